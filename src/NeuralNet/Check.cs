@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>The checks at the public doors, and the words of their errors.</summary>
+internal static class Check
+{
+    public static int Positive(int value, string what, string parameter) => value > 0
+        ? value
+        : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be 1 or more, but is {Text(value)}.");
+
+    public static void SizeFits(long size, string what, string parameter)
+    {
+        if (size > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(parameter, $"{what} would have {size.ToString("N0", CultureInfo.InvariantCulture)} values; at most {Array.MaxLength.ToString("N0", CultureInfo.InvariantCulture)} fit into a matrix.");
+        }
+    }
+
+    public static void LearningRate(double learningRate)
+    {
+        if (!double.IsFinite(learningRate) || learningRate <= 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"The learning rate must be a finite number above 0, but is {Text(learningRate)}.");
+        }
+    }
+
+    public static void LearningRateOrZero(double learningRate)
+    {
+        if (!double.IsFinite(learningRate) || learningRate < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"The learning rate must be a finite number, 0 or more, but is {Text(learningRate)}.");
+        }
+    }
+
+    public static void Finite(Matrix<double> matrix, string what, string parameter)
+    {
+        if (TensorPrimitives.IsFiniteAll(matrix.Values()))
+        {
+            return;
+        }
+
+        var (row, column, value) = matrix.EnumerateIndexed().First(entry => !double.IsFinite(entry.Item3));
+        throw new ArgumentException($"{what} must hold finite numbers only, but holds {Text(value)} at [{Text(row)}, {Text(column)}].", parameter);
+    }
+
+    public static void OutputError(string layer, Shape output, Matrix<double> outputError)
+    {
+        ArgumentNullException.ThrowIfNull(outputError);
+        if (!Shape.Of(outputError).SameMatrix(output))
+        {
+            throw new ArgumentException($"{layer} expects an output error in the shape of its output, {output}, but got {Shape.Of(outputError)}.", nameof(outputError));
+        }
+    }
+
+    public static Matrix<double> Forwarded(string layer, Matrix<double>? kept) => kept
+        ?? throw new InvalidOperationException($"{layer} has no input to propagate an error back to. Call ForwardPropagation first.");
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,67 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>The activation functions and their derivatives over spans.</summary>
+internal static class Functions
+{
+    private const double LeakySlope = 0.01;
+
+    public static readonly ElementwiseFunction Tanh = new("Tanh", TensorPrimitives.Tanh, TanhPrime);
+    public static readonly ElementwiseFunction Sigmoid = new("Sigmoid", TensorPrimitives.Sigmoid, SigmoidPrime);
+    public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Map(x, d, v => v > 0 ? 1 : 0));
+    public static readonly ElementwiseFunction LeakyRelu = Scalar("LeakyRelu", v => v > 0 ? v : LeakySlope * v, v => v > 0 ? 1 : LeakySlope);
+    public static readonly ElementwiseFunction Elu = Scalar("Elu", v => v > 0 ? v : ExpMinusOne(v), v => v > 0 ? 1 : Math.Exp(v));
+    public static readonly ElementwiseFunction Softplus = Scalar("Softplus", v => Math.Max(v, 0) + LogOnePlus(Math.Exp(-Math.Abs(v))), Logistic);
+    public static readonly ElementwiseFunction Swish = Scalar("Swish", v => v * Logistic(v), v => Logistic(v) * (1 + (v * Logistic(-v))));
+    public static readonly ElementwiseFunction Gelu = Scalar("Gelu", v => v * NormalCdf(v), v => NormalCdf(v) + (v * NormalDensity(v)));
+    public static readonly ElementwiseFunction Linear = new("Linear", (x, y) => x.CopyTo(y), (_, _, d) => d.Fill(1));
+
+    private static void TanhPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
+    {
+        for (int i = 0; i < y.Length; i++)
+        {
+            derivative[i] = 1 - (y[i] * y[i]);
+        }
+    }
+
+    private static void SigmoidPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
+    {
+        for (int i = 0; i < y.Length; i++)
+        {
+            derivative[i] = y[i] * (1 - y[i]);
+        }
+    }
+
+    private static ElementwiseFunction Scalar(string name, Func<double, double> function, Func<double, double> derivative) =>
+        new(name, (x, y) => Map(x, y, function), (x, _, d) => Map(x, d, derivative));
+
+    private static void Map(ReadOnlySpan<double> x, Span<double> y, Func<double, double> function)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = function(x[i]);
+        }
+    }
+
+    private static double Logistic(double v) => 1 / (1 + Math.Exp(-v));
+
+    private static double NormalCdf(double v) => 0.5 * SpecialFunctions.Erfc(-v / Constants.Sqrt2);
+
+    private static double NormalDensity(double v) => Math.Exp(-0.5 * v * v) * Constants.InvSqrt2Pi;
+
+    /// <summary>eᵛ - 1 without cancellation (William Kahan).</summary>
+    private static double ExpMinusOne(double v)
+    {
+        double e = Math.Exp(v);
+        return e == 1 ? v : e - 1 == -1 ? -1 : (e - 1) * v / Math.Log(e);
+    }
+
+    /// <summary>ln(1 + v) without cancellation (William Kahan).</summary>
+    private static double LogOnePlus(double v)
+    {
+        double u = 1 + v;
+        return u == 1 ? v : Math.Log(u) * v / (u - 1);
+    }
+}

@@ -1,0 +1,52 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A step of a network: Y for a given X, and dE/dX for a given dE/dY.</summary>
+/// <remarks>
+/// The abstract base class of the article. A subclass needs <see cref="ForwardPropagation"/> and <see cref="BackwardPropagation"/> only, and then works in
+/// <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, int, double, IProgress{EpochReport}?, CancellationToken)"/> and
+/// <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells whether its derivative is right.
+/// </remarks>
+public abstract class Layer
+{
+    private readonly Lock _oneAtATime = new();
+
+    /// <summary>What the last <see cref="ForwardPropagation"/> was given, or null before the first.</summary>
+    public Matrix<double>? Input { get; protected set; }
+
+    /// <summary>What the last <see cref="ForwardPropagation"/> returned, or null before the first.</summary>
+    public Matrix<double>? Output { get; protected set; }
+
+    /// <summary>The layer's kind and sizes, as error messages and summaries name it.</summary>
+    internal virtual string Name => GetType().Name;
+
+    /// <summary>Computes the output Y of the layer for a given input X.</summary>
+    /// <param name="input">One sample X; its shape is the layer's to say. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    public abstract Matrix<double> ForwardPropagation(Matrix<double> input);
+
+    /// <summary>Computes dE/dX for a given dE/dY, and updates the layer's parameters, if it has any.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Output"/>.</param>
+    /// <param name="learningRate">The step against the gradient, 0 or more. 0 leaves the parameters as they are.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Input"/>.</returns>
+    public abstract Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate);
+
+    /// <summary>Computes Y for a given X; may be called from several threads at once.</summary>
+    /// <param name="input">One sample X. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    /// <remarks>
+    /// Unless overridden it takes a lock and calls <see cref="ForwardPropagation"/>, so <see cref="Input"/> and <see cref="Output"/> change.
+    /// The library's own layers compute Y without keeping any state, and without a lock.
+    /// </remarks>
+    public virtual Matrix<double> Predict(Matrix<double> input)
+    {
+        lock (_oneAtATime)
+        {
+            return ForwardPropagation(input);
+        }
+    }
+
+    /// <summary>The layer's kind and sizes.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,102 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>Applies an activation function to every value.</summary>
+/// <remarks>Y = f(X), dE/dX = dE/dY ∘ f'(X), with ∘ the product value by value; X and Y have the same shape, which may be any.</remarks>
+public sealed class ActivationLayer : Layer, IBatchLayer
+{
+    private readonly Func<Matrix<double>, Matrix<double>> _activation;
+    private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
+    private readonly ElementwiseFunction? _builtIn;
+
+    /// <summary>Makes a layer of any function and its derivative.</summary>
+    /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>. Must not change its argument.</param>
+    /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
+    /// <exception cref="ArgumentNullException">A function is null.</exception>
+    public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
+    {
+        ArgumentNullException.ThrowIfNull(activation);
+        ArgumentNullException.ThrowIfNull(activationPrime);
+        _activation = activation;
+        _activationPrime = activationPrime;
+        _builtIn = Activations.BuiltIn(activation, activationPrime);
+    }
+
+    internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
+
+    /// <summary>Y = f(X), and keeps X for the way back.</summary>
+    /// <param name="input">X, of any shape.</param>
+    /// <returns>Y, in the shape of X.</returns>
+    /// <exception cref="InvalidOperationException">The function returned null or another shape.</exception>
+    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+    {
+        Output = Predict(input);
+        Input = input;
+        return Output;
+    }
+
+    /// <summary>Y = f(X), keeping nothing: any number of threads may call it at once, if f allows it.</summary>
+    /// <inheritdoc cref="ForwardPropagation"/>
+    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
+
+    /// <summary>dE/dX = dE/dY ∘ f'(X).</summary>
+    /// <param name="outputError">dE/dY, in the shape of X.</param>
+    /// <param name="learningRate">The layer learns nothing.</param>
+    /// <returns>dE/dX, in the shape of X.</returns>
+    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before, or the derivative returned null or another shape.</exception>
+    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+
+    Shape? IBatchLayer.OutputShape(Shape? input) => input;
+
+    void IBatchLayer.Forward(LayerPass pass)
+    {
+        if (_builtIn is not null)
+        {
+            _builtIn.Function(pass.Input.Values, pass.Output.Values);
+            return;
+        }
+
+        for (int sample = 0; sample < pass.Input.Count; sample++)
+        {
+            Apply(_activation, "activation", pass.Input, sample).CopyTo(pass.Output[sample]);
+        }
+    }
+
+    void IBatchLayer.Backward(LayerPass pass)
+    {
+        if (pass.InputError.IsEmpty)
+        {
+            return;
+        }
+
+        if (_builtIn is not null)
+        {
+            _builtIn.Derivative(pass.Input.Values, pass.Output.Values, pass.InputError.Values);
+        }
+        else
+        {
+            for (int sample = 0; sample < pass.Input.Count; sample++)
+            {
+                Apply(_activationPrime, "activationPrime", pass.Input, sample).CopyTo(pass.InputError[sample]);
+            }
+        }
+
+        TensorPrimitives.Multiply(pass.OutputError.Values, pass.InputError.Values, pass.InputError.Values);
+    }
+
+    private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Batch input, int sample)
+    {
+        var result = function(input.CopyOf(sample));
+        if (result is null || !Shape.Of(result).SameMatrix(input.Shape))
+        {
+            throw new InvalidOperationException(
+                $"{Name} expects its {name} to return {input.Shape.Rows} x {input.Shape.Columns}, as it was given, but got {(result is null ? "null" : Shape.Of(result).ToString())}.");
+        }
+
+        return result.Values();
+    }
+}

@@ -1,0 +1,130 @@
+using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>A fully connected layer.</summary>
+/// <remarks>
+/// <para>Y = XW + B</para>
+/// <para>dE/dX = dE/dY Wᵀ, dE/dW = Xᵀ dE/dY, dE/dB = dE/dY</para>
+/// <para>X is 1 x inputSize, Y is 1 x outputSize, W is inputSize x outputSize, B is 1 x outputSize.</para>
+/// </remarks>
+public sealed class FCLayer : TrainableLayer, IBatchLayer
+{
+    private readonly int _inputSize;
+    private readonly int _outputSize;
+    private readonly Parameter _weights;
+    private readonly Parameter _bias;
+
+    /// <summary>Makes a layer with random weights and bias.</summary>
+    /// <param name="inputSize">The number of inputs, 1 or more.</param>
+    /// <param name="outputSize">The number of outputs, 1 or more.</param>
+    /// <param name="initializer">How weights and bias start; uniform in [-0.5, 0.5) where none is given.</param>
+    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or inputSize * outputSize values do not fit into a matrix.</exception>
+    public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)
+    {
+        _inputSize = Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
+        _outputSize = Check.Positive(outputSize, "FCLayer's outputSize", nameof(outputSize));
+        Check.SizeFits((long)inputSize * outputSize, $"{Name}'s Weights", nameof(outputSize));
+        initializer ??= Initializer.Default;
+        random ??= Random.Shared;
+        _weights = initializer.Weights(inputSize, outputSize, inputSize, outputSize, random);
+        _bias = initializer.Bias(outputSize, inputSize, outputSize, random);
+        Parameters = [_weights, _bias];
+    }
+
+    /// <summary>W, inputSize x outputSize: the live matrix to read and write; setting it copies the values in.</summary>
+    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
+    public Matrix<double> Weights
+    {
+        get => _weights.Value;
+        set => _weights.CopyFrom(value, Name);
+    }
+
+    /// <summary>B, 1 x outputSize: the live matrix to read and write; setting it copies the values in.</summary>
+    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
+    public Matrix<double> Bias
+    {
+        get => _bias.Value;
+        set => _bias.CopyFrom(value, Name);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
+
+    /// <summary>Y = XW + B, and keeps X for the way back.</summary>
+    /// <param name="input">X, 1 x inputSize.</param>
+    /// <returns>Y, 1 x outputSize.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> is not 1 x inputSize.</exception>
+    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+    {
+        Output = Predict(input);
+        Input = input;
+        return Output;
+    }
+
+    /// <summary>Y = XW + B, keeping nothing: any number of threads may call it at once.</summary>
+    /// <inheritdoc cref="ForwardPropagation"/>
+    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
+
+    /// <summary>Adds Xᵀ dE/dY to the weights' gradient and dE/dY to the bias' gradient.</summary>
+    /// <param name="outputError">dE/dY, 1 x outputSize.</param>
+    /// <returns>dE/dX = dE/dY Wᵀ, 1 x inputSize.</returns>
+    /// <exception cref="ArgumentException"><paramref name="outputError"/> is not 1 x outputSize.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
+    public override Matrix<double> Backward(Matrix<double> outputError) => this.BackwardOne(outputError);
+
+    /// <inheritdoc/>
+    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+
+    Shape? IBatchLayer.OutputShape(Shape? input)
+    {
+        if (input is { } x && (x.Rows != 1 || x.Columns != _inputSize))
+        {
+            string wayOut = x.Size == _inputSize
+                ? "Add a FlattenLayer before it."
+                : FormattableString.Invariant($"Make the layer before it give {_inputSize} values, or make this one new FCLayer({x.Size}, {_outputSize}).");
+            throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {x}. {wayOut}", nameof(input));
+        }
+
+        return Shape.Row(_outputSize);
+    }
+
+    void IBatchLayer.Forward(LayerPass pass)
+    {
+        for (int sample = 0; sample < pass.Input.Count; sample++)
+        {
+            Products.RowTimesMatrix(pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
+        }
+    }
+
+    void IBatchLayer.Backward(LayerPass pass)
+    {
+        for (int sample = 0; sample < pass.Input.Count; sample++)
+        {
+            if (!pass.InputError.IsEmpty)
+            {
+                Products.RowTimesTransposed(pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
+            }
+
+            Products.AddOuter(1, pass.Input[sample], pass.OutputError[sample], _weights.Gradients);
+            Products.AddScaled(1, pass.OutputError[sample], _bias.Gradients);
+        }
+    }
+
+    void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
+    {
+        _weights.ClearGradient();
+        _bias.ClearGradient();
+        if (!pass.InputError.IsEmpty)
+        {
+            Products.RowTimesTransposed(pass.OutputError[0], _weights.Values, pass.InputError[0]);
+        }
+
+        Products.AddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values);
+        Products.AddScaled(-learningRate, pass.OutputError[0], _bias.Values);
+    }
+}

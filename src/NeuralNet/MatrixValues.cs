@@ -1,0 +1,10 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>MathNet's matrices as the column-major values that the kernels read.</summary>
+internal static class MatrixValues
+{
+    /// <summary>The values of a dense matrix, or a dense copy of any other's; to be read only.</summary>
+    public static double[] Values(this Matrix<double> matrix) => matrix.AsColumnMajorArray() ?? matrix.ToColumnMajorArray();
+}

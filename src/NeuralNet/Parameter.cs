@@ -1,0 +1,53 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A matrix that a layer learns, and the gradient of the error by it.</summary>
+/// <remarks>A layer's parameters are the same objects for as long as it lives: what belongs to one, such as an optimizer's momentum, may be kept by it.</remarks>
+public sealed class Parameter
+{
+    private Matrix<double>? _gradient;
+
+    /// <summary>Makes a parameter of a user's own <see cref="TrainableLayer"/>.</summary>
+    /// <param name="name">What the layer calls it, such as <c>Weights</c>.</param>
+    /// <param name="value">Its initial value, rows x columns; a dense copy is kept.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty, or <paramref name="value"/> holds NaN or infinity.</exception>
+    public Parameter(string name, Matrix<double> value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(value);
+        Check.Finite(value, $"parameter {name}", nameof(value));
+        Name = name;
+        Value = Matrix<double>.Build.Dense(value.RowCount, value.ColumnCount, value.ToColumnMajorArray());
+    }
+
+    /// <summary>What the layer calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>The value, a dense matrix: to write to it is to change the layer.</summary>
+    public Matrix<double> Value { get; }
+
+    /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
+    public Matrix<double> Gradient => _gradient ??= Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount);
+
+    internal Span<double> Values => Value.AsColumnMajorArray();
+
+    internal Span<double> Gradients => Gradient.AsColumnMajorArray();
+
+    internal void ClearGradient() => _gradient?.Clear();
+
+    internal void CopyFrom(Matrix<double> value, string layer)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.RowCount != Value.RowCount || value.ColumnCount != Value.ColumnCount)
+        {
+            throw new ArgumentException($"{layer} expects {Name} of {Shape.Of(Value)}, but got {Shape.Of(value)}.", nameof(value));
+        }
+
+        Check.Finite(value, $"{layer}'s {Name}", nameof(value));
+        value.CopyTo(Value);
+    }
+
+    /// <summary>The name and the shape: <c>Weights 784 x 100</c>.</summary>
+    public override string ToString() => $"{Name} {Shape.Of(Value)}";
+}

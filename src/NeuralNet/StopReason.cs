@@ -1,0 +1,14 @@
+namespace NeuralNet;
+
+/// <summary>Why training ended.</summary>
+public enum StopReason
+{
+    /// <summary>All epochs were run.</summary>
+    EpochsCompleted,
+
+    /// <summary>The cancellation token asked for it.</summary>
+    Canceled,
+
+    /// <summary>The loss or a parameter was no longer a finite number; the network has the parameters of the last epoch that ended well.</summary>
+    NumericOverflow,
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A layer with parameters: its gradients can be had without an update.</summary>
+public abstract class TrainableLayer : Layer
+{
+    /// <summary>The parameters, always the same objects in the same order.</summary>
+    public abstract IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
+    public abstract Matrix<double> Backward(Matrix<double> outputError);
+
+    /// <summary>The article's method: <see cref="Backward"/>, then W -= learningRate * dE/dW for every parameter W.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
+    /// <remarks>The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
+    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
+    {
+        Check.LearningRateOrZero(learningRate);
+        foreach (var parameter in Parameters)
+        {
+            parameter.ClearGradient();
+        }
+
+        var inputError = Backward(outputError);
+        foreach (var parameter in Parameters)
+        {
+            parameter.Value.Subtract(parameter.Gradient.Multiply(learningRate), parameter.Value);
+            parameter.ClearGradient();
+        }
+
+        return inputError;
+    }
+
+    internal long ParameterCount => Parameters.Sum(parameter => (long)parameter.Value.RowCount * parameter.Value.ColumnCount);
+
+    /// <summary>The layer's kind and sizes and how many numbers it learns: <c>FCLayer(784 -> 100), 78,500 parameters</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, {ParameterCount:N0} parameters");
+}
