@@ -24,14 +24,17 @@ check() {
     echo "ok $name"
   else
     echo "FAILED $name"
-    tail -n 60 "$work/log" | sed 's/^/    /'
+    tail -n 60 "$work/log" | awk '{ print "    " $0 }'
     failures=$((failures + 1))
     return 1
   fi
 }
 
+# From a copy of the sources: the same files in two folders must give the same assembly.
 pack() {
-  dotnet pack "$root/src/NeuralNet" -c Release -warnaserror -p:Version="$version" --artifacts-path "$work/$1" -o "$work/$1/packages" \
+  mkdir -p "$work/$1/sources" \
+    && tar -C "$root" -c --exclude=bin --exclude=obj --exclude=TestResults . | tar -C "$work/$1/sources" -x \
+    && dotnet pack "$work/$1/sources/src/NeuralNet" -c Release -warnaserror -p:Version="$version" -o "$work/$1/packages" \
     && unzip -q "$work/$1/packages/NeuralNet.$version.nupkg" -d "$work/$1/nupkg" \
     && unzip -q "$work/$1/packages/NeuralNet.$version.snupkg" -d "$work/$1/snupkg"
 }
@@ -58,18 +61,6 @@ has_no_other_file() {
 
 names_no_path_of_this_machine() {
   ! grep -r -a -l -F -e "$root/" -e "$work/" "$package" "$work/first/snupkg"
-}
-
-publish() {
-  dotnet publish "$work/consumer" -c Release -p:NeuralNetVersion="$version" -o "$work/native" >"$work/publish.log" 2>&1
-  local code=$?
-  cat "$work/publish.log"
-  return $code
-}
-
-# Native AOT warns about reflection inside MathNet, which this library cannot mend; any other warning is ours.
-only_mathnet_warns() {
-  ! grep -E 'warning [A-Z]+[0-9]*' "$work/publish.log" | grep -v -E 'warning IL[0-9]+: MathNet\.Numerics\.' | sort -u | grep .
 }
 
 run_and_expect_ok() {
@@ -101,8 +92,7 @@ cp -r "$here/consumer/." "$work/consumer" && rm -rf "$work/consumer/bin" "$work/
 mkdir "$work/consumer/packages" && cp "$work/first/packages/NeuralNet.$version.nupkg" "$work/consumer/packages"
 check 'consumer: builds without warnings' dotnet build "$work/consumer" -c Release -warnaserror -p:NeuralNetVersion="$version" \
   && check 'consumer: learns XOR' run_and_expect_ok dotnet "$work/consumer/bin/Release/net10.0/Consumer.dll"
-check 'consumer: publishes with native AOT' publish \
-  && check 'consumer: no AOT warning but MathNet'\''s own' only_mathnet_warns \
+check 'consumer: publishes with native AOT without warnings' dotnet publish "$work/consumer" -c Release -warnaserror -p:NeuralNetVersion="$version" -o "$work/native" \
   && check 'consumer: learns XOR as a native binary' run_and_expect_ok "$work/native/Consumer"
 
 exit "$failures"

@@ -5,7 +5,7 @@ using NeuralNet;
 Matrix<double>[] x = [Row(0, 0), Row(0, 1), Row(1, 0), Row(1, 1)];
 Matrix<double>[] y = [Row(0), Row(1), Row(1), Row(0)];
 
-var random = new Xoshiro256StarStar(1);
+var random = new Xoshiro256StarStar(2);
 Network net = new Network()
     .Add(new FCLayer(2, 3, random: random))
     .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
