@@ -136,6 +136,8 @@ internal static class BadInputTable
             yield return Order($"{type}.Backward(outputError)", "before ForwardPropagation", scene => unused(scene).Backward(Zeros(1, 3)), name, "Call ForwardPropagation first.");
         }
 
+        yield return Null("Layer.Predict(input)", scene => scene.Scale.Predict(null!));
+        yield return Null("TrainableLayer.BackwardPropagation(outputError)", scene => scene.Scale.BackwardPropagation(null!, 0.1));
         foreach (double rate in new[] { -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
             yield return OutOfRange(
