@@ -40,6 +40,7 @@ internal static class BadInputTable
         yield return OutOfRange("FCLayer.ctor(inputSize)", "too many weights", _ => new FCLayer(int.MaxValue, int.MaxValue), "FCLayer(2147483647 -> 2147483647)", "4,611,686,014,132,420,609", "2,147,483,591");
         yield return OutOfRange("FCLayer.ctor(outputSize)", "weights that wrap around to few", _ => new FCLayer(65536, 65536), "FCLayer(65536 -> 65536)", "4,294,967,296", "2,147,483,591");
         yield return OutOfRange("ConvLayer.ctor(inputShape)", "too many pixels", _ => new ConvLayer((65536, 65536, 1), (1, 1), 1), "ConvLayer(65536 x 65536 x 1", "4,294,967,296", "2,147,483,591");
+        yield return OutOfRange("ConvLayer.ctor(inputShape)", "pixels that wrap around in 64 bits", _ => new ConvLayer((1 << 21, 1 << 21, 1 << 22), (1 << 21, 1 << 21), 1), "ConvLayer(2097152 x 2097152 x 4194304", "18,446,744,073,709,551,616", "2,147,483,591");
         yield return OutOfRange("ConvLayer.ctor(kernelShape)", "more rows than the input", _ => new ConvLayer((5, 6, 2), (6, 1), 1), "ConvLayer", "no larger than its input of 5 x 6", "6 x 1", "smaller kernel");
         yield return OutOfRange("ConvLayer.ctor(kernelShape)", "more columns than the input", _ => new ConvLayer((5, 6, 2), (1, 7), 1), "ConvLayer", "no larger than its input of 5 x 6", "1 x 7", "smaller kernel");
         yield return OutOfRange("ConvLayer.ctor(layerDepth)", "too large an output", _ => new ConvLayer((5, 6, 2), (1, 1), int.MaxValue), "ConvLayer(5 x 6 x 2 -> 5 x 6 x 2147483647", "output", "2,147,483,591");
