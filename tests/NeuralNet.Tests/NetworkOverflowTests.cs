@@ -80,6 +80,18 @@ public class NetworkOverflowTests
     }
 
     [Fact]
+    public void LossesThatAreFiniteOneByOneButNotInSumAreAnOverflow()
+    {
+        var network = Linear("built-in").Use((_, _) => 1e308, (_, yPred) => 0 * yPred);
+
+        var history = network.Fit(_x, _y, 2, 0.1);
+
+        history.StopReason.Should().Be(StopReason.NumericOverflow);
+        history.Losses.Should().BeEmpty();
+        history.StopMessage.Should().ContainAll("epoch 1:", "sample 1 ");
+    }
+
+    [Fact]
     public void TheParametersOfAUsersTrainableLayerGoBackToo()
     {
         static Network Make() => new Network()
