@@ -143,13 +143,14 @@ public sealed class Network
             for (int sample = 0; sample < xTrain.Count; sample++)
             {
                 double loss = step(xTrain[sample], yTrain[sample], learningRate);
-                if (!double.IsFinite(loss))
+                error += loss;
+                if (!double.IsFinite(error))
                 {
                     lastGood.Restore();
-                    return Overflow(losses, epoch, $"the loss of sample {Text(sample)} is {Text(loss)}");
+                    return Overflow(losses, epoch, double.IsFinite(loss)
+                        ? $"the losses up to that of sample {Text(sample)} add up to {Text(error)}"
+                        : $"the loss of sample {Text(sample)} is {Text(loss)}");
                 }
-
-                error += loss;
             }
 
             if (!lastGood.TryRenew())
