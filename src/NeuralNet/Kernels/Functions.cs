@@ -20,18 +20,14 @@ internal static class Functions
 
     private static void TanhPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
     {
-        for (int i = 0; i < y.Length; i++)
-        {
-            derivative[i] = 1 - (y[i] * y[i]);
-        }
+        TensorPrimitives.Multiply(y, y, derivative);
+        TensorPrimitives.Subtract(1, derivative, derivative);
     }
 
     private static void SigmoidPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
     {
-        for (int i = 0; i < y.Length; i++)
-        {
-            derivative[i] = y[i] * (1 - y[i]);
-        }
+        TensorPrimitives.Subtract(1, y, derivative);
+        TensorPrimitives.Multiply(y, derivative, derivative);
     }
 
     private static ElementwiseFunction Scalar(string name, Func<double, double> function, Func<double, double> derivative) =>
