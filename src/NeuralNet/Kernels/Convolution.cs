@@ -7,7 +7,7 @@ namespace NeuralNet.Kernels;
 /// Convolution of planes. Plane d of an image is values [d*height*width, (d+1)*height*width), column-major.
 /// Kernel k is values [k*n, (k+1)*n) of the weights, n = depth * kernelRows * kernelColumns, plane by plane, each row by row.
 /// </summary>
-/// <remarks>Four rows of an output column are done at a time, then the up to three that remain one by one.</remarks>
+/// <remarks>Rows of an output column are done in vectors. <see cref="Products"/> says how they stay the same bits on every machine.</remarks>
 internal static class Convolution
 {
     private const int Lanes = 4;
@@ -15,19 +15,35 @@ internal static class Convolution
     /// <summary>y_k = Σ_d x_d ⋆ w_kd + b_k.</summary>
     public static void Correlate(ConvolutionShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
     {
-        if (Vector256.IsHardwareAccelerated)
+        RequireLengths(s, x.Length, y.Length);
+        var taps = s.Taps;
+        int rows = s.OutputHeight;
+        for (int k = 0; k < s.OutputDepth; k++)
         {
-            Correlate<Lanes256>(s, x, w, b, y);
-        }
-        else
-        {
-            Correlate<Lanes128>(s, x, w, b, y);
+            var weights = w.Slice(k * taps.Length, taps.Length);
+            for (int column = 0; column < s.OutputWidth; column++)
+            {
+                var output = y.Slice(((k * s.OutputWidth) + column) * rows, rows);
+                var input = x[(column * s.Height)..];
+                if (rows < 2 * Lanes)
+                {
+                    CorrelateRows(taps, input, weights, b[k], output);
+                    continue;
+                }
+
+                // The last eight rows overlap those before them where rows is no multiple of eight: the same values are written again.
+                for (int row = 0; row < rows; row += 2 * Lanes)
+                {
+                    CorrelateEightRows(taps, input, weights, b[k], output, Math.Min(row, rows - (2 * Lanes)));
+                }
+            }
         }
     }
 
     /// <summary>x_d = Σ_k y_k * w_kd, the full convolution.</summary>
     public static void InputError(ConvolutionShape s, ReadOnlySpan<double> y, ReadOnlySpan<double> w, Span<double> x)
     {
+        RequireLengths(s, x.Length, y.Length);
         x.Clear();
         var taps = s.Taps;
         for (int k = 0; k < s.OutputDepth; k++)
@@ -46,59 +62,6 @@ internal static class Convolution
     /// <summary>w_kd += scale * x_d ⋆ y_k, b_k += scale * Σ y_k.</summary>
     public static void AddGradient(ConvolutionShape s, double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> b)
     {
-        if (Vector256.IsHardwareAccelerated)
-        {
-            AddGradient<Lanes256>(s, scale, x, y, w, b);
-        }
-        else
-        {
-            AddGradient<Lanes128>(s, scale, x, y, w, b);
-        }
-    }
-
-    internal static void Correlate<T>(ConvolutionShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
-        where T : struct, ILanes<T>
-    {
-        RequireLengths(s, x.Length, y.Length);
-        var taps = s.Taps;
-        ref readonly double xs = ref MemoryMarshal.GetReference(x);
-        ref double ys = ref MemoryMarshal.GetReference(y);
-        int at = 0;
-        for (int k = 0; k < s.OutputDepth; k++)
-        {
-            var weights = w.Slice(k * taps.Length, taps.Length);
-            for (int column = 0; column < s.OutputWidth; column++)
-            {
-                int from = column * s.Height;
-                int end = from + s.OutputHeight;
-                for (; from + Lanes <= end; from += Lanes, at += Lanes)
-                {
-                    var sum = T.Broadcast(b[k]);
-                    for (int tap = 0; tap < weights.Length; tap++)
-                    {
-                        sum = T.MultiplyAdd(T.Broadcast(weights[tap]), T.Load(in xs, from + taps[tap]), sum);
-                    }
-
-                    sum.Store(ref ys, at);
-                }
-
-                for (; from < end; from++, at++)
-                {
-                    double sum = b[k];
-                    for (int tap = 0; tap < weights.Length; tap++)
-                    {
-                        sum = Math.FusedMultiplyAdd(weights[tap], x[from + taps[tap]], sum);
-                    }
-
-                    y[at] = sum;
-                }
-            }
-        }
-    }
-
-    internal static void AddGradient<T>(ConvolutionShape s, double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> b)
-        where T : struct, ILanes<T>
-    {
         RequireLengths(s, x.Length, y.Length);
         var taps = s.Taps;
         int plane = s.OutputHeight * s.OutputWidth;
@@ -106,29 +69,53 @@ internal static class Convolution
         {
             var errors = y.Slice(k * plane, plane);
             var weights = w.Slice(k * taps.Length, taps.Length);
-            b[k] = Math.FusedMultiplyAdd(scale, Sum<T>(errors), b[k]);
+            b[k] = Math.FusedMultiplyAdd(scale, Sum(errors), b[k]);
             int tap = 0;
             for (; tap + 3 <= taps.Length; tap += 3)
             {
-                AddThree<T>(s, scale, x, taps.Slice(tap, 3), errors, weights.Slice(tap, 3));
+                AddThree(s, scale, x, taps.Slice(tap, 3), errors, weights.Slice(tap, 3));
             }
 
             for (; tap < taps.Length; tap++)
             {
-                AddOne<T>(s, scale, x, taps[tap], errors, ref weights[tap]);
+                AddOne(s, scale, x, taps[tap], errors, ref weights[tap]);
             }
         }
     }
 
+    private static void CorrelateEightRows(ReadOnlySpan<int> taps, ReadOnlySpan<double> x, ReadOnlySpan<double> weights, double bias, Span<double> y, int row)
+    {
+        ref readonly double xs = ref MemoryMarshal.GetReference(x);
+        var (low, high) = (Vector256.Create(bias), Vector256.Create(bias));
+        for (int tap = 0; tap < weights.Length && tap < taps.Length; tap++)
+        {
+            nuint from = (uint)(taps[tap] + row);
+            var weight = Vector256.Create(weights[tap]);
+            low = Vector256.FusedMultiplyAdd(weight, Vector256.LoadUnsafe(in xs, from), low);
+            high = Vector256.FusedMultiplyAdd(weight, Vector256.LoadUnsafe(in xs, from + Lanes), high);
+        }
+
+        low.CopyTo(y[row..]);
+        high.CopyTo(y[(row + Lanes)..]);
+    }
+
+    private static void CorrelateRows(ReadOnlySpan<int> taps, ReadOnlySpan<double> x, ReadOnlySpan<double> weights, double bias, Span<double> y)
+    {
+        y.Fill(bias);
+        for (int tap = 0; tap < taps.Length; tap++)
+        {
+            Products.AddScaled(weights[tap], x.Slice(taps[tap], y.Length), y);
+        }
+    }
+
     /// <summary>Three weights at a time, so that an error is loaded once for the three.</summary>
-    private static void AddThree<T>(ConvolutionShape s, double scale, ReadOnlySpan<double> x, ReadOnlySpan<int> taps, ReadOnlySpan<double> errors, Span<double> weights)
-        where T : struct, ILanes<T>
+    private static void AddThree(ConvolutionShape s, double scale, ReadOnlySpan<double> x, ReadOnlySpan<int> taps, ReadOnlySpan<double> errors, Span<double> weights)
     {
         ref readonly double x0 = ref x[taps[0]];
         ref readonly double x1 = ref x[taps[1]];
         ref readonly double x2 = ref x[taps[2]];
         ref readonly double es = ref MemoryMarshal.GetReference(errors);
-        var (s0, s1, s2) = (default(T), default(T), default(T));
+        Vector256<double> s0 = default, s1 = default, s2 = default;
         var (t0, t1, t2) = (0.0, 0.0, 0.0);
         int at = 0;
         for (int column = 0; column < s.OutputWidth; column++)
@@ -137,10 +124,10 @@ internal static class Convolution
             int end = from + s.OutputHeight;
             for (; from + Lanes <= end; from += Lanes, at += Lanes)
             {
-                var error = T.Load(in es, at);
-                s0 = T.MultiplyAdd(T.Load(in x0, from), error, s0);
-                s1 = T.MultiplyAdd(T.Load(in x1, from), error, s1);
-                s2 = T.MultiplyAdd(T.Load(in x2, from), error, s2);
+                var error = Vector256.LoadUnsafe(in es, (uint)at);
+                s0 = Vector256.FusedMultiplyAdd(error, Vector256.LoadUnsafe(in x0, (uint)from), s0);
+                s1 = Vector256.FusedMultiplyAdd(error, Vector256.LoadUnsafe(in x1, (uint)from), s1);
+                s2 = Vector256.FusedMultiplyAdd(error, Vector256.LoadUnsafe(in x2, (uint)from), s2);
             }
 
             for (; from < end; from++, at++)
@@ -151,17 +138,16 @@ internal static class Convolution
             }
         }
 
-        weights[0] = Math.FusedMultiplyAdd(scale, s0.Sum() + t0, weights[0]);
-        weights[1] = Math.FusedMultiplyAdd(scale, s1.Sum() + t1, weights[1]);
-        weights[2] = Math.FusedMultiplyAdd(scale, s2.Sum() + t2, weights[2]);
+        weights[0] = Math.FusedMultiplyAdd(scale, Products.Sum(s0) + t0, weights[0]);
+        weights[1] = Math.FusedMultiplyAdd(scale, Products.Sum(s1) + t1, weights[1]);
+        weights[2] = Math.FusedMultiplyAdd(scale, Products.Sum(s2) + t2, weights[2]);
     }
 
-    private static void AddOne<T>(ConvolutionShape s, double scale, ReadOnlySpan<double> x, int tap, ReadOnlySpan<double> errors, ref double weight)
-        where T : struct, ILanes<T>
+    private static void AddOne(ConvolutionShape s, double scale, ReadOnlySpan<double> x, int tap, ReadOnlySpan<double> errors, ref double weight)
     {
         ref readonly double xs = ref x[tap];
         ref readonly double es = ref MemoryMarshal.GetReference(errors);
-        var sum = default(T);
+        Vector256<double> sum = default;
         double rest = 0;
         int at = 0;
         for (int column = 0; column < s.OutputWidth; column++)
@@ -170,7 +156,7 @@ internal static class Convolution
             int end = from + s.OutputHeight;
             for (; from + Lanes <= end; from += Lanes, at += Lanes)
             {
-                sum = T.MultiplyAdd(T.Load(in xs, from), T.Load(in es, at), sum);
+                sum = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(in es, (uint)at), Vector256.LoadUnsafe(in xs, (uint)from), sum);
             }
 
             for (; from < end; from++, at++)
@@ -179,20 +165,18 @@ internal static class Convolution
             }
         }
 
-        weight = Math.FusedMultiplyAdd(scale, sum.Sum() + rest, weight);
+        weight = Math.FusedMultiplyAdd(scale, Products.Sum(sum) + rest, weight);
     }
 
-    private static double Sum<T>(ReadOnlySpan<double> values)
-        where T : struct, ILanes<T>
+    private static double Sum(ReadOnlySpan<double> values)
     {
         ref readonly double vs = ref MemoryMarshal.GetReference(values);
-        var one = T.Broadcast(1);
-        var sum = default(T);
+        Vector256<double> sum = default;
         double rest = 0;
         int i = 0;
         for (; i + Lanes <= values.Length; i += Lanes)
         {
-            sum = T.MultiplyAdd(one, T.Load(in vs, i), sum);
+            sum += Vector256.LoadUnsafe(in vs, (uint)i);
         }
 
         for (; i < values.Length; i++)
@@ -200,7 +184,7 @@ internal static class Convolution
             rest += values[i];
         }
 
-        return sum.Sum() + rest;
+        return Products.Sum(sum) + rest;
     }
 
     /// <summary>What follows reads and writes without bounds checks.</summary>

@@ -8,7 +8,7 @@ internal static class Functions
 {
     private const double LeakySlope = 0.01;
 
-    public static readonly ElementwiseFunction Tanh = new("Tanh", TensorPrimitives.Tanh, TanhPrime);
+    public static readonly ElementwiseFunction Tanh = new("Tanh", HyperbolicTangent.Apply, TanhPrime);
     public static readonly ElementwiseFunction Sigmoid = new("Sigmoid", TensorPrimitives.Sigmoid, SigmoidPrime);
     public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Map(x, d, v => v > 0 ? 1 : 0));
     public static readonly ElementwiseFunction LeakyRelu = Scalar("LeakyRelu", v => v > 0 ? v : LeakySlope * v, v => v > 0 ? 1 : LeakySlope);

@@ -7,8 +7,13 @@ namespace NeuralNet.Kernels;
 
 /// <summary>Products of a row with a matrix. Matrices are column-major: column j of a matrix of n rows is values [j*n, (j+1)*n).</summary>
 /// <remarks>
-/// Rows are read in blocks of four, then a tail of up to three. Blocks of a row x that hold zeros only are left out of products and updates alike, which changes no bit of the result for finite
-/// weights; in a digit of MNIST that is 7 blocks in 10. Sums run over the blocks in order, so that a result depends on its column alone.
+/// <para>
+/// Everything is written in <see cref="Vector256{T}"/>: one register of four doubles under AVX2, two of <see cref="Vector128{T}"/> under ARM's AdvSimd, plain arithmetic elsewhere, with the same
+/// bits everywhere, because a sum always has the same four lanes and every multiply-add is rounded once.
+/// </para>
+/// <para>
+/// Blocks of four zeros in a row x are left out of products and updates alike, which changes no bit of the result for finite weights; in a digit of MNIST that is 7 blocks in 10.
+/// </para>
 /// </remarks>
 internal static class Products
 {
@@ -18,196 +23,155 @@ internal static class Products
     /// <summary>y = xW + b, with x of n, W of n x m, b and y of m values.</summary>
     public static void RowTimesMatrix(ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
     {
-        if (Vector256.IsHardwareAccelerated)
+        int n = x.Length;
+        int[]? rented = null;
+        var space = n / Lanes <= BlocksOnStack ? stackalloc int[n / Lanes] : rented = ArrayPool<int>.Shared.Rent(n / Lanes);
+        var blocks = NonZeroBlocks(x, 0, space);
+        int j = 0;
+        for (; j + 8 <= y.Length; j += 8)
         {
-            RowTimesMatrix<Lanes256>(x, w, b, y);
+            EightColumns(x, blocks, w.Slice(j * n, 8 * n), b.Slice(j, 8), y.Slice(j, 8));
         }
-        else
+
+        for (; j < y.Length; j++)
         {
-            RowTimesMatrix<Lanes128>(x, w, b, y);
+            y[j] = b[j] + OneColumn(x, blocks, w.Slice(j * n, n));
         }
+
+        for (j = 0; n % Lanes > 0 && j < y.Length; j++)
+        {
+            for (int i = n - (n % Lanes); i < n; i++)
+            {
+                y[j] = Math.FusedMultiplyAdd(x[i], w[(j * n) + i], y[j]);
+            }
+        }
+
+        Return(rented);
     }
 
-    /// <summary>x = yWᵀ, with y of m, W of n x m, x of n values.</summary>
-    public static void RowTimesTransposed(ReadOnlySpan<double> y, ReadOnlySpan<double> w, Span<double> x)
+    /// <summary>e = yWᵀ, with y of m, W of n x m, e of n values.</summary>
+    public static void RowTimesTransposed(ReadOnlySpan<double> y, ReadOnlySpan<double> w, Span<double> e)
     {
-        x.Clear();
+        e.Clear();
         for (int j = 0; j < y.Length; j++)
         {
-            AddScaled(y[j], w.Slice(j * x.Length, x.Length), x);
+            AddScaled(y[j], w.Slice(j * e.Length, e.Length), e);
         }
     }
 
     /// <summary>W += scale * xᵀy, with x of n, y of m, W of n x m values.</summary>
     public static void AddOuter(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w)
     {
-        if (Vector256.IsHardwareAccelerated)
+        int n = x.Length;
+        w = w[..(n * y.Length)];
+        int head = Math.Min(n, ValuesBeforeAlignment(w));
+        int[]? rented = null;
+        var space = n / Lanes <= BlocksOnStack ? stackalloc int[n / Lanes] : rented = ArrayPool<int>.Shared.Rent(n / Lanes);
+        var blocks = NonZeroBlocks(x, head, space);
+        ref readonly double xs = ref MemoryMarshal.GetReference(x);
+        int j = 0;
+        for (; j + 4 <= y.Length; j += 4)
         {
-            AddOuter<Lanes256>(scale, x, y, w);
+            ref double w0 = ref Unsafe.Add(ref MemoryMarshal.GetReference(w), j * n);
+            ref double w1 = ref Unsafe.Add(ref w0, n);
+            ref double w2 = ref Unsafe.Add(ref w1, n);
+            ref double w3 = ref Unsafe.Add(ref w2, n);
+            var s0 = Vector256.Create(scale * y[j]);
+            var s1 = Vector256.Create(scale * y[j + 1]);
+            var s2 = Vector256.Create(scale * y[j + 2]);
+            var s3 = Vector256.Create(scale * y[j + 3]);
+            foreach (int block in blocks)
+            {
+                nuint i = (uint)block;
+                var xi = Vector256.LoadUnsafe(in xs, i);
+                Vector256.FusedMultiplyAdd(s0, xi, Vector256.LoadUnsafe(in w0, i)).StoreUnsafe(ref w0, i);
+                Vector256.FusedMultiplyAdd(s1, xi, Vector256.LoadUnsafe(in w1, i)).StoreUnsafe(ref w1, i);
+                Vector256.FusedMultiplyAdd(s2, xi, Vector256.LoadUnsafe(in w2, i)).StoreUnsafe(ref w2, i);
+                Vector256.FusedMultiplyAdd(s3, xi, Vector256.LoadUnsafe(in w3, i)).StoreUnsafe(ref w3, i);
+            }
         }
-        else
+
+        for (; j < y.Length; j++)
         {
-            AddOuter<Lanes128>(scale, x, y, w);
+            ref double wj = ref Unsafe.Add(ref MemoryMarshal.GetReference(w), j * n);
+            var s = Vector256.Create(scale * y[j]);
+            foreach (int block in blocks)
+            {
+                nuint i = (uint)block;
+                Vector256.FusedMultiplyAdd(s, Vector256.LoadUnsafe(in xs, i), Vector256.LoadUnsafe(in wj, i)).StoreUnsafe(ref wj, i);
+            }
         }
+
+        Return(rented);
+        AddOuterRows(scale, x, y, w, 0, head);
+        AddOuterRows(scale, x, y, w, n - ((n - head) % Lanes), n);
     }
 
     /// <summary>e = yWᵀ, then W += scale * xᵀy, in one walk through W; with x and e of n, y of m, W of n x m values.</summary>
     public static void RowTimesTransposedThenAddOuter(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> e)
     {
-        if (Vector256.IsHardwareAccelerated)
+        int n = x.Length;
+        w = w[..(n * y.Length)];
+        e = e[..n];
+        int head = Math.Min(n, ValuesBeforeAlignment(w));
+        int tail = n - ((n - head) % Lanes);
+        RowTimesTransposedRows(y, w, e, 0, head);
+        RowTimesTransposedRows(y, w, e, tail, n);
+        e[head..tail].Clear();
+        ref readonly double xs = ref MemoryMarshal.GetReference(x);
+        ref double es = ref MemoryMarshal.GetReference(e);
+        int j = 0;
+        for (; j + 4 <= y.Length; j += 4)
         {
-            RowTimesTransposedThenAddOuter<Lanes256>(scale, x, y, w, e);
+            ref double w0 = ref Unsafe.Add(ref MemoryMarshal.GetReference(w), j * n);
+            ref double w1 = ref Unsafe.Add(ref w0, n);
+            ref double w2 = ref Unsafe.Add(ref w1, n);
+            ref double w3 = ref Unsafe.Add(ref w2, n);
+            var (y0, s0) = (Vector256.Create(y[j]), Vector256.Create(scale * y[j]));
+            var (y1, s1) = (Vector256.Create(y[j + 1]), Vector256.Create(scale * y[j + 1]));
+            var (y2, s2) = (Vector256.Create(y[j + 2]), Vector256.Create(scale * y[j + 2]));
+            var (y3, s3) = (Vector256.Create(y[j + 3]), Vector256.Create(scale * y[j + 3]));
+            for (nuint i = (uint)head; i < (uint)tail; i += Lanes)
+            {
+                var xi = Vector256.LoadUnsafe(in xs, i);
+                var error = Vector256.LoadUnsafe(in es, i);
+                var weight = Vector256.LoadUnsafe(in w0, i);
+                error = Vector256.FusedMultiplyAdd(y0, weight, error);
+                Vector256.FusedMultiplyAdd(s0, xi, weight).StoreUnsafe(ref w0, i);
+                weight = Vector256.LoadUnsafe(in w1, i);
+                error = Vector256.FusedMultiplyAdd(y1, weight, error);
+                Vector256.FusedMultiplyAdd(s1, xi, weight).StoreUnsafe(ref w1, i);
+                weight = Vector256.LoadUnsafe(in w2, i);
+                error = Vector256.FusedMultiplyAdd(y2, weight, error);
+                Vector256.FusedMultiplyAdd(s2, xi, weight).StoreUnsafe(ref w2, i);
+                weight = Vector256.LoadUnsafe(in w3, i);
+                error = Vector256.FusedMultiplyAdd(y3, weight, error);
+                Vector256.FusedMultiplyAdd(s3, xi, weight).StoreUnsafe(ref w3, i);
+                error.StoreUnsafe(ref es, i);
+            }
         }
-        else
+
+        for (; j < y.Length; j++)
         {
-            RowTimesTransposedThenAddOuter<Lanes128>(scale, x, y, w, e);
+            AddScaled(y[j], w[((j * n) + head)..((j * n) + tail)], e[head..tail]);
+            AddScaled(scale * y[j], x[head..tail], w[((j * n) + head)..((j * n) + tail)]);
         }
+
+        AddOuterRows(scale, x, y, w, 0, head);
+        AddOuterRows(scale, x, y, w, tail, n);
     }
 
     /// <summary>y += scale * x.</summary>
     public static void AddScaled(double scale, ReadOnlySpan<double> x, Span<double> y)
     {
-        if (Vector256.IsHardwareAccelerated)
-        {
-            AddScaled<Lanes256>(scale, x, y);
-        }
-        else
-        {
-            AddScaled<Lanes128>(scale, x, y);
-        }
-    }
-
-    internal static void RowTimesMatrix<T>(ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
-        where T : struct, ILanes<T>
-    {
-        int n = x.Length;
-        int[]? rented = null;
-        var space = n / Lanes <= BlocksOnStack ? stackalloc int[n / Lanes] : rented = ArrayPool<int>.Shared.Rent(n / Lanes);
-        var blocks = NonZeroBlocks<T>(x, space);
-        w = w[..(n * y.Length)];
-        int j = 0;
-        for (; j + 8 <= y.Length; j += 8)
-        {
-            EightColumns<T>(x, blocks, w.Slice(j * n, 8 * n), b.Slice(j, 8), y.Slice(j, 8));
-        }
-
-        for (; j < y.Length; j++)
-        {
-            OneColumn<T>(x, blocks, w.Slice(j * n, n), b[j], out y[j]);
-        }
-
-        if (rented is not null)
-        {
-            ArrayPool<int>.Shared.Return(rented);
-        }
-    }
-
-    internal static void AddOuter<T>(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w)
-        where T : struct, ILanes<T>
-    {
-        int n = x.Length;
-        int[]? rented = null;
-        var space = n / Lanes <= BlocksOnStack ? stackalloc int[n / Lanes] : rented = ArrayPool<int>.Shared.Rent(n / Lanes);
-        var blocks = NonZeroBlocks<T>(x, space);
-        w = w[..(n * y.Length)];
-        ref readonly double xs = ref MemoryMarshal.GetReference(x);
-        ref double ws = ref MemoryMarshal.GetReference(w);
-        int j = 0;
-        for (; j + 4 <= y.Length; j += 4)
-        {
-            int column = j * n;
-            var (s0, s1, s2, s3) = (T.Broadcast(scale * y[j]), T.Broadcast(scale * y[j + 1]), T.Broadcast(scale * y[j + 2]), T.Broadcast(scale * y[j + 3]));
-            foreach (int i in blocks)
-            {
-                var xi = T.Load(in xs, i);
-                int at = column + i;
-                T.MultiplyAdd(s0, xi, T.Load(in ws, at)).Store(ref ws, at);
-                T.MultiplyAdd(s1, xi, T.Load(in ws, at + n)).Store(ref ws, at + n);
-                T.MultiplyAdd(s2, xi, T.Load(in ws, at + (2 * n))).Store(ref ws, at + (2 * n));
-                T.MultiplyAdd(s3, xi, T.Load(in ws, at + (3 * n))).Store(ref ws, at + (3 * n));
-            }
-        }
-
-        for (; j < y.Length; j++)
-        {
-            int column = j * n;
-            var s = T.Broadcast(scale * y[j]);
-            foreach (int i in blocks)
-            {
-                T.MultiplyAdd(s, T.Load(in xs, i), T.Load(in ws, column + i)).Store(ref ws, column + i);
-            }
-        }
-
-        int tail = n - (n % Lanes);
-        for (j = 0; tail < n && j < y.Length; j++)
-        {
-            AddScaled<T>(scale * y[j], x[tail..], w[((j * n) + tail)..((j + 1) * n)]);
-        }
-
-        if (rented is not null)
-        {
-            ArrayPool<int>.Shared.Return(rented);
-        }
-    }
-
-    internal static void RowTimesTransposedThenAddOuter<T>(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> e)
-        where T : struct, ILanes<T>
-    {
-        int n = x.Length;
-        w = w[..(n * y.Length)];
-        e = e[..n];
-        e.Clear();
-        ref readonly double xs = ref MemoryMarshal.GetReference(x);
-        ref double ws = ref MemoryMarshal.GetReference(w);
-        ref double es = ref MemoryMarshal.GetReference(e);
-        int tail = n - (n % Lanes);
-        int j = 0;
-        for (; j + 4 <= y.Length; j += 4)
-        {
-            int column = j * n;
-            var (y0, y1, y2, y3) = (T.Broadcast(y[j]), T.Broadcast(y[j + 1]), T.Broadcast(y[j + 2]), T.Broadcast(y[j + 3]));
-            var (s0, s1, s2, s3) = (T.Broadcast(scale * y[j]), T.Broadcast(scale * y[j + 1]), T.Broadcast(scale * y[j + 2]), T.Broadcast(scale * y[j + 3]));
-            for (int i = 0; i < tail; i += Lanes)
-            {
-                int at = column + i;
-                var xi = T.Load(in xs, i);
-                var w0 = T.Load(in ws, at);
-                var w1 = T.Load(in ws, at + n);
-                var w2 = T.Load(in ws, at + (2 * n));
-                var w3 = T.Load(in ws, at + (3 * n));
-                T.MultiplyAdd(y3, w3, T.MultiplyAdd(y2, w2, T.MultiplyAdd(y1, w1, T.MultiplyAdd(y0, w0, T.Load(in es, i))))).Store(ref es, i);
-                T.MultiplyAdd(s0, xi, w0).Store(ref ws, at);
-                T.MultiplyAdd(s1, xi, w1).Store(ref ws, at + n);
-                T.MultiplyAdd(s2, xi, w2).Store(ref ws, at + (2 * n));
-                T.MultiplyAdd(s3, xi, w3).Store(ref ws, at + (3 * n));
-            }
-        }
-
-        for (int rest = j; rest < y.Length; rest++)
-        {
-            AddScaled<T>(y[rest], w.Slice(rest * n, tail), e[..tail]);
-            AddScaled<T>(scale * y[rest], x[..tail], w.Slice(rest * n, tail));
-        }
-
-        for (j = 0; tail < n && j < y.Length; j++)
-        {
-            var column = w[((j * n) + tail)..((j + 1) * n)];
-            AddScaled<T>(y[j], column, e[tail..]);
-            AddScaled<T>(scale * y[j], x[tail..], column);
-        }
-    }
-
-    internal static void AddScaled<T>(double scale, ReadOnlySpan<double> x, Span<double> y)
-        where T : struct, ILanes<T>
-    {
         y = y[..x.Length];
         ref readonly double xs = ref MemoryMarshal.GetReference(x);
         ref double ys = ref MemoryMarshal.GetReference(y);
-        var s = T.Broadcast(scale);
+        var s = Vector256.Create(scale);
         int i = 0;
         for (; i + Lanes <= x.Length; i += Lanes)
         {
-            T.MultiplyAdd(s, T.Load(in xs, i), T.Load(in ys, i)).Store(ref ys, i);
+            Vector256.FusedMultiplyAdd(s, Vector256.LoadUnsafe(in xs, (uint)i), Vector256.LoadUnsafe(in ys, (uint)i)).StoreUnsafe(ref ys, (uint)i);
         }
 
         for (; i < x.Length; i++)
@@ -216,76 +180,114 @@ internal static class Products
         }
     }
 
-    /// <summary>Where the blocks of x start that hold something else than zeros.</summary>
-    private static ReadOnlySpan<int> NonZeroBlocks<T>(ReadOnlySpan<double> x, Span<int> space)
-        where T : struct, ILanes<T>
+    /// <summary>The sum of the lanes, always in the same order: (0 + 2) + (1 + 3).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector256<double> lanes)
+    {
+        var pairs = lanes.GetLower() + lanes.GetUpper();
+        return pairs.GetElement(0) + pairs.GetElement(1);
+    }
+
+    /// <summary>Eight sums at a time: enough to keep two multiply-adds a cycle busy, with each block of x loaded once.</summary>
+    private static void EightColumns(ReadOnlySpan<double> x, ReadOnlySpan<int> blocks, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
+    {
+        ref readonly double xs = ref MemoryMarshal.GetReference(x);
+        ref double w0 = ref MemoryMarshal.GetReference(w);
+        ref double w1 = ref Unsafe.Add(ref w0, x.Length);
+        ref double w2 = ref Unsafe.Add(ref w1, x.Length);
+        ref double w3 = ref Unsafe.Add(ref w2, x.Length);
+        ref double w4 = ref Unsafe.Add(ref w3, x.Length);
+        ref double w5 = ref Unsafe.Add(ref w4, x.Length);
+        ref double w6 = ref Unsafe.Add(ref w5, x.Length);
+        ref double w7 = ref Unsafe.Add(ref w6, x.Length);
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        foreach (int block in blocks)
+        {
+            nuint i = (uint)block;
+            var xi = Vector256.LoadUnsafe(in xs, i);
+            s0 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w0, i), s0);
+            s1 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w1, i), s1);
+            s2 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w2, i), s2);
+            s3 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w3, i), s3);
+            s4 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w4, i), s4);
+            s5 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w5, i), s5);
+            s6 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w6, i), s6);
+            s7 = Vector256.FusedMultiplyAdd(xi, Vector256.LoadUnsafe(in w7, i), s7);
+        }
+
+        y[7] = b[7] + Sum(s7);
+        y[0] = b[0] + Sum(s0);
+        y[1] = b[1] + Sum(s1);
+        y[2] = b[2] + Sum(s2);
+        y[3] = b[3] + Sum(s3);
+        y[4] = b[4] + Sum(s4);
+        y[5] = b[5] + Sum(s5);
+        y[6] = b[6] + Sum(s6);
+    }
+
+    private static double OneColumn(ReadOnlySpan<double> x, ReadOnlySpan<int> blocks, ReadOnlySpan<double> w)
+    {
+        ref readonly double xs = ref MemoryMarshal.GetReference(x);
+        ref readonly double ws = ref MemoryMarshal.GetReference(w);
+        Vector256<double> sum = default;
+        foreach (int block in blocks)
+        {
+            sum = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(in xs, (uint)block), Vector256.LoadUnsafe(in ws, (uint)block), sum);
+        }
+
+        return Sum(sum);
+    }
+
+    /// <summary>Where the blocks of x from <paramref name="first"/> on start that hold something else than zeros.</summary>
+    private static ReadOnlySpan<int> NonZeroBlocks(ReadOnlySpan<double> x, int first, Span<int> space)
     {
         ref readonly double xs = ref MemoryMarshal.GetReference(x);
         int count = 0;
-        for (int i = 0; i + Lanes <= x.Length; i += Lanes)
+        for (int i = first; i + Lanes <= x.Length; i += Lanes)
         {
             space[count] = i;
-            count += T.Load(in xs, i).IsZero() ? 0 : 1;
+            count += Vector256.EqualsAll(Vector256.LoadUnsafe(in xs, (uint)i), Vector256<double>.Zero) ? 0 : 1;
         }
 
         return space[..count];
     }
 
-    /// <summary>Eight sums at a time: enough to keep two multiply-adds a cycle busy, with each block of x loaded once.</summary>
-    private static void EightColumns<T>(ReadOnlySpan<double> x, ReadOnlySpan<int> blocks, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
-        where T : struct, ILanes<T>
-    {
-        int n = x.Length;
-        ref readonly double xs = ref MemoryMarshal.GetReference(x);
-        ref readonly double w0 = ref MemoryMarshal.GetReference(w);
-        ref readonly double w4 = ref Unsafe.Add(ref MemoryMarshal.GetReference(w), 4 * n);
-        var (s0, s1, s2, s3) = (default(T), default(T), default(T), default(T));
-        var (s4, s5, s6, s7) = (default(T), default(T), default(T), default(T));
-        foreach (int i in blocks)
-        {
-            var xi = T.Load(in xs, i);
-            s0 = T.MultiplyAdd(xi, T.Load(in w0, i), s0);
-            s1 = T.MultiplyAdd(xi, T.Load(in w0, i + n), s1);
-            s2 = T.MultiplyAdd(xi, T.Load(in w0, i + (2 * n)), s2);
-            s3 = T.MultiplyAdd(xi, T.Load(in w0, i + (3 * n)), s3);
-            s4 = T.MultiplyAdd(xi, T.Load(in w4, i), s4);
-            s5 = T.MultiplyAdd(xi, T.Load(in w4, i + n), s5);
-            s6 = T.MultiplyAdd(xi, T.Load(in w4, i + (2 * n)), s6);
-            s7 = T.MultiplyAdd(xi, T.Load(in w4, i + (3 * n)), s7);
-        }
+    /// <summary>How many values come before the first whose address is a multiple of 32 bytes: stores that cross cache lines are slow. An update has the same bits wherever its blocks start.</summary>
+    private static int ValuesBeforeAlignment(ReadOnlySpan<double> w) =>
+        (int)(-Unsafe.ByteOffset(ref Unsafe.NullRef<double>(), ref MemoryMarshal.GetReference(w)) & 31) / sizeof(double);
 
-        y[7] = b[7] + s7.Sum();
-        y[0] = b[0] + s0.Sum();
-        y[1] = b[1] + s1.Sum();
-        y[2] = b[2] + s2.Sum();
-        y[3] = b[3] + s3.Sum();
-        y[4] = b[4] + s4.Sum();
-        y[5] = b[5] + s5.Sum();
-        y[6] = b[6] + s6.Sum();
-        for (int i = n - (n % Lanes); i < n; i++)
+    private static void AddOuterRows(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, int from, int to)
+    {
+        for (int j = 0; from < to && j < y.Length; j++)
         {
-            for (int j = 0; j < 8; j++)
+            double s = scale * y[j];
+            for (int i = from; i < to; i++)
             {
-                y[j] = Math.FusedMultiplyAdd(x[i], w[(j * n) + i], y[j]);
+                ref double weight = ref w[(j * x.Length) + i];
+                weight = Math.FusedMultiplyAdd(s, x[i], weight);
             }
         }
     }
 
-    private static void OneColumn<T>(ReadOnlySpan<double> x, ReadOnlySpan<int> blocks, ReadOnlySpan<double> w, double b, out double y)
-        where T : struct, ILanes<T>
+    private static void RowTimesTransposedRows(ReadOnlySpan<double> y, ReadOnlySpan<double> w, Span<double> e, int from, int to)
     {
-        ref readonly double xs = ref MemoryMarshal.GetReference(x);
-        ref readonly double ws = ref MemoryMarshal.GetReference(w);
-        var sum = default(T);
-        foreach (int i in blocks)
+        for (int i = from; i < to; i++)
         {
-            sum = T.MultiplyAdd(T.Load(in xs, i), T.Load(in ws, i), sum);
-        }
+            double sum = 0;
+            for (int j = 0; j < y.Length; j++)
+            {
+                sum = Math.FusedMultiplyAdd(y[j], w[(j * e.Length) + i], sum);
+            }
 
-        y = b + sum.Sum();
-        for (int i = x.Length - (x.Length % Lanes); i < x.Length; i++)
+            e[i] = sum;
+        }
+    }
+
+    private static void Return(int[]? rented)
+    {
+        if (rented is not null)
         {
-            y = Math.FusedMultiplyAdd(x[i], w[i], y);
+            ArrayPool<int>.Shared.Return(rented);
         }
     }
 }
