@@ -16,7 +16,7 @@ public sealed class Network
     private Pipeline? _idle;
 
     /// <summary>The layers, the first one first.</summary>
-    public IReadOnlyList<Layer> Layers => _layers;
+    public IReadOnlyList<Layer> Layers => _layers.AsReadOnly();
 
     /// <summary>Adds a layer after the others.</summary>
     /// <param name="layer">The layer, not in this network yet.</param>
@@ -143,23 +143,12 @@ public sealed class Network
         var lastGood = new Snapshot(_layers);
         for (int epoch = 1; epoch <= epochs; epoch++)
         {
-            double error = 0;
-            for (int sample = 0; sample < xTrain.Count; sample++)
+            if (TrainEpoch(step, xTrain, yTrain, learningRate, lastGood, out double error) is { } overflow)
             {
-                double loss = step(xTrain[sample], yTrain[sample], learningRate);
-                error += loss;
-                if (!double.IsFinite(error))
-                {
-                    lastGood.Restore();
-                    return Overflow(losses, epoch, double.IsFinite(loss)
-                        ? $"the losses up to that of sample {Text(sample)} add up to {Text(error)}"
-                        : $"the loss of sample {Text(sample)} is {Text(loss)}");
-                }
-            }
-
-            if (!lastGood.TryRenew())
-            {
-                return Overflow(losses, epoch, $"a parameter was no longer finite after sample {Text(xTrain.Count - 1)}");
+                return new TrainingHistory(
+                    losses,
+                    StopReason.NumericOverflow,
+                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             }
 
             losses.Add(error / xTrain.Count);
@@ -173,10 +162,42 @@ public sealed class Network
         return new TrainingHistory(losses, StopReason.EpochsCompleted, $"All {Text(epochs)} epochs were run.");
     }
 
-    private static TrainingHistory Overflow(List<double> losses, int epoch, string what) => new(
-        losses,
-        StopReason.NumericOverflow,
-        $"Numeric overflow in epoch {Text(epoch)}: {what}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+    /// <summary>Goes through the samples once. Where that ends badly, by overflow (which it returns in words) or by a user's function that throws, the parameters are back where they were.</summary>
+    private static string? TrainEpoch(
+        Func<Matrix<double>, Matrix<double>, double, double> step,
+        IReadOnlyList<Matrix<double>> xTrain,
+        IReadOnlyList<Matrix<double>> yTrain,
+        double learningRate,
+        Snapshot lastGood,
+        out double error)
+    {
+        bool good = false;
+        try
+        {
+            error = 0;
+            for (int sample = 0; sample < xTrain.Count; sample++)
+            {
+                double loss = step(xTrain[sample], yTrain[sample], learningRate);
+                error += loss;
+                if (!double.IsFinite(error))
+                {
+                    return double.IsFinite(loss)
+                        ? $"the losses up to that of sample {Text(sample)} add up to {Text(error)}"
+                        : $"the loss of sample {Text(sample)} is {Text(loss)}";
+                }
+            }
+
+            good = lastGood.TryRenew();
+            return good ? null : $"a parameter was no longer finite after sample {Text(xTrain.Count - 1)}";
+        }
+        finally
+        {
+            if (!good)
+            {
+                lastGood.Restore();
+            }
+        }
+    }
 
     private double Step(Matrix<double> x, Matrix<double> y, double learningRate)
     {

@@ -10,14 +10,13 @@ internal sealed class Snapshot
     public Snapshot(IEnumerable<Layer> layers) => _copies =
         [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Select(parameter => (parameter, parameter.Values.ToArray()))];
 
-    /// <summary>Copies the parameters as they are now, if all are finite; else restores them from the last copy.</summary>
+    /// <summary>Copies the parameters as they are now, if all are finite; else keeps the last copy.</summary>
     public bool TryRenew()
     {
         foreach (var (parameter, _) in _copies)
         {
             if (!TensorPrimitives.IsFiniteAll(parameter.Values))
             {
-                Restore();
                 return false;
             }
         }

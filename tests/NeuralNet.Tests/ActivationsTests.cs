@@ -153,7 +153,7 @@ public class ActivationsTests
     public void EachValueDependsOnItsOwnArgumentOnlyWhateverTheShape(string name) => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int).Sample(
         (rows, columns, seed) =>
         {
-            var x = Matrices.Uniform(rows, columns, Matrices.Seeded(seed), -8, 8);
+            var x = Matrices.Uniform(rows, columns, Draw.Seeded(seed), -8, 8);
             var (function, prime) = BuiltIn.Activation[name];
             var alone = x.Clone();
             var argument = x.Clone();

@@ -61,7 +61,7 @@ public class GoldenTrajectoryTests
             network.Add(new FCLayer(sizes[i - 1], sizes[i], random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
         }
 
-        Fit(network, layerByLayer, golden, Digits.TrainImages(golden.Int("samples")).Rows(), Digits.TrainTargets(golden.Int("samples")));
+        Fit(network, layerByLayer, golden, Digits.Train(golden.Int("samples")).Rows, Digits.TrainTargets(golden.Int("samples")));
 
         var layers = network.Layers.OfType<FCLayer>().ToArray();
         layers.Should().HaveCount(3);
@@ -73,7 +73,7 @@ public class GoldenTrajectoryTests
         }
 
         layers[^1].Bias.ShouldBeNear(golden.GetProperty("lastBias").Matrix(), Tolerance, what: "the last bias");
-        PredictionsAreGolden(network, golden, Digits.TestImages(5).Rows());
+        PredictionsAreGolden(network, golden, Digits.Test(5).Rows);
     }
 
     [Theory]
@@ -93,11 +93,11 @@ public class GoldenTrajectoryTests
             .Add(new FCLayer(100, 10, random: random))
             .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
 
-        Fit(network, layerByLayer, golden, Digits.TrainImages(golden.Int("samples")), Digits.TrainTargets(golden.Int("samples")));
+        Fit(network, layerByLayer, golden, Digits.Train(golden.Int("samples")).Images, Digits.TrainTargets(golden.Int("samples")));
 
         convolution.Weights.ShouldBeNear(Matrices.Of(golden.GetProperty("kernel").Numbers()).Transpose(), Tolerance, what: "the kernel");
         convolution.Bias[0, 0].ShouldBeNear(golden.Double("bias"), Tolerance, what: "the kernel's bias");
-        PredictionsAreGolden(network, golden, Digits.TestImages(5));
+        PredictionsAreGolden(network, golden, Digits.Test(5).Images);
     }
 
     private static Network Xor(JsonElement golden)

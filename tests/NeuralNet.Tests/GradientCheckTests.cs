@@ -57,7 +57,7 @@ public class GradientCheckTests
     [Fact]
     public void ASingleWrongInputErrorIsNamedByRowAndColumn()
     {
-        var layer = new Spoiled(new ConvLayer((4, 5, 1), (2, 3), 2, random: Matrices.Seeded(1))) { InputError = (_, inputError, _) => Spoil(inputError, 3, 1) };
+        var layer = new Spoiled(new ConvLayer((4, 5, 1), (2, 3), 2, random: Draw.Seeded(1))) { InputError = (_, inputError, _) => Spoil(inputError, 3, 1) };
 
         GradientCheck.Run(layer, Input(4, 5)).Where.Should().Be("dE/dX[3, 1]");
     }
@@ -73,7 +73,7 @@ public class GradientCheckTests
     [Fact]
     public void ALayerWithTheArticlesTwoMethodsIsCheckedAndKeepsItsWeights()
     {
-        var weights = Matrices.Uniform(3, 4, Matrices.Seeded(1));
+        var weights = Draw.Matrix(3, 4, Draw.Seeded(1));
         var before = weights.Clone();
 
         GradientCheck.Run(new ArticleLayer(weights, wrong: false), Input(1, 3)).WorstRelativeError.Should().BeLessThan(1e-9);
@@ -87,7 +87,7 @@ public class GradientCheckTests
     [Fact]
     public void ParametersGradientsAndInputAreLeftBitForBit()
     {
-        Layer[] layers = [FC(6, 4), new ConvLayer((1, 3, 2), (1, 2), 2, random: Matrices.Seeded(1)), BuiltIn.Layer("Gelu"), new FlattenLayer(2)];
+        Layer[] layers = [FC(6, 4), new ConvLayer((1, 3, 2), (1, 2), 2, random: Draw.Seeded(1)), BuiltIn.Layer("Gelu"), new FlattenLayer(2)];
         foreach (var input in new[] { Input(1, 6), Matrix<double>.Build.SparseOfMatrix(Input(1, 6)) })
         {
             foreach (var layer in layers)
@@ -95,7 +95,7 @@ public class GradientCheckTests
                 var parameters = (layer as TrainableLayer)?.Parameters ?? [];
                 foreach (var parameter in parameters)
                 {
-                    Matrices.Uniform(parameter.Value.RowCount, parameter.Value.ColumnCount, Matrices.Seeded(2)).CopyTo(parameter.Gradient);
+                    Draw.Matrix(parameter.Value.RowCount, parameter.Value.ColumnCount, Draw.Seeded(2)).CopyTo(parameter.Gradient);
                 }
 
                 var values = parameters.Select(parameter => parameter.Value).ToArray();
@@ -142,13 +142,13 @@ public class GradientCheckTests
 
     [Fact]
     public void TheOutputErrorIsDrawnFromTheGivenRandom() =>
-        GradientCheck.Run(FC(3, 4), Input(1, 3), Matrices.Seeded(5)).Should().NotBe(GradientCheck.Run(FC(3, 4), Input(1, 3), Matrices.Seeded(6)));
+        GradientCheck.Run(FC(3, 4), Input(1, 3), Draw.Seeded(5)).Should().NotBe(GradientCheck.Run(FC(3, 4), Input(1, 3), Draw.Seeded(6)));
 
     [Theory]
     [MemberData(nameof(WrongLosses))]
     public void AWrongLossIsCaught(string what, Loss loss, LossPrime lossPrime)
     {
-        var random = Matrices.Seeded(1);
+        var random = Draw.Seeded(1);
         var (yTrue, yPred) = (Matrices.Uniform(2, 3, random, 0, 0.4), Matrices.Uniform(2, 3, random, 0.5, 0.9));
         yPred = loss == Losses.Huber ? yPred + 1 : yPred;
 
@@ -189,11 +189,11 @@ public class GradientCheckTests
         ["Activation: another function's derivative"] = (new ActivationLayer(Activations.Tanh, Activations.SigmoidPrime), Input(3, 4), "dE/dX"),
     };
 
-    private static FCLayer FC(int inputs, int outputs) => new(inputs, outputs, random: Matrices.Seeded(1));
+    private static FCLayer FC(int inputs, int outputs) => new(inputs, outputs, random: Draw.Seeded(1));
 
-    private static ConvLayer Conv() => new((5, 5, 2), (3, 3), 2, random: Matrices.Seeded(1));
+    private static ConvLayer Conv() => new((5, 5, 2), (3, 3), 2, random: Draw.Seeded(1));
 
-    private static Matrix<double> Input(int rows, int columns) => Matrices.Uniform(rows, columns, Matrices.Seeded(3));
+    private static Matrix<double> Input(int rows, int columns) => Draw.Matrix(rows, columns, Draw.Seeded(3));
 
     private static Matrix<double> Spoil(Matrix<double> matrix, int row, int column)
     {

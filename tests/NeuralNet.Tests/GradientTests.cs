@@ -41,12 +41,12 @@ public class GradientTests
         var (rows, columns, make) = s_layers[layers];
         for (int seed = 1; seed <= 1000; seed++)
         {
-            var random = Matrices.Seeded(seed);
+            var random = Draw.Seeded(seed);
             Layer[] body = make(activation, random);
 
             // Cross-entropy takes probabilities.
             body = loss == "BinaryCrossEntropy" ? [.. body, BuiltIn.Layer("Sigmoid")] : body;
-            var x = Matrices.Uniform(rows, columns, random);
+            var x = Draw.Matrix(rows, columns, random);
             var yPred = new Stack(body).ForwardPropagation(x);
             var yTrue = Matrices.Uniform(yPred.RowCount, yPred.ColumnCount, random, loss == "BinaryCrossEntropy" ? 0 : -3, loss == "BinaryCrossEntropy" ? 1 : 3);
             if (IsClearOfKinks(body, loss, yTrue - yPred))
@@ -63,7 +63,7 @@ public class GradientTests
     [MemberData(nameof(ActivationNames))]
     public void EveryActivationAlone(string name)
     {
-        var random = Matrices.Seeded(1);
+        var random = Draw.Seeded(1);
         var x = Matrices.Uniform(4, 7, random, -6, 6).Map(v => v + (0.01 * Math.Sign(v)));
 
         Check(BuiltIn.Layer(name), x, random);
@@ -74,7 +74,7 @@ public class GradientTests
     public void EveryLossAlone(string name) => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6], Gen.Int).Sample(
         (rows, columns, seed) =>
         {
-            var random = Matrices.Seeded(seed);
+            var random = Draw.Seeded(seed);
             var yTrue = Matrices.Uniform(rows, columns, random, 0, 1);
 
             // Away from 0 and 1, where cross-entropy grows too steeply for the step, and from a distance of 0 and 1, where Mae and Huber have kinks.
@@ -94,8 +94,8 @@ public class GradientTests
     public void FCLayersOfAnySize() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int).Sample(
         (inputs, outputs, seed) =>
         {
-            var random = Matrices.Seeded(seed);
-            Check(new FCLayer(inputs, outputs, random: random), Matrices.Uniform(1, inputs, random), random);
+            var random = Draw.Seeded(seed);
+            Check(new FCLayer(inputs, outputs, random: random), Draw.Matrix(1, inputs, random), random);
         },
         iter: 200);
 
@@ -103,8 +103,8 @@ public class GradientTests
     public void ConvLayersOfAnySize() => ShapeGenerator.Convolutions.Sample(
         (image, kernel, depth, seed) =>
         {
-            var random = Matrices.Seeded(seed);
-            Check(new ConvLayer(image, kernel, depth, random: random), Matrices.Uniform(image.Height, image.Width * image.Depth, random), random);
+            var random = Draw.Seeded(seed);
+            Check(new ConvLayer(image, kernel, depth, random: random), Draw.Matrix(image.Height, image.Width * image.Depth, random), random);
         },
         iter: 200);
 
@@ -112,8 +112,8 @@ public class GradientTests
     public void FlattenLayersOfAnySize() => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[1, 4], Gen.Int).Sample(
         (height, width, depth, seed) =>
         {
-            var random = Matrices.Seeded(seed);
-            Check(new FlattenLayer(depth), Matrices.Uniform(height, width * depth, random), random);
+            var random = Draw.Seeded(seed);
+            Check(new FlattenLayer(depth), Draw.Matrix(height, width * depth, random), random);
         },
         iter: 200);
 

@@ -89,7 +89,7 @@ public class LossesTests
     [InlineData("Huber")]
     public void ARightPredictionCostsNothing(string name) => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int).Sample((rows, columns, seed) =>
     {
-        var y = Matrices.Uniform(rows, columns, Matrices.Seeded(seed));
+        var y = Draw.Matrix(rows, columns, Draw.Seeded(seed));
         var (function, prime) = BuiltIn.Loss[name];
         return function(y, y) == 0 && prime(y, y).Enumerate().All(v => v == 0);
     });

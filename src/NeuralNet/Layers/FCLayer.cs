@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 
@@ -84,9 +85,10 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     {
         if (input is { } x && (x.Rows != 1 || x.Columns != _inputSize))
         {
-            string wayOut = x.Size == _inputSize
-                ? "Add a FlattenLayer before it."
-                : FormattableString.Invariant($"Make the layer before it give {_inputSize} values, or make this one new FCLayer({x.Size}, {_outputSize}).");
+            string remake = FormattableString.Invariant($"make this one new FCLayer({x.Size}, {_outputSize})");
+            string wayOut = x.Size == _inputSize ? "Add a FlattenLayer before it."
+                : x.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
+                : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
             throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {x}. {wayOut}", nameof(input));
         }
 

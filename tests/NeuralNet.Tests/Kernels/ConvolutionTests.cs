@@ -1,130 +1,98 @@
+using CsCheck;
 using NeuralNet.Kernels;
+using static NeuralNet.Tests.Kernels.KernelValues;
 
 namespace NeuralNet.Tests.Kernels;
 
-/// <summary>10,000 random shapes for each kernel of the convolution, against loops over rows, columns and planes.</summary>
+/// <summary>The convolutions against their naive twins, on 10,000 random shapes each.</summary>
 public class ConvolutionTests
 {
     private const int Shapes = 10_000;
 
-    [Fact]
-    public void Correlate() => EveryShape((s, draw) =>
-    {
-        var (x, w, b, y) = (draw.Row(X(s)), draw.Values(W(s)), draw.Values(s.OutputDepth), draw.Guard(new double[Y(s)]));
-        Convolution.Correlate(s, draw.Guard(x).Span, draw.Guard(w).Span, draw.Guard(b).Span, y.Span);
-        var sums = new Sums(Y(s));
-        for (int at = 0; at < Y(s); at++)
-        {
-            sums.Add(at, b[at / (s.OutputHeight * s.OutputWidth)]);
-        }
-
-        EveryProduct(s, (xAt, wAt, yAt) => sums.Add(yAt, x[xAt] * w[wAt]));
-        y.ShouldBeWithin(sums.Result, (W(s) / s.OutputDepth) + 1, $"y of {s}");
-    });
+    /// <summary>Kernels up to 5 x 5; outputs of 1 to 19 rows and 1 to 7 columns, so that every tail of a vector occurs; now and then no planes at all.</summary>
+    private static readonly Gen<(ConvolutionShape Shape, int Seed)> s_shapes =
+        from kernelRows in Gen.Int[1, 5]
+        from kernelColumns in Gen.Int[1, 5]
+        from outputHeight in Gen.Int[1, 19]
+        from outputWidth in Gen.Int[1, 7]
+        from depth in Gen.Frequency((1, Gen.Const(0)), (20, Gen.Int[1, 3]))
+        from outputDepth in Gen.Frequency((1, Gen.Const(0)), (20, Gen.Int[1, 3]))
+        from seed in Gen.Int
+        select (new ConvolutionShape(outputHeight + kernelRows - 1, outputWidth + kernelColumns - 1, depth, kernelRows, kernelColumns, outputDepth), seed);
 
     [Fact]
-    public void InputError() => EveryShape((s, draw) =>
-    {
-        var (y, w, x) = (draw.Row(Y(s)), draw.Values(W(s)), draw.Guard(draw.Values(X(s))));
-        Convolution.InputError(s, draw.Guard(y).Span, draw.Guard(w).Span, x.Span);
-        var sums = new Sums(X(s));
-        EveryProduct(s, (xAt, wAt, yAt) => sums.Add(xAt, y[yAt] * w[wAt]));
-        x.ShouldBeWithin(sums.Result, W(s), $"x of {s}");
-    });
+    public void Correlate() => s_shapes.Sample((shape, seed) => CheckCorrelate(shape, seed), iter: Shapes);
 
     [Fact]
-    public void AddGradient() => EveryShape((s, draw) =>
-    {
-        var (x, y, w, b) = (draw.Row(X(s)), draw.Row(Y(s)), draw.Values(W(s)), draw.Values(s.OutputDepth));
-        var (weights, bias) = (draw.Guard(w), draw.Guard(b));
-        Convolution.AddGradient(s, -0.1, draw.Guard(x).Span, draw.Guard(y).Span, weights.Span, bias.Span);
-        var (weightSums, biasSums) = (new Sums(W(s)), new Sums(s.OutputDepth));
-        for (int at = 0; at < w.Length; at++)
-        {
-            weightSums.Add(at, w[at]);
-        }
-
-        for (int at = 0; at < b.Length; at++)
-        {
-            biasSums.Add(at, b[at]);
-        }
-
-        EveryProduct(s, (xAt, wAt, yAt) => weightSums.Add(wAt, -0.1 * x[xAt] * y[yAt]));
-        for (int at = 0; at < y.Length; at++)
-        {
-            biasSums.Add(at / (s.OutputHeight * s.OutputWidth), -0.1 * y[at]);
-        }
-
-        weights.ShouldBeWithin(weightSums.Result, (s.OutputHeight * s.OutputWidth) + 2, $"weights of {s}");
-        bias.ShouldBeWithin(biasSums.Result, (s.OutputHeight * s.OutputWidth) + 2, $"bias of {s}");
-    });
+    public void InputError() => s_shapes.Sample((shape, seed) => CheckInputError(shape, seed), iter: Shapes);
 
     [Fact]
-    public void PlanesAreTransposedAndBack() => EveryShape((s, draw) =>
+    public void AddGradient() => s_shapes.Sample((shape, seed) => CheckAddGradient(shape, seed), iter: Shapes);
+
+    [Theory]
+    [InlineData(28, 28, 1, 3, 3, 1)]
+    [InlineData(28, 28, 1, 5, 5, 6)]
+    [InlineData(14, 14, 6, 5, 5, 4)]
+    [InlineData(97, 31, 1, 2, 7, 2)]
+    [InlineData(1, 61, 2, 1, 3, 2)]
+    [InlineData(61, 1, 2, 3, 1, 2)]
+    [InlineData(7, 11, 2, 7, 11, 5)]
+    public void ImagesOfRealSizes(int height, int width, int depth, int kernelRows, int kernelColumns, int outputDepth)
     {
-        var x = draw.Values(X(s));
-        var (rows, back) = (draw.Guard(new double[x.Length]), draw.Guard(new double[x.Length]));
-        Transposition.Planes(x, s.Height, s.Width, rows.Span);
-        Transposition.Planes(rows.Span, s.Width, s.Height, back.Span);
-        back.Values.Should().Equal(x);
-        int plane = s.Depth - 1;
-        int last = (plane * s.Height * s.Width) + ((s.Height - 1) * s.Width);
-        rows.Values[last].Should().Be(x[(plane * s.Height * s.Width) + s.Height - 1], "the last row starts with the first column's last value");
-    });
-
-    private static int X(ConvolutionShape s) => s.Height * s.Width * s.Depth;
-
-    private static int Y(ConvolutionShape s) => s.OutputHeight * s.OutputWidth * s.OutputDepth;
-
-    private static int W(ConvolutionShape s) => s.KernelRows * s.KernelColumns * s.Depth * s.OutputDepth;
-
-    /// <summary>Every place of x that meets a weight for a place of y.</summary>
-    private static void EveryProduct(ConvolutionShape s, Action<int, int, int> visit)
-    {
-        for (int k = 0; k < s.OutputDepth; k++)
+        var shape = new ConvolutionShape(height, width, depth, kernelRows, kernelColumns, outputDepth);
+        for (int seed = 1; seed <= 8; seed++)
         {
-            for (int d = 0; d < s.Depth; d++)
-            {
-                for (int i = 0; i < s.KernelRows; i++)
-                {
-                    for (int j = 0; j < s.KernelColumns; j++)
-                    {
-                        int w = (((((k * s.Depth) + d) * s.KernelRows) + i) * s.KernelColumns) + j;
-                        for (int row = 0; row < s.OutputHeight; row++)
-                        {
-                            for (int column = 0; column < s.OutputWidth; column++)
-                            {
-                                visit(
-                                    (((d * s.Width) + column + j) * s.Height) + row + i,
-                                    w,
-                                    (((k * s.OutputWidth) + column) * s.OutputHeight) + row);
-                            }
-                        }
-                    }
-                }
-            }
+            CheckCorrelate(shape, seed);
+            CheckInputError(shape, seed);
+            CheckAddGradient(shape, seed);
         }
     }
 
-    private static void EveryShape(Action<ConvolutionShape, KernelDraw> check)
+    private static void CheckCorrelate(ConvolutionShape shape, int seed)
     {
-        var draw = new KernelDraw(11);
-        for (int shape = 0; shape < Shapes; shape++)
-        {
-            int height = draw.One([1, 2, 3, 4, 5, 7, 9, 11, 13, 17]);
-            int width = draw.Between(1, 7);
-            check(new ConvolutionShape(height, width, draw.Between(1, 3), draw.Between(1, Math.Min(height, 4)), draw.Between(1, Math.Min(width, 4)), draw.Between(1, 3)), draw);
-        }
+        var naive = new NaiveConvolution(shape);
+        var values = new KernelValues(seed);
+        var (x, w, b) = (values.Row(naive.InputSize), values.Dense(naive.WeightsSize), values.Dense(shape.OutputDepth));
+        var (xs, ws, bs, ys) = (values.Border(x), values.Border(w), values.Border(b), values.Border(Unset(naive.OutputSize)));
+
+        Convolution.Correlate(shape, xs.Values, ws.Values, bs.Values, ys.Values);
+
+        int terms = (shape.Depth * shape.KernelRows * shape.KernelColumns) + 1;
+        ys.ShouldBe(naive.Correlate(x, w, b), naive.Correlate(Absolute(x), Absolute(w), Absolute(b)), terms, "y");
+        xs.ShouldBeExactly(x, "x");
+        ws.ShouldBeExactly(w, "w");
+        bs.ShouldBeExactly(b, "b");
     }
 
-    private sealed class Sums(int count)
+    private static void CheckInputError(ConvolutionShape shape, int seed)
     {
-        public (double[] Values, double[] Magnitudes) Result { get; } = (new double[count], new double[count]);
+        var naive = new NaiveConvolution(shape);
+        var values = new KernelValues(seed);
+        var (y, w) = (values.Row(naive.OutputSize), values.Dense(naive.WeightsSize));
+        var (ys, ws, xs) = (values.Border(y), values.Border(w), values.Border(Unset(naive.InputSize)));
 
-        public void Add(int at, double term)
-        {
-            Result.Values[at] += term;
-            Result.Magnitudes[at] += Math.Abs(term);
-        }
+        Convolution.InputError(shape, ys.Values, ws.Values, xs.Values);
+
+        xs.ShouldBe(naive.InputError(y, w), naive.InputError(Absolute(y), Absolute(w)), shape.OutputDepth * shape.KernelRows * shape.KernelColumns, "x");
+        ys.ShouldBeExactly(y, "y");
+        ws.ShouldBeExactly(w, "w");
+    }
+
+    private static void CheckAddGradient(ConvolutionShape shape, int seed)
+    {
+        var naive = new NaiveConvolution(shape);
+        var values = new KernelValues(seed);
+        var (x, y, w, b, scale) = (values.Row(naive.InputSize), values.Row(naive.OutputSize), values.Dense(naive.WeightsSize), values.Dense(shape.OutputDepth), values.Scale());
+        var (xs, ys, ws, bs) = (values.Border(x), values.Border(y), values.Border(w), values.Border(b));
+
+        Convolution.AddGradient(shape, scale, xs.Values, ys.Values, ws.Values, bs.Values);
+
+        var expected = naive.AddGradient(scale, x, y, w, b);
+        var absolute = naive.AddGradient(Math.Abs(scale), Absolute(x), Absolute(y), Absolute(w), Absolute(b));
+        int terms = (shape.OutputHeight * shape.OutputWidth) + 2;
+        ws.ShouldBe(expected.Weights, absolute.Weights, terms, "w");
+        bs.ShouldBe(expected.Bias, absolute.Bias, terms, "b");
+        xs.ShouldBeExactly(x, "x");
+        ys.ShouldBeExactly(y, "y");
     }
 }

@@ -31,19 +31,21 @@ public class HyperbolicTangentTests
     [Fact]
     public void AValueHasTheSameBitsWhereverItStands()
     {
-        var draw = new KernelDraw(4);
+        var values = new KernelValues(4);
         for (int length = 0; length <= 13; length++)
         {
-            var x = draw.Values(length);
-            var y = draw.Guard(new double[length]);
-            HyperbolicTangent.Apply(draw.Guard(x).Span, y.Span);
-            for (int i = 0; i < length; i++)
-            {
-                var alone = new double[1];
-                HyperbolicTangent.Apply([x[i]], alone);
-                y.Span[i].Should().Be(alone[0]);
-            }
+            double[] x = values.Dense(length);
+            var y = values.Border(KernelValues.Unset(length));
+            HyperbolicTangent.Apply(values.Border(x).Values, y.Values);
+            y.ShouldBeExactly([.. x.Select(Alone)], "y");
         }
+    }
+
+    private static double Alone(double x)
+    {
+        var y = new double[1];
+        HyperbolicTangent.Apply([x], y);
+        return y[0];
     }
 
     [Fact]

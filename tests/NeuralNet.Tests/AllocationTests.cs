@@ -1,0 +1,24 @@
+namespace NeuralNet.Tests;
+
+public class AllocationTests
+{
+    [Theory]
+    [InlineData("Tanh", "Mse")]
+    [InlineData("Sigmoid", "BinaryCrossEntropy")]
+    [InlineData("Relu", "Mae")]
+    [InlineData("Gelu", "Huber")]
+    public void AStepOfTrainingAllocatesNothing(string activation, string loss)
+    {
+        var random = Draw.Seeded(1);
+        var (error, errorPrime) = BuiltIn.Loss[loss];
+        var net = new Network()
+            .Add(new ConvLayer((28, 28, 1), (3, 3), 2, random: random)).Add(BuiltIn.Layer(activation)).Add(new FlattenLayer())
+            .Add(new FCLayer(26 * 26 * 2, 10, random: random)).Add(BuiltIn.Layer("Sigmoid"))
+            .Use(error, errorPrime);
+        var x = new AllocationProbe(Digits.Train(30).Images);
+
+        net.Fit(x, Digits.TrainTargets(30), epochs: 3, learningRate: 1e-4);
+
+        x.BytesBetweenFirstAndLast.Should().Be(0);
+    }
+}

@@ -1,0 +1,133 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet.Tests;
+
+public class FCLayerTests
+{
+    private static FCLayer Layer => new(3, 2)
+    {
+        Weights = Matrices.Of([1, 2], [3, 4], [5, 6]),
+        Bias = Matrices.Of([10, 20]),
+    };
+
+    [Fact]
+    public void OutputIsInputTimesWeightsPlusBias()
+    {
+        var layer = Layer;
+        var x = Matrices.Of([1, 2, -1]);
+
+        // 1 * 1 + 2 * 3 - 1 * 5 + 10 and 1 * 2 + 2 * 4 - 1 * 6 + 20
+        layer.ForwardPropagation(x).ShouldBeBitForBit(Matrices.Of([12, 24]));
+        layer.Predict(x).ShouldBeBitForBit(Matrices.Of([12, 24]));
+        layer.Input.Should().BeSameAs(x);
+        layer.Output!.ShouldBeBitForBit(Matrices.Of([12, 24]));
+    }
+
+    [Fact]
+    public void BackwardGivesTheThreeDerivativesAndUpdatesNothing()
+    {
+        var layer = Layer;
+        layer.ForwardPropagation(Matrices.Of([1, 2, -1]));
+
+        var inputError = layer.Backward(Matrices.Of([1, -2]));
+
+        inputError.ShouldBeBitForBit(Matrices.Of([1 - 4, 3 - 8, 5 - 12]));
+        layer.Parameters[0].Gradient.ShouldBeBitForBit(Matrices.Of([1, -2], [2, -4], [-1, 2]));
+        layer.Parameters[1].Gradient.ShouldBeBitForBit(Matrices.Of([1, -2]));
+        layer.Weights.ShouldBeBitForBit(Layer.Weights);
+        layer.Bias.ShouldBeBitForBit(Layer.Bias);
+    }
+
+    [Fact]
+    public void BackwardPropagationStepsAgainstTheGradientAndGivesTheErrorOfTheWeightsBeforeIt()
+    {
+        var layer = Layer;
+        layer.ForwardPropagation(Matrices.Of([1, 2, -1]));
+
+        layer.BackwardPropagation(Matrices.Of([1, -2]), 0.5).ShouldBeBitForBit(Matrices.Of([-3, -5, -7]));
+
+        layer.Weights.ShouldBeBitForBit(Matrices.Of([0.5, 3], [2, 6], [5.5, 5]));
+        layer.Bias.ShouldBeBitForBit(Matrices.Of([9.5, 21]));
+    }
+
+    [Fact]
+    public void ParametersAreWeightsAndBiasInThatOrderAndTheSameObjectsForEver()
+    {
+        var layer = Layer;
+        var parameters = layer.Parameters.ToArray();
+
+        layer.Weights = Matrices.Of([0, 0], [0, 0], [0, 0]);
+        layer.ForwardPropagation(Matrices.Of([1, 2, 3]));
+        layer.BackwardPropagation(Matrices.Of([1, 1]), 0.1);
+
+        layer.Parameters.Should().Equal(parameters, ReferenceEquals);
+        parameters.Select(parameter => parameter.Name).Should().Equal("Weights", "Bias");
+        parameters.Select(parameter => parameter.ToString()).Should().Equal("Weights 3 x 2", "Bias 1 x 2");
+        parameters[0].Value.Should().BeSameAs(layer.Weights);
+        parameters[1].Value.Should().BeSameAs(layer.Bias);
+    }
+
+    [Fact]
+    public void WeightsAndBiasAreTheLiveMatrices()
+    {
+        var layer = Layer;
+        var (weights, bias) = (layer.Weights, layer.Bias);
+
+        weights[0, 0] = 100;
+        bias[0, 1] = -20;
+
+        layer.Predict(Matrices.Of([1, 0, 0])).ShouldBeBitForBit(Matrices.Of([110, -18]));
+        layer.ForwardPropagation(Matrices.Of([1, 0, 0]));
+        layer.BackwardPropagation(Matrices.Of([1, 1]), 1);
+        weights[0, 0].Should().Be(99);
+        bias[0, 1].Should().Be(-21);
+        layer.Weights.Should().BeSameAs(weights);
+        layer.Bias.Should().BeSameAs(bias);
+    }
+
+    [Fact]
+    public void SettingWeightsCopiesThemFromAMatrixOfAnyStorage()
+    {
+        var layer = new FCLayer(2, 2);
+        var live = layer.Weights;
+        var diagonal = Matrix<double>.Build.DiagonalOfDiagonalArray([2, 3]);
+        var sparse = Matrix<double>.Build.SparseOfRowArrays([[0, 5]]);
+
+        layer.Weights = diagonal;
+        layer.Bias = sparse;
+        diagonal[0, 0] = 7;
+        sparse[0, 1] = 7;
+
+        layer.Weights.Should().BeSameAs(live);
+        layer.Weights.Storage.IsDense.Should().BeTrue();
+        layer.Bias.Storage.IsDense.Should().BeTrue();
+        layer.Predict(Matrices.Of([1, 1])).ShouldBeBitForBit(Matrices.Of([2, 8]));
+    }
+
+    [Fact]
+    public void WithoutAnInitializerWeightsAndBiasAreUniformFromMinusAHalfToAHalf()
+    {
+        var layer = new FCLayer(100, 80, random: Draw.Seeded(1));
+        var values = layer.Weights.Enumerate().Concat(layer.Bias.Enumerate()).ToArray();
+
+        values.Should().OnlyContain(v => v >= -0.5 && v < 0.5);
+        values.Max().Should().BeGreaterThan(0.499);
+        values.Min().Should().BeLessThan(-0.499);
+
+        // Of 8,080 values with variance 1/12: five standard errors.
+        Math.Abs(values.Average()).Should().BeLessThan(5 * Math.Sqrt(1 / 12.0 / values.Length));
+        values.Distinct().Should().HaveCount(values.Length);
+    }
+
+    [Fact]
+    public void AnInitializersRangeHoldsForWeightsAndBias()
+    {
+        var layer = new FCLayer(20, 30, Initializer.Uniform(2, 5), Draw.Seeded(1));
+
+        layer.Weights.Enumerate().Should().OnlyContain(v => v >= 2 && v < 5);
+        layer.Bias.Enumerate().Should().OnlyContain(v => v >= 2 && v < 5);
+    }
+
+    [Fact]
+    public void WithoutARandomTwoLayersDiffer() => new FCLayer(3, 4).Weights.Should().NotBe(new FCLayer(3, 4).Weights);
+}
