@@ -24,7 +24,7 @@ internal static class Convolution
             for (int column = 0; column < s.OutputWidth; column++)
             {
                 var output = y.Slice(((k * s.OutputWidth) + column) * rows, rows);
-                var input = x[(column * s.Height)..];
+                var input = x[Math.Min(column * s.Height, x.Length)..];
                 if (rows < 2 * Lanes)
                 {
                     CorrelateRows(taps, input, weights, b[k], output);
