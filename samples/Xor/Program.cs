@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
 using NeuralNet;
 
-var seed = new Option<int>("--seed") { Description = "Where the initial weights are drawn from; about 7 seeds in 10 solve it", DefaultValueFactory = _ => 7 };
+var seed = new Option<int>("--seed") { Description = "Where the initial weights are drawn from; about 7 seeds in 10 solve it", DefaultValueFactory = _ => 2 };
 var command = new RootCommand("The article's XOR: a 2-3-1 network learns exclusive or.") { seed };
 command.SetAction(arguments => Xor(new Xoshiro256StarStar(arguments.GetValue(seed))));
 var parsed = command.Parse(args);

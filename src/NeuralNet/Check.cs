@@ -11,7 +11,7 @@ internal static class Check
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be 1 or more, but is {Text(value)}.");
 
-    public static void SizeFits(long size, string what, string parameter)
+    public static void SizeFits(Int128 size, string what, string parameter)
     {
         if (size > Array.MaxLength)
         {

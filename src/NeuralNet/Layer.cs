@@ -41,6 +41,7 @@ public abstract class Layer
     /// </remarks>
     public virtual Matrix<double> Predict(Matrix<double> input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         lock (_oneAtATime)
         {
             return ForwardPropagation(input);

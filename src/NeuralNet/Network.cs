@@ -12,6 +12,9 @@ public sealed class Network
     private int _depth = 1;
     private int _training;
 
+    /// <summary>The buffers of the last Predict, for the next one: a thread takes them away while it uses them.</summary>
+    private Pipeline? _idle;
+
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
@@ -33,6 +36,7 @@ public sealed class Network
         _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
         _layers.Add(layer);
+        _idle = null;
         return this;
     }
 
@@ -107,8 +111,8 @@ public sealed class Network
 
         try
         {
-            var pipeline = Pipeline.TryMake(_layers, Shape.Of(xTrain[0]), criterion);
-            Func<Matrix<double>, Matrix<double>, double, double> step = pipeline is null ? Step : pipeline.Step;
+            var pipeline = Pipeline.TryMake(_layers, Shape.Of(xTrain[0]));
+            Func<Matrix<double>, Matrix<double>, double, double> step = pipeline is null ? Step : (x, y, rate) => pipeline.Step(criterion, x, y, rate);
             return Train(step, xTrain, yTrain, epochs, learningRate, progress, cancellationToken);
         }
         finally
@@ -143,13 +147,14 @@ public sealed class Network
             for (int sample = 0; sample < xTrain.Count; sample++)
             {
                 double loss = step(xTrain[sample], yTrain[sample], learningRate);
-                if (!double.IsFinite(loss))
+                error += loss;
+                if (!double.IsFinite(error))
                 {
                     lastGood.Restore();
-                    return Overflow(losses, epoch, $"the loss of sample {Text(sample)} is {Text(loss)}");
+                    return Overflow(losses, epoch, double.IsFinite(loss)
+                        ? $"the losses up to that of sample {Text(sample)} add up to {Text(error)}"
+                        : $"the loss of sample {Text(sample)} is {Text(loss)}");
                 }
-
-                error += loss;
             }
 
             if (!lastGood.TryRenew())
@@ -199,6 +204,24 @@ public sealed class Network
     }
 
     private Matrix<double> PredictChecked(Matrix<double> input)
+    {
+        var pipeline = Interlocked.Exchange(ref _idle, null);
+        if (pipeline is null || !pipeline.Input.SameMatrix(Shape.Of(input)))
+        {
+            pipeline = Pipeline.TryMake(_layers, Shape.Of(input));
+        }
+
+        if (pipeline is null)
+        {
+            return PredictLayerByLayer(input);
+        }
+
+        var output = pipeline.Predict(input);
+        _idle = pipeline;
+        return output;
+    }
+
+    private Matrix<double> PredictLayerByLayer(Matrix<double> input)
     {
         var output = input;
         foreach (var layer in _layers)

@@ -6,6 +6,7 @@ namespace NeuralNet;
 /// <remarks>A layer's parameters are the same objects for as long as it lives: what belongs to one, such as an optimizer's momentum, may be kept by it.</remarks>
 public sealed class Parameter
 {
+    private readonly double[] _values;
     private Matrix<double>? _gradient;
 
     /// <summary>Makes a parameter of a user's own <see cref="TrainableLayer"/>.</summary>
@@ -18,7 +19,8 @@ public sealed class Parameter
         ArgumentNullException.ThrowIfNull(value);
         Check.Finite(value, $"parameter {name}", nameof(value));
         Name = name;
-        Value = Matrix<double>.Build.Dense(value.RowCount, value.ColumnCount, value.ToColumnMajorArray());
+        _values = value.ToColumnMajorArray();
+        Value = Matrix<double>.Build.Dense(value.RowCount, value.ColumnCount, _values);
     }
 
     /// <summary>What the layer calls it.</summary>
@@ -30,7 +32,8 @@ public sealed class Parameter
     /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
     public Matrix<double> Gradient => _gradient ??= Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount);
 
-    internal Span<double> Values => Value.AsColumnMajorArray();
+    /// <summary>The memory of <see cref="Value"/>.</summary>
+    internal Span<double> Values => _values;
 
     internal Span<double> Gradients => Gradient.AsColumnMajorArray();
 

@@ -22,6 +22,7 @@ public abstract class TrainableLayer : Layer
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
     {
+        ArgumentNullException.ThrowIfNull(outputError);
         Check.LearningRateOrZero(learningRate);
         foreach (var parameter in Parameters)
         {

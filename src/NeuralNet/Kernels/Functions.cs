@@ -8,7 +8,7 @@ internal static class Functions
 {
     private const double LeakySlope = 0.01;
 
-    public static readonly ElementwiseFunction Tanh = new("Tanh", TensorPrimitives.Tanh, TanhPrime);
+    public static readonly ElementwiseFunction Tanh = new("Tanh", HyperbolicTangent.Apply, TanhPrime);
     public static readonly ElementwiseFunction Sigmoid = new("Sigmoid", TensorPrimitives.Sigmoid, SigmoidPrime);
     public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Map(x, d, v => v > 0 ? 1 : 0));
     public static readonly ElementwiseFunction LeakyRelu = Scalar("LeakyRelu", v => v > 0 ? v : LeakySlope * v, v => v > 0 ? 1 : LeakySlope);
@@ -20,18 +20,14 @@ internal static class Functions
 
     private static void TanhPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
     {
-        for (int i = 0; i < y.Length; i++)
-        {
-            derivative[i] = 1 - (y[i] * y[i]);
-        }
+        TensorPrimitives.Multiply(y, y, derivative);
+        TensorPrimitives.Subtract(1, derivative, derivative);
     }
 
     private static void SigmoidPrime(ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> derivative)
     {
-        for (int i = 0; i < y.Length; i++)
-        {
-            derivative[i] = y[i] * (1 - y[i]);
-        }
+        TensorPrimitives.Subtract(1, y, derivative);
+        TensorPrimitives.Multiply(y, derivative, derivative);
     }
 
     private static ElementwiseFunction Scalar(string name, Func<double, double> function, Func<double, double> derivative) =>

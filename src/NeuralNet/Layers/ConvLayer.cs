@@ -50,9 +50,9 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         }
 
         _shape = new ConvolutionShape(inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth);
-        Check.SizeFits((long)inputShape.Height * inputShape.Width * inputShape.Depth, $"{Name}'s input", nameof(inputShape));
-        Check.SizeFits((long)_shape.OutputHeight * _shape.OutputWidth * layerDepth, $"{Name}'s output", nameof(layerDepth));
-        Check.SizeFits((long)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{Name}'s Weights", nameof(layerDepth));
+        Check.SizeFits((Int128)inputShape.Height * inputShape.Width * inputShape.Depth, $"{Name}'s input", nameof(inputShape));
+        Check.SizeFits((Int128)_shape.OutputHeight * _shape.OutputWidth * layerDepth, $"{Name}'s output", nameof(layerDepth));
+        Check.SizeFits((Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{Name}'s Weights", nameof(layerDepth));
 
         int fanIn = kernelShape.Rows * kernelShape.Columns * inputShape.Depth;
         int fanOut = (int)Math.Min((long)kernelShape.Rows * kernelShape.Columns * layerDepth, int.MaxValue);

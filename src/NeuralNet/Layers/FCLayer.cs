@@ -119,12 +119,15 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     {
         _weights.ClearGradient();
         _bias.ClearGradient();
-        if (!pass.InputError.IsEmpty)
+        if (pass.InputError.IsEmpty)
         {
-            Products.RowTimesTransposed(pass.OutputError[0], _weights.Values, pass.InputError[0]);
+            Products.AddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values);
+        }
+        else
+        {
+            Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, pass.InputError[0]);
         }
 
-        Products.AddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values);
         Products.AddScaled(-learningRate, pass.OutputError[0], _bias.Values);
     }
 }

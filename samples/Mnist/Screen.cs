@@ -1,0 +1,49 @@
+using NeuralNet;
+using Spectre.Console;
+
+namespace MnistSample;
+
+/// <summary>Shows long work: a live bar in a terminal, plain lines elsewhere.</summary>
+internal static class Screen
+{
+    private static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+
+    /// <summary>Does work that reports how far it is: a line for every text that is new, and in a terminal a bar below.</summary>
+    public static TResult Show<TReport, TResult>(string title, Func<TReport, (string Text, long Done, long? All)> read, Func<IProgress<TReport>, TResult> work)
+    {
+        string last = "";
+        void Line(string text)
+        {
+            if (text != last)
+            {
+                Console.WriteLine(last = text);
+            }
+        }
+
+        if (!IsTerminal)
+        {
+            return work(new SynchronousProgress<TReport>(report => Line(read(report).Text)));
+        }
+
+        return AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        {
+            var bar = context.AddTask(title);
+            return work(new SynchronousProgress<TReport>(report =>
+            {
+                var (text, done, all) = read(report);
+                if (text != last)
+                {
+                    AnsiConsole.MarkupLineInterpolated($"{last = text}");
+                }
+
+                bar.IsIndeterminate = all is null;
+                bar.MaxValue = all ?? 1;
+                bar.Value = done;
+            }));
+        });
+    }
+
+    /// <summary>Does work that cannot tell how far it is.</summary>
+    public static TResult Wait<TResult>(string title, Func<TResult> work) =>
+        IsTerminal ? AnsiConsole.Status().Start(title, _ => work()) : work();
+}

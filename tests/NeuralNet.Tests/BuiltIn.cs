@@ -1,0 +1,31 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet.Tests;
+
+/// <summary>The library's activations and losses by name, for tables of tests.</summary>
+internal static class BuiltIn
+{
+    public static readonly IReadOnlyDictionary<string, (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)> Activation =
+        new Dictionary<string, (Func<Matrix<double>, Matrix<double>>, Func<Matrix<double>, Matrix<double>>)>
+        {
+            ["Tanh"] = (Activations.Tanh, Activations.TanhPrime),
+            ["Sigmoid"] = (Activations.Sigmoid, Activations.SigmoidPrime),
+            ["Relu"] = (Activations.Relu, Activations.ReluPrime),
+            ["LeakyRelu"] = (Activations.LeakyRelu, Activations.LeakyReluPrime),
+            ["Elu"] = (Activations.Elu, Activations.EluPrime),
+            ["Softplus"] = (Activations.Softplus, Activations.SoftplusPrime),
+            ["Swish"] = (Activations.Swish, Activations.SwishPrime),
+            ["Gelu"] = (Activations.Gelu, Activations.GeluPrime),
+            ["Linear"] = (Activations.Linear, Activations.LinearPrime),
+        };
+
+    public static readonly IReadOnlyDictionary<string, (Loss Loss, LossPrime Prime)> Loss = new Dictionary<string, (Loss, LossPrime)>
+    {
+        ["Mse"] = (Losses.Mse, Losses.MsePrime),
+        ["Mae"] = (Losses.Mae, Losses.MaePrime),
+        ["Huber"] = (Losses.Huber, Losses.HuberPrime),
+        ["BinaryCrossEntropy"] = (Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime),
+    };
+
+    public static ActivationLayer Layer(string activation) => new(Activation[activation].Function, Activation[activation].Prime);
+}

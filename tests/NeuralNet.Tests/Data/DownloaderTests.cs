@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using NeuralNet.Data;
+
+namespace NeuralNet.Tests.Data;
+
+public class DownloaderTests
+{
+    private static readonly byte[] s_body = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 7))];
+    private static readonly MnistFile s_file = new("digits.gz", Convert.ToHexStringLower(SHA256.HashData(s_body)));
+
+    [Fact]
+    public async Task AGoodAnswerIsWrittenAndReported()
+    {
+        using var folder = new Folder();
+        using var server = LocalServer.Sending(s_body);
+        var reports = new List<DownloadProgress>();
+        await Fetch(folder, new SynchronousProgress<DownloadProgress>(reports.Add), default, server);
+        folder.Files.Should().Equal("digits.gz");
+        folder.Read("digits.gz").Should().Equal(s_body);
+        reports[^1].Should().Be(new DownloadProgress("digits.gz", s_body.Length, s_body.Length));
+        reports.Select(report => report.Received).Should().BeInAscendingOrder();
+        server.Requests.Should().Equal("/digits.gz");
+    }
+
+    [Fact]
+    public async Task AFileThatIsThereIsNotFetchedAgainUnlessItIsDamaged()
+    {
+        using var folder = new Folder();
+        using var server = LocalServer.Sending(s_body);
+        folder.Write("digits.gz", s_body);
+        await Fetch(folder, null, default, server);
+        server.Requests.Should().BeEmpty();
+        folder.Write("digits.gz", s_body[..1000]);
+        await Fetch(folder, null, default, server);
+        server.Requests.Should().ContainSingle();
+        folder.Read("digits.gz").Should().Equal(s_body);
+    }
+
+    [Theory]
+    [InlineData("missing", "*404*")]
+    [InlineData("failing", "*500*")]
+    [InlineData("corrupt", "*SHA-256*in place of*")]
+    [InlineData("short", "*")]
+    [InlineData("broken off", "*")]
+    [InlineData("endless", "*more than*")]
+    [InlineData("silent", "*silent*")]
+    public async Task AfterABadAnswerTheSecondMirrorIsAskedAndNothingHalfWrittenStays(string answer, string message)
+    {
+        using var never = new CancellationTokenSource();
+        using var bad = Bad(answer, never.Token);
+        using var good = LocalServer.Sending(s_body);
+        using var folder = new Folder();
+        await Fetch(folder, null, default, bad, good);
+        folder.Files.Should().Equal("digits.gz");
+        folder.Read("digits.gz").Should().Equal(s_body);
+
+        folder.Write("digits.gz", [1, 2, 3]);
+        var fetch = () => Fetch(folder, null, default, bad);
+        (await fetch.Should().ThrowAsync<HttpRequestException>()).WithMessage(message).WithMessage($"digits.gz could not be fetched. {bad.Address}digits.gz: *");
+        folder.Files.Should().Equal("digits.gz");
+        folder.Read("digits.gz").Should().Equal(1, 2, 3);
+        never.Cancel();
+    }
+
+    [Fact]
+    public async Task BothMirrorsAreNamedWhereBothFail()
+    {
+        using var one = LocalServer.Sending([], 503);
+        using var two = LocalServer.Sending([1, 2, 3]);
+        using var folder = new Folder();
+        var fetch = () => Fetch(folder, null, default, one, two);
+        (await fetch.Should().ThrowAsync<HttpRequestException>()).WithMessage($"*{one.Address}*503*{two.Address}*sent 3 bytes*");
+        folder.Files.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task CancellingLeavesNothingBehind()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var server = new LocalServer(async context =>
+        {
+            context.Response.ContentLength64 = s_body.Length;
+            await context.Response.OutputStream.WriteAsync(s_body.AsMemory(0, 1000));
+            await context.Response.OutputStream.FlushAsync();
+            await Until(cancel.Token);
+            context.Response.Abort();
+        });
+        using var folder = new Folder();
+        var fetch = () => Fetch(folder, new SynchronousProgress<DownloadProgress>(_ => cancel.Cancel()), cancel.Token, server);
+        await fetch.Should().ThrowAsync<OperationCanceledException>();
+        folder.Files.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void MnistIsFourFilesWithTheirPublishedSums()
+    {
+        Mnist.Files.Select(file => file.Name).Should().Equal(
+            "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz");
+        Mnist.Files.Should().OnlyContain(file => file.Sha256.Length == 64);
+    }
+
+    [Fact]
+    public void ADownloadCanceledBeforeItStartsFetchesNothing()
+    {
+        using var folder = new Folder();
+        FluentActions.Invoking(() => Mnist.Download(folder.Path, cancellationToken: new CancellationToken(true))).Should().Throw<OperationCanceledException>();
+        folder.Files.Should().BeEmpty();
+    }
+
+    private static LocalServer Bad(string answer, CancellationToken never) => answer switch
+    {
+        "missing" => LocalServer.Sending([], 404),
+        "failing" => LocalServer.Sending(s_body, 500),
+        "corrupt" => LocalServer.Sending([.. s_body[..^1], (byte)~s_body[^1]]),
+        "short" => LocalServer.Sending(s_body[..1000]),
+        "endless" => LocalServer.Sending(new byte[(32 << 20) + 1]),
+        "broken off" => new LocalServer(async context =>
+        {
+            context.Response.ContentLength64 = s_body.Length;
+            await context.Response.OutputStream.WriteAsync(s_body.AsMemory(0, 1000));
+            context.Response.Abort();
+        }),
+        _ => new LocalServer(_ => Until(never)),
+    };
+
+    private static Task Until(CancellationToken token)
+    {
+        var canceled = new TaskCompletionSource();
+        token.Register(canceled.SetResult);
+        return canceled.Task;
+    }
+
+    private static async Task Fetch(Folder folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken, params LocalServer[] mirrors)
+    {
+        using var client = new HttpClient();
+        await new Downloader(client, [.. mirrors.Select(server => server.Address)], TimeSpan.FromSeconds(2)).FetchAsync([s_file], folder.Path, progress, cancellationToken);
+    }
+}

@@ -1,0 +1,133 @@
+using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet.Tests;
+
+/// <summary>Every layer, activation and loss against finite differences: no relative error above 1e-6.</summary>
+public class GradientTests
+{
+    private const double Worst = 1e-6;
+
+    /// <summary>Layers for 6 x 5 x 2 images, or 1 x 7 rows where that is what they take; no two sizes are the same where they may differ.</summary>
+    private static readonly Dictionary<string, (int Rows, int Columns, Func<string, Random, Layer[]> Make)> s_layers = new()
+    {
+        ["FC"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation)]),
+        ["FC twice"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new FCLayer(4, 3, random: random), BuiltIn.Layer(activation)]),
+        ["Conv"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation)]),
+        ["Flatten"] = (6, 10, (activation, _) => [new FlattenLayer(2), BuiltIn.Layer(activation)]),
+        ["Conv, Flatten, FC"] = (6, 10, (activation, random) =>
+        [
+            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new FlattenLayer(3), new FCLayer(4 * 4 * 3, 5, random: random), BuiltIn.Layer(activation),
+        ]),
+        ["Conv twice"] = (6, 10, (activation, random) =>
+        [
+            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new ConvLayer((4, 4, 3), (2, 3), 2, random: random), BuiltIn.Layer(activation),
+        ]),
+    };
+
+    private static readonly string[] s_kinked = ["ActivationLayer(Relu)", "ActivationLayer(LeakyRelu)", "ActivationLayer(Elu)"];
+
+    public static IEnumerable<object[]> Table =>
+        from layers in s_layers.Keys from activation in BuiltIn.Activation.Keys from loss in BuiltIn.Loss.Keys select new object[] { layers, activation, loss };
+
+    public static TheoryData<string> ActivationNames => [.. BuiltIn.Activation.Keys];
+
+    public static TheoryData<string> LossNames => [.. BuiltIn.Loss.Keys];
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void EveryLayerWithEveryActivationAndLoss(string layers, string activation, string loss)
+    {
+        var (rows, columns, make) = s_layers[layers];
+        for (int seed = 1; seed <= 1000; seed++)
+        {
+            var random = Matrices.Seeded(seed);
+            Layer[] body = make(activation, random);
+
+            // Cross-entropy takes probabilities.
+            body = loss == "BinaryCrossEntropy" ? [.. body, BuiltIn.Layer("Sigmoid")] : body;
+            var x = Matrices.Uniform(rows, columns, random);
+            var yPred = new Stack(body).ForwardPropagation(x);
+            var yTrue = Matrices.Uniform(yPred.RowCount, yPred.ColumnCount, random, loss == "BinaryCrossEntropy" ? 0 : -3, loss == "BinaryCrossEntropy" ? 1 : 3);
+            if (IsClearOfKinks(body, loss, yTrue - yPred))
+            {
+                Check(new Stack([.. body, new LossHead(BuiltIn.Loss[loss].Loss, BuiltIn.Loss[loss].Prime, yTrue)]), x, random);
+                return;
+            }
+        }
+
+        Assert.Fail("no seed gives values that are clear of the kinks");
+    }
+
+    [Theory]
+    [MemberData(nameof(ActivationNames))]
+    public void EveryActivationAlone(string name)
+    {
+        var random = Matrices.Seeded(1);
+        var x = Matrices.Uniform(4, 7, random, -6, 6).Map(v => v + (0.01 * Math.Sign(v)));
+
+        Check(BuiltIn.Layer(name), x, random);
+    }
+
+    [Theory]
+    [MemberData(nameof(LossNames))]
+    public void EveryLossAlone(string name) => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6], Gen.Int).Sample(
+        (rows, columns, seed) =>
+        {
+            var random = Matrices.Seeded(seed);
+            var yTrue = Matrices.Uniform(rows, columns, random, 0, 1);
+
+            // Away from 0 and 1, where cross-entropy grows too steeply for the step, and from a distance of 0 and 1, where Mae and Huber have kinks.
+            var yPred = name == "BinaryCrossEntropy"
+                ? Matrices.Uniform(rows, columns, random, 0.2, 0.8)
+                : yTrue.Map(t => t + ((random.Next(2) == 0 ? -1 : 1) * (0.01 + (0.98 * random.NextDouble()) + random.Next(2))));
+
+            var result = GradientCheck.RunLoss(BuiltIn.Loss[name].Loss, BuiltIn.Loss[name].Prime, yTrue, yPred);
+            if (result.WorstRelativeError > Worst)
+            {
+                Assert.Fail(result.ToString());
+            }
+        },
+        iter: 200);
+
+    [Fact]
+    public void FCLayersOfAnySize() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int).Sample(
+        (inputs, outputs, seed) =>
+        {
+            var random = Matrices.Seeded(seed);
+            Check(new FCLayer(inputs, outputs, random: random), Matrices.Uniform(1, inputs, random), random);
+        },
+        iter: 200);
+
+    [Fact]
+    public void ConvLayersOfAnySize() => ShapeGenerator.Convolutions.Sample(
+        (image, kernel, depth, seed) =>
+        {
+            var random = Matrices.Seeded(seed);
+            Check(new ConvLayer(image, kernel, depth, random: random), Matrices.Uniform(image.Height, image.Width * image.Depth, random), random);
+        },
+        iter: 200);
+
+    [Fact]
+    public void FlattenLayersOfAnySize() => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[1, 4], Gen.Int).Sample(
+        (height, width, depth, seed) =>
+        {
+            var random = Matrices.Seeded(seed);
+            Check(new FlattenLayer(depth), Matrices.Uniform(height, width * depth, random), random);
+        },
+        iter: 200);
+
+    private static void Check(Layer layer, Matrix<double> x, Random random)
+    {
+        var result = GradientCheck.Run(layer, x, random);
+        if (!(result.WorstRelativeError <= Worst))
+        {
+            Assert.Fail(result.ToString());
+        }
+    }
+
+    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1.</summary>
+    private static bool IsClearOfKinks(Layer[] layers, string loss, Matrix<double> distance) =>
+        layers.OfType<ActivationLayer>().Where(layer => s_kinked.Contains(layer.ToString())).SelectMany(layer => layer.Input!.Enumerate()).All(v => Math.Abs(v) > 0.01)
+        && (loss is not ("Mae" or "Huber") || distance.Enumerate().All(d => Math.Abs(d) > 0.01 && Math.Abs(Math.Abs(d) - 1) > 0.01));
+}

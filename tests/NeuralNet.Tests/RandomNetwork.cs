@@ -1,0 +1,100 @@
+using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet.Tests;
+
+/// <summary>The recipe of a random network of built-in layers whose shapes fit, and of samples for it: made twice, it gives twins.</summary>
+/// <param name="Image">The input's height, width and depth; a row of width values where height and depth are 1.</param>
+/// <param name="Kernels">Rows, columns and depth of each ConvLayer, cut to what is left of the image.</param>
+/// <param name="Sizes">The outputs of each FCLayer; where there is none the network gives an image.</param>
+/// <param name="Activations">Which activation follows each layer.</param>
+/// <param name="Loss">Which loss.</param>
+/// <param name="Wrapped">Whether activations and loss are wrapped into functions of a user, which the library cannot recognise.</param>
+/// <param name="Seed">Seeds weights and samples.</param>
+internal sealed record RandomNetwork(
+    (int Height, int Width, int Depth) Image, (int Rows, int Columns, int Depth)[] Kernels, int[] Sizes, int[] Activations, int Loss, bool Wrapped, int Seed)
+{
+    private static readonly (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)[] s_activations =
+    [
+        (NeuralNet.Activations.Tanh, NeuralNet.Activations.TanhPrime),
+        (NeuralNet.Activations.Sigmoid, NeuralNet.Activations.SigmoidPrime),
+        (NeuralNet.Activations.Relu, NeuralNet.Activations.ReluPrime),
+        (NeuralNet.Activations.LeakyRelu, NeuralNet.Activations.LeakyReluPrime),
+        (NeuralNet.Activations.Elu, NeuralNet.Activations.EluPrime),
+        (NeuralNet.Activations.Softplus, NeuralNet.Activations.SoftplusPrime),
+        (NeuralNet.Activations.Swish, NeuralNet.Activations.SwishPrime),
+        (NeuralNet.Activations.Gelu, NeuralNet.Activations.GeluPrime),
+        (NeuralNet.Activations.Linear, NeuralNet.Activations.LinearPrime),
+    ];
+
+    private static readonly (Loss Loss, LossPrime Prime)[] s_losses =
+        [(Losses.Mse, Losses.MsePrime), (Losses.Mae, Losses.MaePrime), (Losses.Huber, Losses.HuberPrime)];
+
+    public static Gen<RandomNetwork> Any { get; } =
+        from image in Gen.Select(Gen.Int[1, 6], Gen.Int[1, 6], Gen.Int[1, 3])
+        from kernels in Gen.Select(Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 3]).Array[0, 2]
+        from sizes in Gen.Int[1, 6].Array[0, 2]
+        from activations in Gen.Int[-1, s_activations.Length - 1].Array[4]
+        from loss in Gen.Int[0, s_losses.Length - 1]
+        from wrapped in Gen.Bool
+        from seed in Gen.Int
+        select new RandomNetwork(image, kernels, sizes, activations, loss, wrapped, seed);
+
+    public (Loss Loss, LossPrime Prime) Criterion
+    {
+        get
+        {
+            var (loss, prime) = s_losses[Loss];
+            return Wrapped ? ((yTrue, yPred) => loss(yTrue, yPred), (yTrue, yPred) => prime(yTrue, yPred)) : (loss, prime);
+        }
+    }
+
+    public Network Make()
+    {
+        var random = Draw.Seeded(Seed);
+        var network = new Network();
+        var shape = Image;
+        int place = 0;
+        foreach (var (rows, columns, depth) in Kernels)
+        {
+            var layer = new ConvLayer(shape, (Math.Min(rows, shape.Height), Math.Min(columns, shape.Width)), depth, random: random);
+            shape = layer.OutputShape;
+            AddActivation(network.Add(layer), place++);
+        }
+
+        if (Sizes.Length > 0 || network.Layers.Count == 0)
+        {
+            network.Add(Kernels.Length == 0 ? new FlattenLayer(Image.Depth) : new FlattenLayer());
+            int size = shape.Height * shape.Width * shape.Depth;
+            foreach (int next in Sizes)
+            {
+                AddActivation(network.Add(new FCLayer(size, next, random: random)), place++);
+                size = next;
+            }
+        }
+
+        return network.Use(Criterion.Loss, Criterion.Prime);
+    }
+
+    public (Matrix<double>[] X, Matrix<double>[] Y) Samples(int count)
+    {
+        var random = Draw.Seeded(~Seed);
+        var x = Draw.Matrices(count, Image.Height, Image.Width * Image.Depth, random);
+        var output = Make().Predict(x[0]);
+        return (x, Draw.Matrices(count, output.RowCount, output.ColumnCount, random));
+    }
+
+    public override string ToString() =>
+        $"{Make()} loss {Loss} wrapped {Wrapped} seed {Seed} image {Image} activations {string.Join(' ', Activations)}";
+
+    private void AddActivation(Network network, int place)
+    {
+        if (Activations[place] < 0)
+        {
+            return;
+        }
+
+        var (function, prime) = s_activations[Activations[place]];
+        network.Add(Wrapped ? new ActivationLayer(x => function(x), x => prime(x)) : new ActivationLayer(function, prime));
+    }
+}
