@@ -1,37 +1,63 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
 using MnistSample;
 using NeuralNet;
 using NeuralNet.Data;
 
-var network = new Argument<string>("network") { Description = "fc: fully connected; conv: convolutional", DefaultValueFactory = _ => "fc" };
-network.AcceptOnlyFromAmong("fc", "conv");
+var network = new Argument<string>("network") { Description = "fc: fully connected; conv: convolutional", HelpName = "fc|conv", DefaultValueFactory = _ => "fc" };
 var data = new Option<string?>("--data") { Description = "A folder with the four MNIST-named IDX files, gzipped or not [default: the digits of this sample]" };
 var download = new Option<bool>("--download") { Description = "Fetch MNIST (11 MB) into the folder of --data, or into the user's cache, unless it is there" };
-var samples = new Option<int>("--samples") { Description = "How many training digits to take", DefaultValueFactory = _ => 1000 };
-var epochs = new Option<int?>("--epochs") { Description = "How many times to go through them [default: 35 for fc, 100 for conv]" };
-var learningRate = new Option<double>("--learning-rate") { Description = "The step against the gradient", DefaultValueFactory = _ => 0.1 };
-var seed = new Option<int>("--seed") { Description = "Where the initial weights are drawn from", DefaultValueFactory = _ => 1 };
-samples.Validators.Add(result => Require(result.GetValue(samples) >= 1, "--samples must be 1 or more.", result.AddError));
-epochs.Validators.Add(result => Require(result.GetValue(epochs) is not < 1, "--epochs must be 1 or more.", result.AddError));
-learningRate.Validators.Add(result => Require(double.IsFinite(result.GetValue(learningRate)) && result.GetValue(learningRate) > 0, "--learning-rate must be above 0.", result.AddError));
+var samples = new Option<int>("--samples")
+{
+    Description = "How many training digits to take, from the first",
+    DefaultValueFactory = _ => 1000,
+    CustomParser = text => Number<int>(text, "--samples expects a whole number, 1 or more", value => value >= 1),
+};
+var epochs = new Option<int?>("--epochs")
+{
+    Description = "How many times to go through them [default: 35 for fc, 100 for conv]",
+    CustomParser = text => Number<int>(text, "--epochs expects a whole number, 1 or more", value => value >= 1),
+};
+var learningRate = new Option<double>("--learning-rate")
+{
+    Description = "The step against the gradient",
+    DefaultValueFactory = _ => 0.1,
+    CustomParser = text => Number<double>(text, "--learning-rate expects a finite number above 0", value => double.IsFinite(value) && value > 0),
+};
+var seed = new Option<int>("--seed")
+{
+    Description = "Where the initial weights are drawn from",
+    DefaultValueFactory = _ => 1,
+    CustomParser = text => Number<int>(text, "--seed expects a whole number", _ => true),
+};
+network.Validators.Add(result => Require(result.GetValue(network) is "fc" or "conv", $"The network is fc or conv, but got '{result.GetValue(network)}'.", result.AddError));
+data.Validators.Add(result => Require(result.GetValue(data) is not "", "--data expects a folder, but got ''.", result.AddError));
 
 using var ctrlC = new CancellationTokenSource();
 Console.CancelKeyPress += (_, key) =>
 {
     key.Cancel = !ctrlC.IsCancellationRequested; // the first ends training after its epoch, the second ends the program
+    if (!key.Cancel)
+    {
+        Screen.Leave();
+    }
+
     ctrlC.Cancel();
 };
 
 var command = new RootCommand("The article's networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed };
 command.SetAction(Run);
 var parsed = command.Parse(args);
-if (parsed.Action is ParseErrorAction error)
+if (parsed.Action is ParseErrorAction)
 {
-    error.ShowHelp = false;
+    Console.Error.WriteLine(string.Join(' ', parsed.Errors.Select(error => error.Message)));
+    return 1;
 }
 
 return parsed.Invoke();
@@ -42,9 +68,10 @@ int Run(ParseResult options)
     {
         bool convolutional = options.GetValue(network) == "conv";
         var (train, test) = Load(options.GetValue(data), options.GetValue(download));
+        ctrlC.Token.ThrowIfCancellationRequested();
         if (options.GetValue(samples) > train.Count)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"--samples asks for {options.GetValue(samples)} training digits, but there are {train.Count}."));
+            throw new InvalidDataException(FormattableString.Invariant($"--samples expects 1 to {train.Count}, the training digits there are, but got {options.GetValue(samples)}."));
         }
 
         train = train.Take(options.GetValue(samples));
@@ -62,9 +89,14 @@ int Run(ParseResult options)
         Test(net, xTest, test.Labels);
         return history.StopReason == StopReason.NumericOverflow ? 1 : 0;
     }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or OperationCanceledException)
+    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException)
     {
         Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine("Canceled before training began.");
         return 1;
     }
 }
@@ -73,8 +105,10 @@ int Run(ParseResult options)
 {
     if (fetch)
     {
+        folder ??= Mnist.DefaultFolder;
+        Console.WriteLine($"MNIST's files go to {folder}, unless they are there");
         folder = Screen.Show<DownloadProgress, string>(
-            "Fetching MNIST", p => (p.File, p.Received, p.Total), progress => Mnist.Download(folder, progress, ctrlC.Token));
+            "Fetching MNIST", p => ($"fetching {p.File}", p.Received, p.Total), progress => Mnist.Download(folder, progress, ctrlC.Token));
     }
 
     folder ??= Path.Combine(AppContext.BaseDirectory, "digits");
@@ -142,14 +176,27 @@ static void Test(Network net, IReadOnlyList<Matrix<double>> xTest, IReadOnlyList
 
     int right = Enumerable.Range(0, 10).Sum(digit => confusion[digit, digit]);
     Console.WriteLine(FormattableString.Invariant($"\ntest accuracy {(double)right / labels.Count:P2} ({right} of {labels.Count})"));
-    Console.WriteLine("\n true |  0    1    2    3    4    5    6    7    8    9   <- predicted");
+    Console.WriteLine("\n true |    0    1    2    3    4    5    6    7    8    9  <- predicted");
     for (int digit = 0; digit < 10; digit++)
     {
-        Console.WriteLine($"{digit,5} |{string.Concat(Enumerable.Range(0, 10).Select(guess => $"{confusion[digit, guess],3}  "))}".TrimEnd());
+        Console.WriteLine($"{digit,5} |{string.Concat(Enumerable.Range(0, 10).Select(guess => $"{confusion[digit, guess],5}"))}");
     }
 }
 
 static string Values(Matrix<double> y) => $"[{string.Join(' ', y.Enumerate().Select(v => FormattableString.Invariant($"{v,6:F3}")))}]";
+
+static T Number<T>(ArgumentResult argument, string expectation, Predicate<T> fits)
+    where T : struct, INumberBase<T>
+{
+    string text = argument.Tokens[0].Value;
+    if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && fits(value))
+    {
+        return value;
+    }
+
+    argument.AddError($"{expectation}, but got '{text}'.");
+    return default;
+}
 
 static void Require(bool holds, string message, Action<string> addError)
 {

@@ -46,4 +46,13 @@ internal static class Screen
     /// <summary>Does work that cannot tell how far it is.</summary>
     public static TResult Wait<TResult>(string title, Func<TResult> work) =>
         IsTerminal ? AnsiConsole.Status().Start(title, _ => work()) : work();
+
+    /// <summary>Gives the cursor back that a live bar hides, for a program that ends at once.</summary>
+    public static void Leave()
+    {
+        if (IsTerminal)
+        {
+            AnsiConsole.Cursor.Show();
+        }
+    }
 }

@@ -8,8 +8,9 @@ var seed = new Option<int>("--seed") { Description = "Where the initial weights 
 var command = new RootCommand("The article's XOR: a 2-3-1 network learns exclusive or.") { seed };
 command.SetAction(arguments => Xor(new Xoshiro256StarStar(arguments.GetValue(seed))));
 var parsed = command.Parse(args);
-if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
-return parsed.Invoke();
+if (parsed.Action is not ParseErrorAction) return parsed.Invoke();
+Console.Error.WriteLine(string.Join(' ', parsed.Errors.Select(error => error.Message)));
+return 1;
 
 static void Xor(Random random)
 {
