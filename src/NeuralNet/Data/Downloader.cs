@@ -55,10 +55,6 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             {
                 answers.Add($"{address}: {e.Message}");
             }
-            catch (HttpIOException e)
-            {
-                answers.Add($"{address}: {e.Message}");
-            }
             catch (InvalidDataException e)
             {
                 answers.Add($"{address}: {e.Message}");
@@ -83,6 +79,11 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
         long? total = response.Content.Headers.ContentLength;
+        if (total > GreatestSize)
+        {
+            throw new InvalidDataException(FormattableString.Invariant($"offered {total} bytes, but expected at most {GreatestSize}"));
+        }
+
         await using var body = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
         await using var target = new FileStream(partial, FileMode.CreateNew, FileAccess.Write);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -91,7 +92,7 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         while (true)
         {
             silence.CancelAfter(patience);
-            int count = await body.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
+            int count = await ReadAsync(body, buffer, silence.Token).ConfigureAwait(false);
             if (count == 0)
             {
                 break;
@@ -104,7 +105,7 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             }
 
             hash.AppendData(buffer, 0, count);
-            await target.WriteAsync(buffer.AsMemory(0, count), silence.Token).ConfigureAwait(false);
+            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             progress?.Report(new DownloadProgress(file.Name, received, total));
         }
 
@@ -115,5 +116,18 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         }
 
         target.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Reads, telling a connection that breaks, which the next mirror may cure, from a disk that fails, which it may not.</summary>
+    private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new HttpRequestException(e.Message, e);
+        }
     }
 }

@@ -16,7 +16,7 @@ public static class Idx
     /// <param name="path">The file, gzipped or not: its first bytes tell, not its name.</param>
     /// <returns>The array.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is not IDX, is cut short, or is longer than its header says.</exception>
+    /// <exception cref="InvalidDataException">The file is not IDX, is cut short, is longer than its header says, or is damaged gzip.</exception>
     public static IdxArray Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,7 +27,7 @@ public static class Idx
     /// <summary>Reads a stream from its present position to its end.</summary>
     /// <param name="stream">The stream, gzipped or not; left open.</param>
     /// <returns>The array.</returns>
-    /// <exception cref="InvalidDataException">The stream is not IDX, is cut short, or is longer than its header says.</exception>
+    /// <exception cref="InvalidDataException">The stream is not IDX, is cut short, is longer than its header says, or is damaged gzip.</exception>
     public static IdxArray Read(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -60,19 +60,37 @@ public static class Idx
         }
 
         using var unzipped = new GZipStream(whole, CompressionMode.Decompress, leaveOpen: true);
+        IdxArray array;
         try
         {
-            return ReadPlain(unzipped, name);
+            array = ReadPlain(unzipped, name);
         }
         catch (InvalidDataException e) when (!e.Message.StartsWith(name, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{name} is a damaged gzip file: {e.Message}", e);
+            throw new InvalidDataException($"{name} is a damaged gzip file: it cannot be unpacked, or its contents do not match its CRC and size.", e);
         }
+
+        return GzipEnd.Closes(whole.Last, HeaderOf(array), array.Bytes)
+            ? array
+            : throw new InvalidDataException($"{name} is a damaged gzip file: it must end with the CRC and size of its contents, but is cut short or goes on after them.");
+    }
+
+    private static byte[] HeaderOf(IdxArray array)
+    {
+        var header = new byte[4 + (4 * array.Dimensions.Count)];
+        header[2] = (byte)array.Type;
+        header[3] = (byte)array.Dimensions.Count;
+        for (int i = 0; i < array.Dimensions.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), array.Dimensions[i]);
+        }
+
+        return header;
     }
 
     private static IdxArray ReadPlain(Stream stream, string name)
     {
-        var magic = ReadHeader(stream, 4, name);
+        var magic = ReadHeader(stream, 0, 4, name);
         if (magic[0] != 0 || magic[1] != 0)
         {
             throw new InvalidDataException($"{name} is not an IDX file: it must start with two zero bytes (or gzip's 1F 8B), but starts with {magic[0]:X2} {magic[1]:X2}.");
@@ -86,7 +104,7 @@ public static class Idx
         }
 
         int rank = magic[3];
-        var header = ReadHeader(stream, 4 * rank, name);
+        var header = ReadHeader(stream, 4, 4 * rank, name);
         var dimensions = new int[rank];
         UInt128 bytes = (UInt128)size;
         bool empty = false;
@@ -117,11 +135,11 @@ public static class Idx
         return new IdxArray(type, dimensions, ReadElements(stream, (int)bytes, name));
     }
 
-    private static byte[] ReadHeader(Stream stream, int count, string name)
+    private static byte[] ReadHeader(Stream stream, int start, int count, string name)
     {
         var bytes = new byte[count];
         int read = stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false);
-        return read == count ? bytes : throw new InvalidDataException(FormattableString.Invariant($"{name} ends within its IDX header."));
+        return read == count ? bytes : throw new InvalidDataException(FormattableString.Invariant($"{name} ends within its IDX header: expected {count} bytes from byte {start}, but got {read}."));
     }
 
     /// <summary>Reads as many bytes as the header promised and no more, into a buffer that doubles as they come.</summary>

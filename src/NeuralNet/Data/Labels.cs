@@ -18,7 +18,7 @@ public static class Labels
             Check.Positive(given, "The number of classes", nameof(classes));
         }
 
-        int count = classes ?? (labels.Count == 0 ? 1 : Math.Max(labels.Max(), 0) + 1);
+        int count = classes ?? (labels.Count == 0 ? 1 : (int)Math.Clamp(labels.Max() + 1L, 1, int.MaxValue));
         for (int i = 0; i < labels.Count; i++)
         {
             if (labels[i] < 0 || labels[i] >= count)
@@ -38,23 +38,7 @@ public static class Labels
     public static int ArgMax(Matrix<double> row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        if (row.RowCount != 1)
-        {
-            throw new ArgumentException($"ArgMax expects a 1 x classes matrix, but got {Shape.Of(row)}.", nameof(row));
-        }
-
-        int best = 0;
-        for (int column = 0; column < row.ColumnCount; column++)
-        {
-            if (double.IsNaN(row[0, column]))
-            {
-                throw new ArgumentException(FormattableString.Invariant($"ArgMax expects numbers, but got NaN at [0, {column}]."), nameof(row));
-            }
-
-            best = row[0, column] > row[0, best] ? column : best;
-        }
-
-        return best;
+        return ArgMax(row, nameof(row), nameof(row));
     }
 
     /// <summary>The place of the greatest value of each row: <see cref="OneHot"/> back.</summary>
@@ -64,6 +48,27 @@ public static class Labels
     public static IReadOnlyList<int> ArgMax(IReadOnlyList<Matrix<double>> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return [.. rows.Select(ArgMax)];
+        return [.. rows.Select((row, i) => ArgMax(row, FormattableString.Invariant($"rows[{i}]"), nameof(rows)))];
+    }
+
+    private static int ArgMax(Matrix<double>? row, string name, string parameter)
+    {
+        if (row?.RowCount != 1)
+        {
+            throw new ArgumentException($"ArgMax expects a 1 x classes matrix, but got {(row is null ? "null" : Shape.Of(row))} for {name}.", parameter);
+        }
+
+        int best = 0;
+        for (int column = 0; column < row.ColumnCount; column++)
+        {
+            if (double.IsNaN(row[0, column]))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"ArgMax expects numbers, but got NaN at [0, {column}] of {name}."), parameter);
+            }
+
+            best = row[0, column] > row[0, best] ? column : best;
+        }
+
+        return best;
     }
 }

@@ -49,15 +49,18 @@ public static class Mnist
     /// <param name="progress">Told of the bytes as they arrive.</param>
     /// <param name="cancellationToken">Gives up; files that are complete stay, nothing half-written does.</param>
     /// <returns>The folder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
     /// <exception cref="HttpRequestException">No mirror gave a file with the right SHA-256 sum; the message says what each one answered.</exception>
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    /// <remarks>Each file is written under another name beside its place, checked, flushed to the disk and renamed: a file under its own name is whole.</remarks>
+    /// <remarks>Each file is written under another name beside its place, checked, flushed to the disk and renamed: a file under its own name is whole.
+    /// What has one of the four names and any other checksum is replaced, once its successor has been checked.</remarks>
     public static async Task<string> DownloadAsync(string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        folder ??= DefaultFolder;
+        ArgumentException.ThrowIfNullOrEmpty(folder);
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var downloader = new Downloader(client, s_mirrors, TimeSpan.FromSeconds(60));
-        folder ??= DefaultFolder;
         await downloader.FetchAsync(Files, folder, progress, cancellationToken).ConfigureAwait(false);
         return folder;
     }

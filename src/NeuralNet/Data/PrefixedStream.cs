@@ -1,9 +1,13 @@
 namespace NeuralNet.Data;
 
-/// <summary>Some bytes that were read ahead, then the rest of the stream they came from.</summary>
+/// <summary>Some bytes that were read ahead, then the rest of the stream they came from; remembers the last it gave.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _prefix = prefix;
+    private byte[] _last = [];
+
+    /// <summary>The last bytes that were read: as many as close a gzip member, or all where there were fewer.</summary>
+    public ReadOnlySpan<byte> Last => _last;
 
     public override bool CanRead => true;
 
@@ -21,14 +25,9 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
 
     public override int Read(Span<byte> buffer)
     {
-        if (_prefix.IsEmpty)
-        {
-            return rest.Read(buffer);
-        }
-
-        int count = Math.Min(buffer.Length, _prefix.Length);
-        _prefix.Span[..count].CopyTo(buffer);
-        _prefix = _prefix[count..];
+        int count = ReadNext(buffer);
+        var read = buffer[..count];
+        _last = count >= GzipEnd.Size ? read[^GzipEnd.Size..].ToArray() : [.. _last.AsSpan(Math.Max(0, _last.Length + count - GzipEnd.Size)), .. read];
         return count;
     }
 
@@ -43,4 +42,17 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int ReadNext(Span<byte> buffer)
+    {
+        if (_prefix.IsEmpty)
+        {
+            return rest.Read(buffer);
+        }
+
+        int count = Math.Min(buffer.Length, _prefix.Length);
+        _prefix.Span[..count].CopyTo(buffer);
+        _prefix = _prefix[count..];
+        return count;
+    }
 }

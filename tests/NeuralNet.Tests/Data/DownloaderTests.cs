@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using NeuralNet.Data;
 
@@ -74,6 +76,63 @@ public class DownloaderTests
     }
 
     [Fact]
+    public async Task AConnectionResetWithinTheBodySendsUsToTheSecondMirror()
+    {
+        var started = new TaskCompletionSource();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var reset = ResetAsync(listener, started.Task);
+        var first = new Uri($"http://{listener.LocalEndpoint}/");
+        using var good = LocalServer.Sending(s_body);
+        using var folder = new Folder();
+        using var client = new HttpClient();
+
+        await new Downloader(client, [first, good.Address], TimeSpan.FromMinutes(1))
+            .FetchAsync([s_file], folder.Path, new SynchronousProgress<DownloadProgress>(_ => started.TrySetResult()), default);
+
+        await reset;
+        folder.Files.Should().Equal("digits.gz");
+        folder.Read("digits.gz").Should().Equal(s_body);
+    }
+
+    [Fact]
+    public async Task AMirrorThatOffersTooMuchIsNotListenedTo()
+    {
+        using var never = new CancellationTokenSource();
+        using var server = new LocalServer(async context =>
+        {
+            context.Response.ContentLength64 = 9_000_000_000;
+            await context.Response.OutputStream.WriteAsync(s_body.AsMemory(0, 1000));
+            await Until(never.Token);
+            context.Response.Abort();
+        });
+        using var folder = new Folder();
+        int reports = 0;
+        var fetch = () => Fetch(folder, new SynchronousProgress<DownloadProgress>(_ => reports++), default, server);
+        (await fetch.Should().ThrowAsync<HttpRequestException>()).WithMessage("*offered 9000000000 bytes*at most 33554432*");
+        reports.Should().Be(0);
+        folder.Files.Should().BeEmpty();
+        never.Cancel();
+    }
+
+    [Fact]
+    public async Task AFolderThatCannotBeWrittenIsNotTheMirrorsFault()
+    {
+        using var folder = new Folder();
+        folder.Write("file", []);
+        using var server = LocalServer.Sending(s_body);
+        using var client = new HttpClient();
+        var fetch = () => new Downloader(client, [server.Address], TimeSpan.FromSeconds(2))
+            .FetchAsync([s_file], Path.Combine(folder.Path, "file"), null, default);
+        await fetch.Should().ThrowAsync<IOException>();
+        server.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void AnEmptyFolderNameIsRefused() =>
+        FluentActions.Invoking(() => Mnist.Download("")).Should().Throw<ArgumentException>().WithParameterName("folder");
+
+    [Fact]
     public async Task CancellingLeavesNothingBehind()
     {
         using var cancel = new CancellationTokenSource();
@@ -113,7 +172,12 @@ public class DownloaderTests
         "failing" => LocalServer.Sending(s_body, 500),
         "corrupt" => LocalServer.Sending([.. s_body[..^1], (byte)~s_body[^1]]),
         "short" => LocalServer.Sending(s_body[..1000]),
-        "endless" => LocalServer.Sending(new byte[(32 << 20) + 1]),
+        "endless" => new LocalServer(async context =>
+        {
+            context.Response.SendChunked = true;
+            await context.Response.OutputStream.WriteAsync(new byte[(32 << 20) + 1]);
+            context.Response.Close();
+        }),
         "broken off" => new LocalServer(async context =>
         {
             context.Response.ContentLength64 = s_body.Length;
@@ -122,6 +186,16 @@ public class DownloaderTests
         }),
         _ => new LocalServer(_ => Until(never)),
     };
+
+    /// <summary>Sends the start of a body, and resets the connection when the client has it.</summary>
+    private static async Task ResetAsync(TcpListener listener, Task started)
+    {
+        using var socket = await listener.AcceptSocketAsync();
+        await socket.ReceiveAsync(new byte[4096]);
+        await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\nabc"u8.ToArray());
+        await started;
+        socket.Close(timeout: 0);
+    }
 
     private static Task Until(CancellationToken token)
     {

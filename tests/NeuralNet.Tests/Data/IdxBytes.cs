@@ -20,10 +20,10 @@ internal static class IdxBytes
         return bytes;
     }
 
-    public static byte[] Gzip(byte[] bytes)
+    public static byte[] Gzip(byte[] bytes, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var target = new MemoryStream();
-        using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(target, level))
         {
             gzip.Write(bytes);
         }

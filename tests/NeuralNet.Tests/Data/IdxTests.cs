@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using NeuralNet.Data;
 
 namespace NeuralNet.Tests.Data;
@@ -57,15 +58,66 @@ public class IdxTests
         }
     }
 
-    [Fact]
-    public void EveryTruncationOfAGzippedFileIsRefusedOrAllThere()
+    public static TheoryData<byte[]> Gzipped => new()
     {
-        byte[] gzip = IdxBytes.Gzip(s_file);
+        IdxBytes.Gzip(s_file),
+        IdxBytes.Gzip(IdxBytes.Of(0x08, [3, 100], new byte[300])),
+        // Elements that could be taken for the end: of an empty member, and of one of five bytes.
+        IdxBytes.Gzip(IdxBytes.Of(0x08, [300], new byte[300]), CompressionLevel.NoCompression),
+        IdxBytes.Gzip(IdxBytes.Of(0x08, [300], [.. new byte[296], 5, 0, 0, 0]), CompressionLevel.NoCompression),
+    };
+
+    [Theory]
+    [MemberData(nameof(Gzipped))]
+    public void EveryTruncationOfAGzippedFileIsRefusedEvenWhereAllElementsAreThere(byte[] gzip)
+    {
         for (int length = 0; length < gzip.Length; length++)
         {
-            ReadsOrRefuses(gzip[..length]);
+            var read = () => Idx.Read(new MemoryStream(gzip[..length]));
+            read.Should().Throw<InvalidDataException>($"{length} bytes are not {gzip.Length}");
         }
     }
+
+    [Theory]
+    [InlineData(new byte[] { 1 })]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData(new byte[] { 0x1F, 0x8B })]
+    public void BytesAfterAGzippedFileAreRefused(byte[] more)
+    {
+        byte[] file = [.. IdxBytes.Gzip(s_file), .. more];
+        foreach (Stream stream in new[] { new MemoryStream(file), new Trickle(file) })
+        {
+            FluentActions.Invoking(() => Idx.Read(stream)).Should().Throw<InvalidDataException>().WithMessage("The stream*gzip*");
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(20)]
+    public void AGzippedFileMayHaveSeveralMembers(int first)
+    {
+        byte[] file = [.. IdxBytes.Gzip(s_file[..first]), .. IdxBytes.Gzip(s_file[first..])];
+        Idx.Read(new MemoryStream(file)).Bytes.ToArray().Should().Equal(s_file[16..]);
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(file[..^1]))).Should().Throw<InvalidDataException>();
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-5)]
+    public void AWrongSizeOrCrcAtTheEndOfAGzippedFileIsNamed(int place)
+    {
+        byte[] gzip = IdxBytes.Gzip(s_file);
+        gzip[gzip.Length + place] ^= 1;
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(gzip))).Should().Throw<InvalidDataException>().WithMessage("*gzip*CRC*");
+    }
+
+    [Theory]
+    [InlineData(0, "*4 bytes*from byte 0*got 0*")]
+    [InlineData(3, "*4 bytes*from byte 0*got 3*")]
+    [InlineData(9, "*12 bytes*from byte 4*got 5*")]
+    public void AFileThatEndsInItsHeaderIsToldWhere(int length, string message) =>
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(s_file[..length]))).Should().Throw<InvalidDataException>().WithMessage(message);
 
     [Fact]
     public void TenThousandRandomChangesGiveDataOrInvalidData()
@@ -97,6 +149,16 @@ public class IdxTests
         var read = () => Idx.Read(stream);
         read.Should().Throw<InvalidDataException>().WithMessage($"*{named}*");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4_000_000);
+    }
+
+    [Fact]
+    public void AGzipBombIsUnpackedNoFurtherThanItsHeaderSays()
+    {
+        var stream = new MemoryStream(IdxBytes.Gzip(IdxBytes.Of(0x08, [100], new byte[50_000_000])));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FluentActions.Invoking(() => Idx.Read(stream)).Should().Throw<InvalidDataException>().WithMessage("*too long*100*");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4_000_000);
+        stream.Position.Should().BeLessThan(stream.Length);
     }
 
     [Fact]
