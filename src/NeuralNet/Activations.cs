@@ -4,7 +4,7 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>Activation functions f and their derivatives f', for <see cref="ActivationLayer"/>.</summary>
-/// <remarks>Each works value by value, takes a matrix of any shape, returns a new dense one in that shape, and leaves its argument as it was. NaN gives NaN.</remarks>
+/// <remarks>Each works value by value, takes a matrix of any shape, returns a new dense one in that shape, and leaves its argument as it was. A function gives NaN for NaN.</remarks>
 public static class Activations
 {
     private static readonly (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime, ElementwiseFunction Kernel)[] s_builtIn =
