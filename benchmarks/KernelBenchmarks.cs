@@ -63,5 +63,20 @@ public class KernelBenchmarks
     public void TransposePlanes() => Transposition.Planes(_x, 28, 28, _e);
 
     [Benchmark]
+    public void AddScaled() => Products.AddScaled(1e-9, _x, _e);
+
+    [Benchmark]
+    public void Sigmoid() => Functions.Sigmoid.Function(_b, _y);
+
+    [Benchmark]
+    public void Gelu() => Functions.Gelu.Function(_b, _y);
+
+    [Benchmark]
+    public double Mse() => LossFunctions.Mse.Function(_b, _y);
+
+    [Benchmark]
+    public void MsePrime() => LossFunctions.Mse.Derivative(_b, _y, _e.AsSpan(0, 100));
+
+    [Benchmark]
     public void Tanh() => Functions.Tanh.Function(_b, _y);
 }

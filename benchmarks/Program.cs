@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
@@ -15,17 +17,39 @@ var batch = new Argument<int>("batch") { Description = "Samples per update: 1" }
 var samples = new Argument<int>("samples") { Description = "Samples per epoch" };
 var epochs = new Argument<int>("epochs") { Description = "Epochs, 2 or more" };
 var threads = new Argument<int>("threads") { Description = "Threads: 1" };
-var data = new Option<string>("--data") { Description = "A folder of MNIST files [default: the digits of samples/Mnist]", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "digits") };
-batch.Validators.Add(result => Only(1, result.GetValue(batch), "batch", result.AddError));
-threads.Validators.Add(result => Only(1, result.GetValue(threads), "threads", result.AddError));
+var data = new Option<string>("--data") { Description = "A folder of MNIST files", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "digits") };
+samples.Validators.Add(result => AtLeast(1, result.Tokens, "samples", result.AddError));
+epochs.Validators.Add(result => AtLeast(2, result.Tokens, "epochs", result.AddError));
+batch.Validators.Add(result => Only("1", result.Tokens, "batch", result.AddError));
+threads.Validators.Add(result => Only("1", result.Tokens, "threads", result.AddError));
 var train = new Command("train", "Trains and prints the time per sample.") { kind, batch, samples, epochs, threads, data };
-train.SetAction(options => TrainCommand.Run(options.GetValue(kind)!, options.GetValue(samples), options.GetValue(epochs), options.GetValue(data)!));
+train.SetAction(options =>
+{
+    try
+    {
+        TrainCommand.Run(options.GetValue(kind)!, options.GetValue(samples), options.GetValue(epochs), options.GetValue(data)!);
+        return 0;
+    }
+    catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+});
 return new RootCommand { train }.Parse(args).Invoke();
 
-static void Only(int expected, int value, string name, Action<string> addError)
+static void Only(string expected, IReadOnlyList<Token> given, string name, Action<string> addError)
 {
-    if (value != expected)
+    if (given.Any(token => token.Value != expected))
     {
-        addError(FormattableString.Invariant($"{name} must be {expected}: the library trains sample by sample on one thread."));
+        addError($"{name} must be {expected}: the library trains sample by sample on one thread.");
+    }
+}
+
+static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
+{
+    if (given.Any(token => !int.TryParse(token.Value, CultureInfo.InvariantCulture, out int value) || value < least))
+    {
+        addError(FormattableString.Invariant($"{name} must be a whole number, {least} or more."));
     }
 }

@@ -37,6 +37,7 @@ internal static class Check
 
     public static void Finite(Matrix<double> matrix, string what, string parameter)
     {
+        NotEmpty(matrix, what, parameter);
         if (TensorPrimitives.IsFiniteAll(matrix.Values()))
         {
             return;
@@ -44,6 +45,14 @@ internal static class Check
 
         var (row, column, value) = matrix.EnumerateIndexed().First(entry => !double.IsFinite(entry.Item3));
         throw new ArgumentException($"{what} must hold finite numbers only, but holds {Text(value)} at [{Text(row)}, {Text(column)}].", parameter);
+    }
+
+    public static void NotEmpty(Matrix<double> matrix, string what, string parameter)
+    {
+        if (matrix.RowCount == 0 || matrix.ColumnCount == 0)
+        {
+            throw new ArgumentException($"{what} must hold at least one value, but is {Shape.Of(matrix)}.", parameter);
+        }
     }
 
     public static void OutputError(string layer, Shape output, Matrix<double> outputError)

@@ -7,6 +7,7 @@ namespace NeuralNet;
 /// The abstract base class of the article. A subclass needs <see cref="ForwardPropagation"/> and <see cref="BackwardPropagation"/> only, and then works in
 /// <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, int, double, IProgress{EpochReport}?, CancellationToken)"/> and
 /// <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells whether its derivative is right.
+/// A layer called by itself checks shapes only; a network's own methods refuse NaN and infinity in what they are given.
 /// </remarks>
 public abstract class Layer
 {

@@ -94,6 +94,7 @@ public static class Losses
     {
         ArgumentNullException.ThrowIfNull(yTrue);
         ArgumentNullException.ThrowIfNull(yPred);
+        Check.NotEmpty(yTrue, "yTrue", nameof(yTrue));
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
         {
             throw new ArgumentException($"Losses.{name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));

@@ -27,6 +27,11 @@ public sealed class Network
     {
         ArgumentNullException.ThrowIfNull(layer);
         RefuseDuringTraining(nameof(Add));
+        if (layer is TrainableLayer { Parameters: null })
+        {
+            throw new ArgumentException($"{layer.Name}'s Parameters is null; it must list its parameters, or be empty.", nameof(layer));
+        }
+
         if (_layers.Contains(layer))
         {
             throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
@@ -141,8 +146,11 @@ public sealed class Network
     {
         var losses = new List<double>();
         var lastGood = new Snapshot(_layers);
+        var (count, x, y) = (xTrain.Count, Shape.Of(xTrain[0]), Shape.Of(yTrain[0]));
         for (int epoch = 1; epoch <= epochs; epoch++)
         {
+            RequireUnchanged(nameof(xTrain), xTrain, count, x);
+            RequireUnchanged(nameof(yTrain), yTrain, count, y);
             if (TrainEpoch(step, xTrain, yTrain, learningRate, lastGood, out double error) is { } overflow)
             {
                 return new TrainingHistory(
@@ -160,6 +168,16 @@ public sealed class Network
         }
 
         return new TrainingHistory(losses, StopReason.EpochsCompleted, $"All {Text(epochs)} epochs were run.");
+    }
+
+    /// <summary>A callback between epochs may write to the caller's lists.</summary>
+    private static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
+    {
+        if (samples.Count != count || samples.Any(sample => sample is null || !Shape.Of(sample).SameMatrix(shape)))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
+        }
     }
 
     /// <summary>Goes through the samples once. Where that ends badly, by overflow (which it returns in words) or by a user's function that throws, the parameters are back where they were.</summary>
@@ -219,6 +237,10 @@ public sealed class Network
         {
             error = _layers[i].BackwardPropagation(error, learningRate)
                 ?? throw new InvalidOperationException($"{_layers[i].Name}'s BackwardPropagation returned null; it must return dE/dX.");
+            if (_layers[i].Input is { } input && !Shape.Of(error).SameMatrix(Shape.Of(input)))
+            {
+                throw new InvalidOperationException($"{_layers[i].Name}'s BackwardPropagation returned {Shape.Of(error)}; it must return dE/dX in the shape of its input, {Shape.Of(input)}.");
+            }
         }
 
         return loss;

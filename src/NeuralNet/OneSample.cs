@@ -8,6 +8,7 @@ internal static class OneSample
     public static Matrix<double> PredictOne(this IBatchLayer layer, Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        Check.NotEmpty(input, "The input", nameof(input));
         var shape = Shape.Of(input);
         var pass = new LayerPass { Input = Batch.Of(input, shape), Output = Batch.New(layer.OutputShape(shape)!.Value, 1) };
         layer.Forward(pass);

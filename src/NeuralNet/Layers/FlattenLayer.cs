@@ -13,6 +13,7 @@ public sealed class FlattenLayer : Layer, IBatchLayer
     private int? _depth;
 
     /// <summary>Makes a layer that learns from the layers before it in a <see cref="Network"/> how many planes an image has; on its own it takes one plane.</summary>
+    /// <remarks>A layer of your own between is taken to keep the number of planes; where it does not, give the number with <see cref="FlattenLayer(int)"/>.</remarks>
     public FlattenLayer()
     {
     }
