@@ -207,6 +207,6 @@ public class DownloaderTests
     private static async Task Fetch(Folder folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken, params LocalServer[] mirrors)
     {
         using var client = new HttpClient();
-        await new Downloader(client, [.. mirrors.Select(server => server.Address)], TimeSpan.FromSeconds(2)).FetchAsync([s_file], folder.Path, progress, cancellationToken);
+        await new Downloader(client, [.. mirrors.Select(server => server.Address)], TimeSpan.FromSeconds(6)).FetchAsync([s_file], folder.Path, progress, cancellationToken);
     }
 }
