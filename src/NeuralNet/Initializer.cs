@@ -1,9 +1,16 @@
+using MathNet.Numerics.Distributions;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
 
 /// <summary>How a layer's weights and bias start.</summary>
-/// <remarks>Values are drawn one by one: the weights row by row, then the bias.</remarks>
+/// <remarks>
+/// <para>Values are drawn one by one: the weights row by row, then the bias.</para>
+/// <para>
+/// Those named after papers look at the layer's fans: fanIn inputs lead to each output and fanOut outputs from each input. An FCLayer has its two sizes; a ConvLayer kernelRows * kernelColumns * depth,
+/// with the depth of its input for fanIn and of its output for fanOut. Their normal ones are plain Gaussians, not cut off at any distance; their bias starts at 0.
+/// </para>
+/// </remarks>
 public sealed class Initializer
 {
     private readonly Func<int, int, Random, double> _weight;
@@ -33,6 +40,38 @@ public sealed class Initializer
             (_, _, random) => low + ((high - low) * random.NextDouble()));
     }
 
+    /// <summary>Weights uniform in ±√(6 / (fanIn + fanOut)), bias 0: for Tanh and Sigmoid.</summary>
+    /// <remarks>Xavier Glorot and Yoshua Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010. The variance is that of <see cref="GlorotNormal"/>.</remarks>
+    public static Initializer GlorotUniform { get; } = ZeroMeanUniform(nameof(GlorotUniform), (fanIn, fanOut) => 2 / (fanIn + fanOut));
+
+    /// <summary>Weights normal with variance 2 / (fanIn + fanOut), bias 0: for Tanh and Sigmoid.</summary>
+    /// <remarks>Xavier Glorot and Yoshua Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.</remarks>
+    public static Initializer GlorotNormal { get; } = ZeroMeanNormal(nameof(GlorotNormal), (fanIn, fanOut) => 2 / (fanIn + fanOut));
+
+    /// <summary>Weights uniform in ±√(6 / fanIn), bias 0: for Relu and its kin.</summary>
+    /// <remarks>Kaiming He, Xiangyu Zhang, Shaoqing Ren and Jian Sun, Delving deep into rectifiers, 2015, whose variance it has; they draw it as <see cref="HeNormal"/>.</remarks>
+    public static Initializer HeUniform { get; } = ZeroMeanUniform(nameof(HeUniform), (fanIn, _) => 2 / fanIn);
+
+    /// <summary>Weights normal with variance 2 / fanIn, bias 0: for Relu and its kin.</summary>
+    /// <remarks>Kaiming He, Xiangyu Zhang, Shaoqing Ren and Jian Sun, Delving deep into rectifiers, 2015.</remarks>
+    public static Initializer HeNormal { get; } = ZeroMeanNormal(nameof(HeNormal), (fanIn, _) => 2 / fanIn);
+
+    /// <summary>Weights normal with variance 1 / fanIn, bias 0.</summary>
+    /// <remarks>Yann LeCun, Léon Bottou, Genevieve Orr and Klaus-Robert Müller, Efficient backprop, 1998.</remarks>
+    public static Initializer LeCunNormal { get; } = ZeroMeanNormal(nameof(LeCunNormal), (fanIn, _) => 1 / fanIn);
+
+    /// <summary>Weights and bias 0. An FCLayer of zeros with another behind it never learns: all its outputs stay the same.</summary>
+    public static Initializer Zeros { get; } = new(nameof(Zeros), (_, _, _) => 0);
+
+    /// <summary>Weights and bias all the same value.</summary>
+    /// <param name="value">The value, finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> is not finite.</exception>
+    public static Initializer Constant(double value)
+    {
+        Check.Number(value, true, "A constant initializer's value", "", nameof(value));
+        return new Initializer(FormattableString.Invariant($"Constant({value})"), (_, _, _) => value);
+    }
+
     /// <summary>The initializer's name and numbers.</summary>
     public override string ToString() => Name;
 
@@ -41,6 +80,16 @@ public sealed class Initializer
 
     internal Parameter Bias(int columns, int fanIn, int fanOut, Random random) =>
         new("Bias", Draw(1, columns, () => _bias(fanIn, fanOut, random)));
+
+    private static Initializer ZeroMeanUniform(string name, Func<double, double, double> variance) => new(
+        name,
+        (fanIn, fanOut, random) => Math.Sqrt(3 * variance(fanIn, fanOut)) * ((2 * random.NextDouble()) - 1),
+        (_, _, _) => 0);
+
+    private static Initializer ZeroMeanNormal(string name, Func<double, double, double> variance) => new(
+        name,
+        (fanIn, fanOut, random) => Normal.Sample(random, 0, Math.Sqrt(variance(fanIn, fanOut))),
+        (_, _, _) => 0);
 
     private static Matrix<double> Draw(int rows, int columns, Func<double> next)
     {

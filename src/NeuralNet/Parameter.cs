@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -8,6 +9,7 @@ public sealed class Parameter
 {
     private readonly double[] _values;
     private Matrix<double>? _gradient;
+    private double _l2;
 
     /// <summary>Makes a parameter of a user's own <see cref="TrainableLayer"/>.</summary>
     /// <param name="name">What the layer calls it, such as <c>Weights</c>.</param>
@@ -32,12 +34,30 @@ public sealed class Parameter
     /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
     public Matrix<double> Gradient => _gradient ??= Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount);
 
+    /// <summary>λ of L2 regularisation: finite, 0 or more, and 0, which is none, by default.</summary>
+    /// <remarks>The penalty on this parameter W is λ Σ W², and its gradient 2λW, as Keras has them; a weight decay, as the optimizers have it, adds λW.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double L2
+    {
+        get => _l2;
+        set => _l2 = Check.Number(value, value >= 0, $"The L2 of {Name}", ", 0 or more", nameof(value));
+    }
+
     /// <summary>The memory of <see cref="Value"/>.</summary>
     internal Span<double> Values => _values;
 
     internal Span<double> Gradients => Gradient.AsColumnMajorArray();
 
     internal void ClearGradient() => _gradient?.Clear();
+
+    /// <summary>Adds 2λW, the gradient of the <see cref="L2"/> penalty, to <see cref="Gradient"/>.</summary>
+    internal void AddL2Gradient()
+    {
+        if (L2 != 0)
+        {
+            Products.AddScaled(2 * L2, Values, Gradients);
+        }
+    }
 
     internal void CopyFrom(Matrix<double> value, string layer)
     {

@@ -1,0 +1,47 @@
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>Gradient descent whose step for each value shrinks with the gradients it has seen.</summary>
+/// <remarks>
+/// g = dE/dW + weightDecay W, s += g², from s = initialAccumulator, and W -= learningRate g / (√s + epsilon), value by value.
+/// John Duchi, Elad Hazan and Yoram Singer, Adaptive subgradient methods for online learning and stochastic optimization, 2011; PyTorch's definitions.
+/// </remarks>
+public sealed class Adagrad : Optimizer
+{
+    /// <summary>Makes an optimizer.</summary>
+    /// <param name="learningRate">The step against the gradient: finite, above 0.</param>
+    /// <param name="epsilon">What keeps the division from zero: finite, above 0.</param>
+    /// <param name="weightDecay">What is added of W to its gradient: finite, 0 or more.</param>
+    /// <param name="initialAccumulator">What s starts from: finite, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public Adagrad(double learningRate = 0.01, double epsilon = 1e-10, double weightDecay = 0, double initialAccumulator = 0)
+        : base(learningRate)
+    {
+        Epsilon = Check.Number(epsilon, epsilon > 0, "Adagrad's epsilon", " above 0", nameof(epsilon));
+        WeightDecay = Check.Number(weightDecay, weightDecay >= 0, "Adagrad's weightDecay", ", 0 or more", nameof(weightDecay));
+        InitialAccumulator = Check.Number(initialAccumulator, initialAccumulator >= 0, "Adagrad's initialAccumulator", ", 0 or more", nameof(initialAccumulator));
+    }
+
+    /// <summary>What keeps the division from zero.</summary>
+    public double Epsilon { get; }
+
+    /// <summary>What is added of W to its gradient.</summary>
+    public double WeightDecay { get; }
+
+    /// <summary>What s starts from.</summary>
+    public double InitialAccumulator { get; }
+
+    internal override bool CanSlice => true;
+
+    private protected override IReadOnlyList<string?> Details => [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
+
+    /// <inheritdoc/>
+    public override void Update(Parameter parameter) => UpdateWhole(parameter);
+
+    /// <summary>The state is s.</summary>
+    internal override void Begin(Parameter parameter) => Count(parameter, 1, InitialAccumulator);
+
+    internal override void UpdateSlice(Parameter parameter, int from, int to) => UpdateRules.Run(
+        new UpdateRules.Adagrad(LearningRate, Epsilon, WeightDecay), parameter.Values[from..to], parameter.Gradients[from..to], Begun(parameter).Values[0].AsSpan()[from..to]);
+}
