@@ -11,6 +11,10 @@ internal static class Check
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be 1 or more, but is {Text(value)}.");
 
+    public static int ZeroOrMore(int value, string what, string parameter) => value >= 0
+        ? value
+        : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be 0 or more, but is {Text(value)}.");
+
     public static void SizeFits(Int128 size, string what, string parameter)
     {
         if (size > Array.MaxLength)
@@ -64,7 +68,7 @@ internal static class Check
         }
     }
 
-    public static Matrix<double> Forwarded(string layer, Matrix<double>? kept) => kept
+    public static LayerPass Forwarded(string layer, LayerPass? kept) => kept
         ?? throw new InvalidOperationException($"{layer} has no input to propagate an error back to. Call ForwardPropagation first.");
 
     /// <param name="allowed">Whether the value is in the range that <paramref name="range"/> words; NaN and infinity never are.</param>

@@ -8,33 +8,40 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
 {
     private readonly LossFunction? _builtIn = Losses.BuiltIn(loss, lossPrime);
 
-    public double Loss(Matrix<double> yTrue, Batch yPred) => _builtIn is null
-        ? loss(yTrue, yPred.CopyOf(0))
-        : _builtIn.Function(yTrue.Values(), yPred.Values);
+    /// <summary>Whether a user's functions are called, which may be called on the training thread only.</summary>
+    public bool CallsUser => _builtIn is null;
 
-    public void Prime(Matrix<double> yTrue, Batch yPred, Batch error)
+    public double Loss(Matrix<double> yTrue, Batch yPred, int sample) => _builtIn is null
+        ? loss(yTrue, yPred.CopyOf(sample))
+        : _builtIn.Function(yTrue.Values(), yPred[sample]);
+
+    /// <summary>The mean of the samples' losses.</summary>
+    public double MeanLoss(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
     {
-        if (_builtIn is null)
+        double sum = 0;
+        for (int i = 0; i < yPred.Count; i++)
         {
-            Prime(yTrue, yPred.CopyOf(0)).Values().CopyTo(error.Values);
+            sum += loss(yTrue[i], yPred[i]);
         }
-        else
-        {
-            _builtIn.Derivative(yTrue.Values(), yPred.Values, error.Values);
-        }
+
+        return sum / yPred.Count;
     }
 
-    public double Loss(Matrix<double> yTrue, Matrix<double> yPred) => loss(yTrue, yPred);
-
-    public Matrix<double> Prime(Matrix<double> yTrue, Matrix<double> yPred)
+    public void Prime(Matrix<double> yTrue, Batch yPred, int sample, Span<double> error)
     {
-        var error = lossPrime(yTrue, yPred);
-        if (error is null || !Shape.Of(error).SameMatrix(Shape.Of(yPred)))
+        if (_builtIn is not null)
         {
-            throw new InvalidOperationException(
-                $"The network expects its lossPrime to return {Shape.Of(yPred)}, the shape of yPred, but got {(error is null ? "null" : Shape.Of(error).ToString())}.");
+            _builtIn.Derivative(yTrue.Values(), yPred[sample], error);
+            return;
         }
 
-        return error;
+        var prime = lossPrime(yTrue, yPred.CopyOf(sample));
+        if (prime is null || !Shape.Of(prime).SameMatrix(yPred.Shape))
+        {
+            throw new InvalidOperationException(
+                $"The network expects its lossPrime to return {yPred.Shape.Matrix}, the shape of yPred, but got {(prime is null ? "null" : Shape.Of(prime).ToString())}.");
+        }
+
+        prime.Values().CopyTo(error);
     }
 }

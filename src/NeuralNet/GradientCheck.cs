@@ -34,6 +34,8 @@ public static class GradientCheck
         random ??= new Xoshiro256StarStar(1);
 
         var x = Dense(input);
+        var before = new Snapshot([layer]);
+        (layer as IRandomLayer)?.Freeze(true);
         var y = Forward(layer, x);
         var outputError = Matrix<double>.Build.Dense(y.RowCount, y.ColumnCount, (_, _) => (2 * random.NextDouble()) - 1);
         var parameters = (layer as TrainableLayer)?.Parameters ?? [];
@@ -65,6 +67,9 @@ public static class GradientCheck
             {
                 saved[i].CopyTo(parameters[i].Gradient);
             }
+
+            before.Restore();
+            (layer as IRandomLayer)?.Freeze(false);
         }
     }
 

@@ -1,18 +1,42 @@
 namespace NeuralNet;
 
 /// <summary>What the library's own layers do: the article's two methods on a batch, from buffers into buffers.</summary>
+/// <remarks>
+/// A range of samples, or of gradient columns, is done by one thread. What is computed for a sample does not depend on the samples around it, nor a gradient's column on the columns around
+/// it: so the result has the same bits however the ranges are cut.
+/// </remarks>
 internal interface IBatchLayer
 {
+    /// <summary>How many columns the parameters' gradients have, to be shared among threads; 0 where the layer learns nothing.</summary>
+    int GradientColumns => 0;
+
+    /// <summary>Multiply-adds for one sample, forward: whether threads pay is judged by it.</summary>
+    long Work => 0;
+
+    /// <summary>Whether a user's code is called, which may be called on the training thread only.</summary>
+    bool CallsUser => false;
+
     /// <summary>The shape of Y for a given shape of X, null where that is not known yet.</summary>
     /// <exception cref="ArgumentException">The layer cannot take an X of that shape; names the layer, both shapes and the way out.</exception>
     Shape? OutputShape(Shape? input);
 
-    /// <summary>Fills <see cref="LayerPass.Output"/> from <see cref="LayerPass.Input"/>.</summary>
-    void Forward(LayerPass pass);
+    /// <summary>Fills the samples [from, to) of <see cref="LayerPass.Output"/> from <see cref="LayerPass.Input"/>.</summary>
+    void Forward(LayerPass pass, int from, int to);
 
-    /// <summary>Fills <see cref="LayerPass.InputError"/>, where wanted, and adds up the parameters' gradients over the samples.</summary>
-    void Backward(LayerPass pass);
+    /// <summary>Fills the samples [from, to) of <see cref="LayerPass.InputError"/>; not called where that is empty.</summary>
+    void InputErrors(LayerPass pass, int from, int to);
 
-    /// <summary>As <see cref="Backward"/>, with W -= learningRate * dE/dW in place of the gradients.</summary>
-    void BackwardAndUpdate(LayerPass pass, double learningRate) => Backward(pass);
+    /// <summary>Adds the sums over all samples to the columns [from, to) of the parameters' gradients.</summary>
+    void AddGradients(LayerPass pass, int from, int to)
+    {
+    }
+
+    /// <summary>For a batch of one: <see cref="InputErrors"/>, where wanted, and <see cref="AddGradients"/> with W -= learningRate * dE/dW in place of the gradients.</summary>
+    void BackwardAndUpdate(LayerPass pass, double learningRate)
+    {
+        if (!pass.InputError.IsEmpty)
+        {
+            InputErrors(pass, 0, 1);
+        }
+    }
 }

@@ -19,6 +19,12 @@ public abstract class Layer
     /// <summary>What the last <see cref="ForwardPropagation"/> returned, or null before the first.</summary>
     public Matrix<double>? Output { get; protected set; }
 
+    /// <summary>What one of the library's own layers keeps of the last <see cref="ForwardPropagation"/> for the way back.</summary>
+    internal LayerPass? LastPass { get; set; }
+
+    /// <summary>What the layer gathers in training besides its parameters, live.</summary>
+    internal virtual IReadOnlyList<double[]> Statistics => [];
+
     /// <summary>The layer's kind and sizes, as error messages and summaries name it.</summary>
     internal virtual string Name => GetType().Name;
 

@@ -12,8 +12,7 @@ public sealed class Network
     private int _depth = 1;
     private int _training;
 
-    /// <summary>The buffers of the last Predict, for the next one: a thread takes them away while it uses them.</summary>
-    private Pipeline? _idle;
+    private Predictor _predictor = new([]);
 
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<Layer> Layers => _layers.AsReadOnly();
@@ -41,7 +40,7 @@ public sealed class Network
         _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
         _layers.Add(layer);
-        _idle = null;
+        _predictor = new Predictor([.. _layers]);
         return this;
     }
 
@@ -70,7 +69,8 @@ public sealed class Network
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
         Check.Finite(input, "The input", nameof(input));
-        return PredictChecked(input);
+        Samples.OutputShape(_layers, Shape.Of(input));
+        return _predictor.Predict(input);
     }
 
     /// <summary>The outputs for many samples, in their order; may be called from several threads at once.</summary>
@@ -81,8 +81,8 @@ public sealed class Network
     {
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
-        CheckSamples(inputs, nameof(inputs));
-        return [.. inputs.Select(PredictChecked)];
+        Samples.CheckInputs(_layers, inputs, nameof(inputs));
+        return _predictor.Predict(inputs, Environment.ProcessorCount);
     }
 
     /// <summary>Trains as the article does: sample by sample, in order, updating the parameters after each.</summary>
@@ -108,22 +108,60 @@ public sealed class Network
         IProgress<EpochReport>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        var criterion = CheckFit(xTrain, yTrain, epochs, learningRate);
-        if (Interlocked.Exchange(ref _training, 1) == 1)
-        {
-            throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
-        }
+        ArgumentNullException.ThrowIfNull(xTrain);
+        ArgumentNullException.ThrowIfNull(yTrain);
+        var criterion = RequireLayersAndLoss(nameof(Fit));
+        Check.Positive(epochs, "The number of epochs", nameof(epochs));
+        Check.LearningRate(learningRate);
+        var options = new FitOptions { Epochs = epochs, BatchSize = 1, Optimizer = new Sgd(learningRate), Progress = progress };
+        return Fit(xTrain, yTrain, criterion, options, wholeEpochs: true, cancellationToken);
+    }
 
-        try
-        {
-            var pipeline = Pipeline.TryMake(_layers, Shape.Of(xTrain[0]));
-            Func<Matrix<double>, Matrix<double>, double, double> step = pipeline is null ? Step : (x, y, rate) => pipeline.Step(criterion, x, y, rate);
-            return Train(step, xTrain, yTrain, epochs, learningRate, progress, cancellationToken);
-        }
-        finally
-        {
-            Volatile.Write(ref _training, 0);
-        }
+    /// <summary>Trains by mini-batches, with an optimizer and whatever else <paramref name="options"/> ask for.</summary>
+    /// <param name="xTrain">The samples X, each in the shape that the first layer takes; finite numbers. Never modified.</param>
+    /// <param name="yTrain">What the network should give for each sample, in the shape of its output; finite numbers. Never modified.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception.</param>
+    /// <returns>What was measured in each epoch, and why training ended.</returns>
+    /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size.</exception>
+    /// <remarks>
+    /// <para>A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter; <see cref="Parameter.L2"/> and clipping come between.</para>
+    /// <para>
+    /// A user's own layer without <see cref="TrainableLayer.Backward"/> is given each sample's error with the learning rate divided by the number of samples in the batch: gradient descent within the
+    /// batch, whatever the optimizer. A network with any layer of a user's trains sample by sample within the batch, on one thread.
+    /// </para>
+    /// <para>
+    /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
+    /// the last good epoch.
+    /// </para>
+    /// </remarks>
+    public TrainingHistory Fit(
+        IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, FitOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(xTrain);
+        ArgumentNullException.ThrowIfNull(yTrain);
+        ArgumentNullException.ThrowIfNull(options);
+        var criterion = RequireLayersAndLoss(nameof(Fit));
+        return Fit(xTrain, yTrain, criterion, options, wholeEpochs: false, cancellationToken);
+    }
+
+    /// <summary>How good the network's predictions are.</summary>
+    /// <param name="x">Samples, each in the shape that the first layer takes; finite numbers.</param>
+    /// <param name="y">What the network should give for each, in the shape of its output; finite numbers.</param>
+    /// <param name="metrics">What to measure besides the loss.</param>
+    /// <returns>The mean loss and the metrics over all samples.</returns>
+    /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null or a name twice.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers or no loss.</exception>
+    public Evaluation Evaluate(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, params IReadOnlyList<Metric> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        metrics = Samples.CheckMetrics(metrics, nameof(metrics));
+        var criterion = RequireLayersAndLoss(nameof(Evaluate));
+        Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        var predictions = _predictor.Predict(x, Environment.ProcessorCount);
+        return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
@@ -135,223 +173,30 @@ public sealed class Network
         CultureInfo.InvariantCulture,
         $"Network({string.Join(", ", _layers.Select(layer => layer.Name))}), {_layers.OfType<TrainableLayer>().Sum(layer => layer.ParameterCount):N0} parameters");
 
-    private TrainingHistory Train(
-        Func<Matrix<double>, Matrix<double>, double, double> step,
-        IReadOnlyList<Matrix<double>> xTrain,
-        IReadOnlyList<Matrix<double>> yTrain,
-        int epochs,
-        double learningRate,
-        IProgress<EpochReport>? progress,
-        CancellationToken cancellationToken)
+    private TrainingHistory Fit(
+        IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
-        var losses = new List<double>();
-        var lastGood = new Snapshot(_layers);
-        var (count, x, y) = (xTrain.Count, Shape.Of(xTrain[0]), Shape.Of(yTrain[0]));
-        for (int epoch = 1; epoch <= epochs; epoch++)
+        Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
+        Samples.Check(options, _layers, xTrain.Count);
+        if (Interlocked.Exchange(ref _training, 1) == 1)
         {
-            RequireUnchanged(nameof(xTrain), xTrain, count, x);
-            RequireUnchanged(nameof(yTrain), yTrain, count, y);
-            if (TrainEpoch(step, xTrain, yTrain, learningRate, lastGood, out double error) is { } overflow)
-            {
-                return new TrainingHistory(
-                    losses,
-                    StopReason.NumericOverflow,
-                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
-            }
-
-            losses.Add(error / xTrain.Count);
-            progress?.Report(new EpochReport(epoch, epochs, losses[^1]));
-            if (cancellationToken.IsCancellationRequested && epoch < epochs)
-            {
-                return new TrainingHistory(losses, StopReason.Canceled, $"Canceled after epoch {Text(epoch)} of {Text(epochs)}.");
-            }
+            throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
         }
 
-        return new TrainingHistory(losses, StopReason.EpochsCompleted, $"All {Text(epochs)} epochs were run.");
-    }
-
-    /// <summary>A callback between epochs may write to the caller's lists.</summary>
-    private static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
-    {
-        if (samples.Count != count || samples.Any(sample => sample is null || !Shape.Of(sample).SameMatrix(shape)))
-        {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
-        }
-    }
-
-    /// <summary>Goes through the samples once. Where that ends badly, by overflow (which it returns in words) or by a user's function that throws, the parameters are back where they were.</summary>
-    private static string? TrainEpoch(
-        Func<Matrix<double>, Matrix<double>, double, double> step,
-        IReadOnlyList<Matrix<double>> xTrain,
-        IReadOnlyList<Matrix<double>> yTrain,
-        double learningRate,
-        Snapshot lastGood,
-        out double error)
-    {
-        bool good = false;
         try
         {
-            error = 0;
-            for (int sample = 0; sample < xTrain.Count; sample++)
-            {
-                double loss = step(xTrain[sample], yTrain[sample], learningRate);
-                error += loss;
-                if (!double.IsFinite(error))
-                {
-                    return double.IsFinite(loss)
-                        ? $"the losses up to that of sample {Text(sample)} add up to {Text(error)}"
-                        : $"the loss of sample {Text(sample)} is {Text(loss)}";
-                }
-            }
-
-            good = lastGood.TryRenew();
-            return good ? null : $"a parameter was no longer finite after sample {Text(xTrain.Count - 1)}";
+            return new Trainer((_layers, criterion, _predictor), (xTrain, yTrain), options, wholeEpochs, cancellationToken).Run();
         }
         finally
         {
-            if (!good)
-            {
-                lastGood.Restore();
-            }
+            Volatile.Write(ref _training, 0);
         }
     }
 
-    private double Step(Matrix<double> x, Matrix<double> y, double learningRate)
+    private Criterion RequireLayersAndLoss(string method)
     {
-        var output = x;
-        foreach (var layer in _layers)
-        {
-            output = layer.ForwardPropagation(output) ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
-        }
-
-        RequireOutputShape(Shape.Of(y), Shape.Of(output));
-        double loss = _criterion!.Loss(y, output);
-        if (!double.IsFinite(loss))
-        {
-            return loss;
-        }
-
-        var error = _criterion.Prime(y, output);
-        for (int i = _layers.Count - 1; i >= 0; i--)
-        {
-            error = _layers[i].BackwardPropagation(error, learningRate)
-                ?? throw new InvalidOperationException($"{_layers[i].Name}'s BackwardPropagation returned null; it must return dE/dX.");
-            if (_layers[i].Input is { } input && !Shape.Of(error).SameMatrix(Shape.Of(input)))
-            {
-                throw new InvalidOperationException($"{_layers[i].Name}'s BackwardPropagation returned {Shape.Of(error)}; it must return dE/dX in the shape of its input, {Shape.Of(input)}.");
-            }
-        }
-
-        return loss;
-    }
-
-    private Matrix<double> PredictChecked(Matrix<double> input)
-    {
-        var pipeline = Interlocked.Exchange(ref _idle, null);
-        if (pipeline is null || !pipeline.Input.SameMatrix(Shape.Of(input)))
-        {
-            pipeline = Pipeline.TryMake(_layers, Shape.Of(input));
-        }
-
-        if (pipeline is null)
-        {
-            return PredictLayerByLayer(input);
-        }
-
-        var output = pipeline.Predict(input);
-        _idle = pipeline;
-        return output;
-    }
-
-    private Matrix<double> PredictLayerByLayer(Matrix<double> input)
-    {
-        var output = input;
-        foreach (var layer in _layers)
-        {
-            output = layer.Predict(output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
-        }
-
-        return output;
-    }
-
-    private Criterion CheckFit(IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, int epochs, double learningRate)
-    {
-        ArgumentNullException.ThrowIfNull(xTrain);
-        ArgumentNullException.ThrowIfNull(yTrain);
-        RequireLayers(nameof(Fit));
-        var criterion = _criterion ?? throw new InvalidOperationException("The network has no loss to train by. Call Use(Losses.Mse, Losses.MsePrime) before Fit.");
-        Check.Positive(epochs, "The number of epochs", nameof(epochs));
-        Check.LearningRate(learningRate);
-        if (xTrain.Count == 0)
-        {
-            throw new ArgumentException("Fit expects at least one sample, but xTrain is empty.", nameof(xTrain));
-        }
-
-        if (xTrain.Count != yTrain.Count)
-        {
-            throw new ArgumentException(FormattableString.Invariant($"Fit expects as many yTrain as xTrain, but got {xTrain.Count} xTrain and {yTrain.Count} yTrain."), nameof(yTrain));
-        }
-
-        var output = CheckSamples(xTrain, nameof(xTrain));
-        var expected = CheckTargets(yTrain);
-        if (output is { } shape)
-        {
-            RequireOutputShape(expected, shape);
-        }
-
-        return criterion;
-    }
-
-    /// <summary>Checks each sample against the layers; returns the shape of the network's output where the layers tell.</summary>
-    private Shape? CheckSamples(IReadOnlyList<Matrix<double>> samples, string parameter)
-    {
-        Shape? output = null;
-        for (int i = 0; i < samples.Count; i++)
-        {
-            var sample = samples[i] ?? throw new ArgumentException($"{parameter}[{Text(i)}] is null; each sample must be a matrix.", parameter);
-            Check.Finite(sample, $"{parameter}[{Text(i)}]", parameter);
-            if (i > 0 && Shape.Of(samples[0]).SameMatrix(Shape.Of(sample)))
-            {
-                continue;
-            }
-
-            if (i > 0)
-            {
-                throw new ArgumentException($"Samples must have one shape, but {parameter}[0] is {Shape.Of(samples[0])} and {parameter}[{Text(i)}] is {Shape.Of(sample)}.", parameter);
-            }
-
-            output = Shape.Of(sample);
-            foreach (var layer in _layers)
-            {
-                output = (layer as IBatchLayer)?.OutputShape(output);
-            }
-        }
-
-        return output;
-    }
-
-    private static Shape CheckTargets(IReadOnlyList<Matrix<double>> yTrain)
-    {
-        for (int i = 0; i < yTrain.Count; i++)
-        {
-            var target = yTrain[i] ?? throw new ArgumentException($"yTrain[{Text(i)}] is null; each target must be a matrix.", nameof(yTrain));
-            Check.Finite(target, $"yTrain[{Text(i)}]", nameof(yTrain));
-            if (!Shape.Of(target).SameMatrix(Shape.Of(yTrain[0])))
-            {
-                throw new ArgumentException($"Targets must have one shape, but yTrain[0] is {Shape.Of(yTrain[0])} and yTrain[{Text(i)}] is {Shape.Of(target)}.", nameof(yTrain));
-            }
-        }
-
-        return Shape.Of(yTrain[0]);
-    }
-
-    private void RequireOutputShape(Shape yTrain, Shape output)
-    {
-        if (!yTrain.SameMatrix(output))
-        {
-            throw new ArgumentException($"{_layers[^1].Name} gives {output.Rows} x {output.Columns}, so yTrain must be {output.Rows} x {output.Columns} each, but got {yTrain}.", nameof(yTrain));
-        }
+        RequireLayers(method);
+        return _criterion ?? throw new InvalidOperationException($"The network has no loss to train by. Call Use(Losses.Mse, Losses.MsePrime) before {method}.");
     }
 
     private void RequireLayers(string method)
@@ -369,6 +214,4 @@ public sealed class Network
             throw new InvalidOperationException($"The network is being trained; {method} has to wait until Fit has ended.");
         }
     }
-
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -5,21 +5,22 @@ namespace NeuralNet;
 /// <summary>The article's methods on one matrix, as the library's own layers give them: passes over a batch of one.</summary>
 internal static class OneSample
 {
-    public static Matrix<double> PredictOne(this IBatchLayer layer, Matrix<double> input)
+    public static Matrix<double> PredictOne(this IBatchLayer layer, Matrix<double> input) => Forward(layer, input, training: false).Output.AsMatrix();
+
+    /// <summary>Y in training; the layer keeps the pass for the way back.</summary>
+    public static Matrix<double> ForwardOne<TLayer>(this TLayer layer, Matrix<double> input)
+        where TLayer : Layer, IBatchLayer
     {
-        ArgumentNullException.ThrowIfNull(input);
-        Check.NotEmpty(input, "The input", nameof(input));
-        var shape = Shape.Of(input);
-        var pass = new LayerPass { Input = Batch.Of(input, shape), Output = Batch.New(layer.OutputShape(shape)!.Value, 1) };
-        layer.Forward(pass);
-        return pass.Output.AsMatrix();
+        layer.LastPass = Forward(layer, input, training: true);
+        return layer.LastPass.Output.AsMatrix();
     }
 
     public static Matrix<double> BackwardOne<TLayer>(this TLayer layer, Matrix<double> outputError)
         where TLayer : Layer, IBatchLayer
     {
-        var pass = Pass(layer, outputError);
-        layer.Backward(pass);
+        var pass = Backward(layer, outputError);
+        layer.InputErrors(pass, 0, 1);
+        layer.AddGradients(pass, 0, layer.GradientColumns);
         return pass.InputError.AsMatrix();
     }
 
@@ -27,22 +28,53 @@ internal static class OneSample
         where TLayer : Layer, IBatchLayer
     {
         Check.LearningRateOrZero(learningRate);
-        var pass = Pass(layer, outputError);
+        var pass = Backward(layer, outputError);
+        if (layer is TrainableLayer trainable)
+        {
+            if (trainable.Parameters.Any(parameter => parameter.L2 != 0))
+            {
+                return trainable.BackwardAndUpdate(outputError, learningRate);
+            }
+
+            foreach (var parameter in trainable.Parameters)
+            {
+                parameter.ClearGradient();
+            }
+        }
+
         layer.BackwardAndUpdate(pass, learningRate);
         return pass.InputError.AsMatrix();
     }
 
-    private static LayerPass Pass(Layer layer, Matrix<double> outputError)
+    private static LayerPass Forward(IBatchLayer layer, Matrix<double> input, bool training)
     {
-        var input = Check.Forwarded(layer.Name, layer.Input);
-        var output = Check.Forwarded(layer.Name, layer.Output);
-        Check.OutputError(layer.Name, Shape.Of(output), outputError);
-        return new LayerPass
+        ArgumentNullException.ThrowIfNull(input);
+        Check.NotEmpty(input, "The input", nameof(input));
+        var shape = Shape.Of(input);
+        var pass = new LayerPass { Input = Batch.Of(input, shape), Output = Batch.New(layer.OutputShape(shape)!.Value, 1), Training = training };
+        if (training && layer is IRandomLayer random)
         {
-            Input = Batch.Of(input, Shape.Of(input)),
-            Output = Batch.Of(output, Shape.Of(output)),
-            OutputError = Batch.Of(outputError, Shape.Of(output)),
-            InputError = Batch.New(Shape.Of(input), 1),
-        };
+            pass.Seed = random.NextSeed(null);
+        }
+
+        if (training && layer is IWholeBatchLayer whole)
+        {
+            whole.RequireBatch(1);
+            whole.BeforeForward(pass);
+        }
+
+        layer.Forward(pass, 0, 1);
+        return pass;
+    }
+
+    private static LayerPass Backward<TLayer>(TLayer layer, Matrix<double> outputError)
+        where TLayer : Layer, IBatchLayer
+    {
+        var pass = Check.Forwarded(layer.Name, layer.LastPass);
+        Check.OutputError(layer.Name, pass.Output.Shape.Matrix, outputError);
+        pass.OutputError = Batch.Of(outputError, pass.Output.Shape);
+        pass.InputError = Batch.New(pass.Input.Shape, 1);
+        (layer as IWholeBatchLayer)?.BeforeInputErrors(pass);
+        return pass;
     }
 }

@@ -44,6 +44,8 @@ public sealed class Parameter
     }
 
     /// <summary>The memory of <see cref="Value"/>.</summary>
+    internal double[] Memory => _values;
+
     internal Span<double> Values => _values;
 
     internal Span<double> Gradients => Gradient.AsColumnMajorArray();
@@ -51,11 +53,14 @@ public sealed class Parameter
     internal void ClearGradient() => _gradient?.Clear();
 
     /// <summary>Adds 2λW, the gradient of the <see cref="L2"/> penalty, to <see cref="Gradient"/>.</summary>
-    internal void AddL2Gradient()
+    internal void AddL2Gradient() => AddL2Gradient(0, _values.Length);
+
+    /// <summary>The same for the values [from, to).</summary>
+    internal void AddL2Gradient(int from, int to)
     {
         if (L2 != 0)
         {
-            Products.AddScaled(2 * L2, Values, Gradients);
+            Products.AddScaled(2 * L2, Values[from..to], Gradients[from..to]);
         }
     }
 

@@ -12,6 +12,9 @@ internal readonly record struct Shape(int Height, int Width, int Depth = 1)
 
     public int Size => Height * Width * Depth;
 
+    /// <summary>The matrix that holds the planes, as one plane.</summary>
+    public Shape Matrix => new(Rows, Columns);
+
     public static Shape Row(int size) => new(1, size);
 
     public static Shape Of(Matrix<double> matrix) => new(matrix.RowCount, matrix.ColumnCount);

@@ -2,28 +2,31 @@ using System.Numerics.Tensors;
 
 namespace NeuralNet;
 
-/// <summary>A copy of the layers' parameters to go back to.</summary>
+/// <summary>A copy of what the layers have learnt, to go back to.</summary>
 internal sealed class Snapshot
 {
-    private readonly (Parameter Parameter, double[] Values)[] _copies;
+    private readonly (double[] Live, double[] Copy)[] _values;
 
-    public Snapshot(IEnumerable<Layer> layers) => _copies =
-        [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Select(parameter => (parameter, parameter.Values.ToArray()))];
+    public Snapshot(IReadOnlyList<Layer> layers) => _values =
+    [
+        .. from live in layers.SelectMany(layer => layer.Statistics.Concat((layer as TrainableLayer)?.Parameters.Select(parameter => parameter.Memory) ?? []))
+           select (live, (double[])live.Clone()),
+    ];
 
-    /// <summary>Copies the parameters as they are now, if all are finite; else keeps the last copy.</summary>
+    /// <summary>Copies the values as they are now, if all are finite; else keeps the last copy.</summary>
     public bool TryRenew()
     {
-        foreach (var (parameter, _) in _copies)
+        foreach (var (live, _) in _values)
         {
-            if (!TensorPrimitives.IsFiniteAll(parameter.Values))
+            if (!TensorPrimitives.IsFiniteAll<double>(live))
             {
                 return false;
             }
         }
 
-        foreach (var (parameter, values) in _copies)
+        foreach (var (live, copy) in _values)
         {
-            parameter.Values.CopyTo(values);
+            live.CopyTo(copy, 0);
         }
 
         return true;
@@ -31,9 +34,9 @@ internal sealed class Snapshot
 
     public void Restore()
     {
-        foreach (var (parameter, values) in _copies)
+        foreach (var (live, copy) in _values)
         {
-            values.CopyTo(parameter.Values);
+            copy.CopyTo(live, 0);
         }
     }
 }

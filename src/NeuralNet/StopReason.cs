@@ -11,4 +11,7 @@ public enum StopReason
 
     /// <summary>The loss or a parameter was no longer a finite number; the network has the parameters of the last epoch that ended well.</summary>
     NumericOverflow,
+
+    /// <summary><see cref="FitOptions.EarlyStopping"/> saw no improvement any more.</summary>
+    EarlyStopping,
 }

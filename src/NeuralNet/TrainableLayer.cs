@@ -18,12 +18,22 @@ public abstract class TrainableLayer : Layer
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
-    /// <remarks>The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards.</remarks>
+    /// <remarks>
+    /// The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards. Where a parameter has an <see cref="Parameter.L2"/>,
+    /// its gradient is part of dE/dW.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
     {
         ArgumentNullException.ThrowIfNull(outputError);
         Check.LearningRateOrZero(learningRate);
+        return BackwardAndUpdate(outputError, learningRate);
+    }
+
+    internal long ParameterCount => Parameters.Sum(parameter => (long)parameter.Value.RowCount * parameter.Value.ColumnCount);
+
+    internal Matrix<double> BackwardAndUpdate(Matrix<double> outputError, double learningRate)
+    {
         foreach (var parameter in Parameters)
         {
             parameter.ClearGradient();
@@ -32,14 +42,13 @@ public abstract class TrainableLayer : Layer
         var inputError = Backward(outputError);
         foreach (var parameter in Parameters)
         {
+            parameter.AddL2Gradient();
             parameter.Value.Subtract(parameter.Gradient.Multiply(learningRate), parameter.Value);
             parameter.ClearGradient();
         }
 
         return inputError;
     }
-
-    internal long ParameterCount => Parameters.Sum(parameter => (long)parameter.Value.RowCount * parameter.Value.ColumnCount);
 
     /// <summary>The layer's kind and sizes and how many numbers it learns: <c>FCLayer(784 -> 100), 78,500 parameters</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, {ParameterCount:N0} parameters");

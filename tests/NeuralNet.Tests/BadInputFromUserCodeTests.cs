@@ -69,12 +69,12 @@ public class BadInputFromUserCodeTests
     }
 
     [Fact]
-    public void TheLayerBeforeAUsersLayerNamesTheErrorsShapeItWasGiven()
+    public void AUsersLayerWhoseBackwardPropagationReturnsAnotherShapeIsNamed()
     {
         var network = NetworkOf(true, new UserLayers.Custom(x => x, Broken(error => error, false)));
 
-        network.Invoking(FitOnce).Should().ThrowExactly<ArgumentException>()
-            .WithMessage("FCLayer(4 -> 3) expects an output error in the shape of its output, 1 x 3, but got 3 x 2.*");
+        network.Invoking(FitOnce).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("Custom's BackwardPropagation returned 3 x 2; it must return dE/dX in the shape of its input, 1 x 3.");
         ShouldTrainOnceMended(network);
     }
 

@@ -18,6 +18,7 @@ internal sealed record BadInput(string Parameter, string What, Func<BadInputScen
 /// <summary>Bad input for every public parameter of the library.</summary>
 internal static class BadInputTable
 {
+    private const string ArticlesFit = "Network.Fit[xTrain yTrain epochs learningRate progress cancellationToken]";
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
     public static IReadOnlyList<BadInput> Rows { get; } = [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions()];
@@ -189,19 +190,19 @@ internal static class BadInputTable
         {
             Network Of(BadInputScene scene) => user ? scene.UserNet : scene.Net;
             string with = user ? ", with a user's layer" : "";
-            yield return Null("Network.Fit(xTrain)", scene => Of(scene).Fit(null!, scene.Y, 1, 0.1), $"null{with}");
-            yield return Null("Network.Fit(yTrain)", scene => Of(scene).Fit(scene.X, null!, 1, 0.1), $"null{with}");
-            yield return Wrong("Network.Fit(xTrain)", $"empty{with}", scene => Of(scene).Fit([], [], 1, 0.1), "at least one sample", "xTrain is empty");
-            yield return Wrong("Network.Fit(yTrain)", $"empty{with}", scene => Of(scene).Fit(scene.X, [], 1, 0.1), "3 xTrain", "0 yTrain");
-            yield return Wrong("Network.Fit(yTrain)", $"fewer than xTrain{with}", scene => Of(scene).Fit(scene.X, scene.Y[..2], 1, 0.1), "3 xTrain", "2 yTrain");
-            yield return Wrong("Network.Fit(xTrain)", $"fewer than yTrain{with}", scene => Of(scene).Fit(scene.X[..2], scene.Y, 1, 0.1), "2 xTrain", "3 yTrain");
-            yield return Wrong("Network.Fit(xTrain)", $"a null among them{with}", scene => Of(scene).Fit([scene.X[0], null!, scene.X[2]], scene.Y, 1, 0.1), "xTrain[1] is null");
-            yield return Wrong("Network.Fit(yTrain)", $"a null among them{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], null!, scene.Y[2]], 1, 0.1), "yTrain[1] is null");
-            yield return Wrong("Network.Fit(xTrain)", $"another shape than the first layer's{with}", scene => Of(scene).Fit([Zeros(2, 2)], scene.Y[..1], 1, 0.1), $"FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2. {WayOutOfFlat}");
-            yield return Wrong("Network.Fit(xTrain)", $"two shapes{with}", scene => Of(scene).Fit([scene.X[0], scene.X[1], Zeros(1, 5)], scene.Y, 1, 0.1), "xTrain[0] is 1 x 4", "xTrain[2] is 1 x 5");
-            yield return Wrong("Network.Fit(yTrain)", $"another shape than the output{with}", scene => Of(scene).Fit(scene.X, Enumerable.Repeat(Zeros(1, 3), 3).ToArray(), 1, 0.1), "FCLayer(3 -> 2) gives 1 x 2", "yTrain", "1 x 3");
-            yield return Wrong("Network.Fit(yTrain)", $"columns for rows{with}", scene => Of(scene).Fit(scene.X, Enumerable.Repeat(Zeros(2, 1), 3).ToArray(), 1, 0.1), "FCLayer(3 -> 2) gives 1 x 2", "yTrain", "2 x 1");
-            yield return Wrong("Network.Fit(yTrain)", $"two shapes{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], scene.Y[1], Zeros(1, 3)], 1, 0.1), "yTrain[0] is 1 x 2", "yTrain[2] is 1 x 3");
+            yield return Null($"{ArticlesFit}(xTrain)", scene => Of(scene).Fit(null!, scene.Y, 1, 0.1), $"null{with}");
+            yield return Null($"{ArticlesFit}(yTrain)", scene => Of(scene).Fit(scene.X, null!, 1, 0.1), $"null{with}");
+            yield return Wrong($"{ArticlesFit}(xTrain)", $"empty{with}", scene => Of(scene).Fit([], [], 1, 0.1), "at least one sample", "xTrain is empty");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"empty{with}", scene => Of(scene).Fit(scene.X, [], 1, 0.1), "3 xTrain", "0 yTrain");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"fewer than xTrain{with}", scene => Of(scene).Fit(scene.X, scene.Y[..2], 1, 0.1), "3 xTrain", "2 yTrain");
+            yield return Wrong($"{ArticlesFit}(xTrain)", $"fewer than yTrain{with}", scene => Of(scene).Fit(scene.X[..2], scene.Y, 1, 0.1), "2 xTrain", "3 yTrain");
+            yield return Wrong($"{ArticlesFit}(xTrain)", $"a null among them{with}", scene => Of(scene).Fit([scene.X[0], null!, scene.X[2]], scene.Y, 1, 0.1), "xTrain[1] is null");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"a null among them{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], null!, scene.Y[2]], 1, 0.1), "yTrain[1] is null");
+            yield return Wrong($"{ArticlesFit}(xTrain)", $"another shape than the first layer's{with}", scene => Of(scene).Fit([Zeros(2, 2)], scene.Y[..1], 1, 0.1), $"FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2. {WayOutOfFlat}");
+            yield return Wrong($"{ArticlesFit}(xTrain)", $"two shapes{with}", scene => Of(scene).Fit([scene.X[0], scene.X[1], Zeros(1, 5)], scene.Y, 1, 0.1), "xTrain[0] is 1 x 4", "xTrain[2] is 1 x 5");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"another shape than the output{with}", scene => Of(scene).Fit(scene.X, Enumerable.Repeat(Zeros(1, 3), 3).ToArray(), 1, 0.1), "FCLayer(3 -> 2) gives 1 x 2", "yTrain", "1 x 3");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"columns for rows{with}", scene => Of(scene).Fit(scene.X, Enumerable.Repeat(Zeros(2, 1), 3).ToArray(), 1, 0.1), "FCLayer(3 -> 2) gives 1 x 2", "yTrain", "2 x 1");
+            yield return Wrong($"{ArticlesFit}(yTrain)", $"two shapes{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], scene.Y[1], Zeros(1, 3)], 1, 0.1), "yTrain[0] is 1 x 2", "yTrain[2] is 1 x 3");
             foreach (int epochs in new[] { 0, -1, int.MinValue })
             {
                 yield return OutOfRange("Network.Fit(epochs)", $"{epochs}{with}", scene => Of(scene).Fit(scene.X, scene.Y, epochs, 0.1), "epochs", "1 or more", $"{epochs}");
@@ -214,18 +215,18 @@ internal static class BadInputTable
 
             foreach (double value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
             {
-                yield return Wrong("Network.Fit(xTrain)", $"{value}{with}", scene => Of(scene).Fit([scene.X[0], scene.X[1], With(Zeros(1, 4), value)], scene.Y, 1, 0.1), "xTrain[2]", "finite", $"{value} at [0, 3]");
-                yield return Wrong("Network.Fit(yTrain)", $"{value}{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], scene.Y[1], With(Zeros(1, 2), value)], 1, 0.1), "yTrain[2]", "finite", $"{value} at [0, 1]");
+                yield return Wrong($"{ArticlesFit}(xTrain)", $"{value}{with}", scene => Of(scene).Fit([scene.X[0], scene.X[1], With(Zeros(1, 4), value)], scene.Y, 1, 0.1), "xTrain[2]", "finite", $"{value} at [0, 3]");
+                yield return Wrong($"{ArticlesFit}(yTrain)", $"{value}{with}", scene => Of(scene).Fit(scene.X, [scene.Y[0], scene.Y[1], With(Zeros(1, 2), value)], 1, 0.1), "yTrain[2]", "finite", $"{value} at [0, 1]");
                 yield return Wrong("Network.Predict(input)", $"{value}{with}", scene => Of(scene).Predict(With(Zeros(1, 4), value)), "input", "finite", $"{value} at [0, 3]");
                 yield return Wrong("Network.Predict(inputs)", $"{value}{with}", scene => Of(scene).Predict([scene.X[0], With(Zeros(1, 4), value)]), "inputs[1]", "finite", $"{value} at [0, 3]");
             }
         }
 
-        yield return Wrong("Network.Fit(xTrain)", "images for rows", scene => scene.ImageNet.Fit([Zeros(1, 60)], scene.Y[..1], 1, 0.1), "ConvLayer(5 x 6 x 2 -> 4 x 4 x 3, kernel 2 x 3) expects a 5 x 12 input, but got 1 x 60.");
-        yield return Order("Network.Fit(xTrain)", "without layers", scene => scene.Empty.Fit(scene.X, scene.Y, 1, 0.1), "no layers", "Call Add before Fit.");
-        yield return Order("Network.Fit(xTrain)", "without a loss", scene => scene.WithoutLoss.Fit(scene.X, scene.Y, 1, 0.1), "no loss", "Call Use(Losses.Mse, Losses.MsePrime) before Fit.");
+        yield return Wrong($"{ArticlesFit}(xTrain)", "images for rows", scene => scene.ImageNet.Fit([Zeros(1, 60)], scene.Y[..1], 1, 0.1), "ConvLayer(5 x 6 x 2 -> 4 x 4 x 3, kernel 2 x 3) expects a 5 x 12 input, but got 1 x 60.");
+        yield return Order($"{ArticlesFit}(xTrain)", "without layers", scene => scene.Empty.Fit(scene.X, scene.Y, 1, 0.1), "no layers", "Call Add before Fit.");
+        yield return Order($"{ArticlesFit}(xTrain)", "without a loss", scene => scene.WithoutLoss.Fit(scene.X, scene.Y, 1, 0.1), "no loss", "Call Use(Losses.Mse, Losses.MsePrime) before Fit.");
         yield return Fine("Network.Fit(progress)", "null reports to nobody", scene => scene.Net.Fit(scene.X, scene.Y, 1, 0.1, null));
-        yield return Fine("Network.Fit(cancellationToken)", "canceled before ends after the first epoch", scene => scene.Net.Fit(scene.X, scene.Y, 9, 0.1, null, new CancellationToken(true)).Losses.Should().ContainSingle());
+        yield return Fine($"{ArticlesFit}(cancellationToken)", "canceled before ends after the first epoch", scene => scene.Net.Fit(scene.X, scene.Y, 9, 0.1, null, new CancellationToken(true)).Losses.Should().ContainSingle());
     }
 
     private static IEnumerable<BadInput> Checks()

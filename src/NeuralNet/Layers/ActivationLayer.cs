@@ -33,7 +33,7 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     /// <exception cref="InvalidOperationException">The function returned null or another shape.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
-        Output = Predict(input);
+        Output = this.ForwardOne(input);
         Input = input;
         return Output;
     }
@@ -52,40 +52,38 @@ public sealed class ActivationLayer : Layer, IBatchLayer
 
     Shape? IBatchLayer.OutputShape(Shape? input) => input;
 
-    void IBatchLayer.Forward(LayerPass pass)
-    {
-        if (_builtIn is not null)
-        {
-            _builtIn.Function(pass.Input.Values, pass.Output.Values);
-            return;
-        }
+    bool IBatchLayer.CallsUser => _builtIn is null;
 
-        for (int sample = 0; sample < pass.Input.Count; sample++)
+    void IBatchLayer.Forward(LayerPass pass, int from, int to)
+    {
+        for (int sample = from; sample < to; sample++)
         {
-            Apply(_activation, "activation", pass.Input, sample).CopyTo(pass.Output[sample]);
+            if (_builtIn is not null)
+            {
+                _builtIn.Function(pass.Input[sample], pass.Output[sample]);
+            }
+            else
+            {
+                Apply(_activation, "activation", pass.Input, sample).CopyTo(pass.Output[sample]);
+            }
         }
     }
 
-    void IBatchLayer.Backward(LayerPass pass)
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
     {
-        if (pass.InputError.IsEmpty)
+        for (int sample = from; sample < to; sample++)
         {
-            return;
-        }
-
-        if (_builtIn is not null)
-        {
-            _builtIn.Derivative(pass.Input.Values, pass.Output.Values, pass.InputError.Values);
-        }
-        else
-        {
-            for (int sample = 0; sample < pass.Input.Count; sample++)
+            if (_builtIn is not null)
+            {
+                _builtIn.Derivative(pass.Input[sample], pass.Output[sample], pass.InputError[sample]);
+            }
+            else
             {
                 Apply(_activationPrime, "activationPrime", pass.Input, sample).CopyTo(pass.InputError[sample]);
             }
-        }
 
-        TensorPrimitives.Multiply(pass.OutputError.Values, pass.InputError.Values, pass.InputError.Values);
+            TensorPrimitives.Multiply(pass.OutputError[sample], pass.InputError[sample], pass.InputError[sample]);
+        }
     }
 
     private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Batch input, int sample)

@@ -82,6 +82,14 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         set => _bias.CopyFrom(value, Name);
     }
 
+    /// <summary>λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by default. The losses that training reports are without the penalty.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double L2
+    {
+        get => _weights.L2;
+        set => _weights.L2 = value;
+    }
+
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
 
@@ -97,7 +105,7 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
-        Output = Predict(input);
+        Output = this.ForwardOne(input);
         Input = input;
         return Output;
     }
@@ -116,6 +124,10 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <inheritdoc/>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
 
+    int IBatchLayer.GradientColumns => _shape.OutputDepth;
+
+    long IBatchLayer.Work => (long)_weights.Values.Length * _shape.OutputHeight * _shape.OutputWidth;
+
     Shape? IBatchLayer.OutputShape(Shape? input)
     {
         var expected = new Shape(_shape.Height, _shape.Width, _shape.Depth);
@@ -130,36 +142,37 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         return new Shape(_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
     }
 
-    void IBatchLayer.Forward(LayerPass pass)
+    void IBatchLayer.Forward(LayerPass pass, int from, int to)
     {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
+        for (int sample = from; sample < to; sample++)
         {
             Convolution.Correlate(_shape, pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
         }
     }
 
-    void IBatchLayer.Backward(LayerPass pass)
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
     {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
+        for (int sample = from; sample < to; sample++)
         {
-            InputError(pass, sample);
+            Convolution.InputError(_shape, pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
+        }
+    }
+
+    void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
+    {
+        for (int sample = 0; from == 0 && sample < pass.Count; sample++)
+        {
             Convolution.AddGradient(_shape, 1, pass.Input[sample], pass.OutputError[sample], _weights.Gradients, _bias.Gradients);
         }
     }
 
     void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
     {
-        _weights.ClearGradient();
-        _bias.ClearGradient();
-        InputError(pass, 0);
-        Convolution.AddGradient(_shape, -learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, _bias.Values);
-    }
-
-    private void InputError(LayerPass pass, int sample)
-    {
         if (!pass.InputError.IsEmpty)
         {
-            Convolution.InputError(_shape, pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
+            Convolution.InputError(_shape, pass.OutputError[0], _weights.Values, pass.InputError[0]);
         }
+
+        Convolution.AddGradient(_shape, -learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, _bias.Values);
     }
 }

@@ -51,6 +51,14 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
         set => _bias.CopyFrom(value, Name);
     }
 
+    /// <summary>λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by default. The losses that training reports are without the penalty.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
+    public double L2
+    {
+        get => _weights.L2;
+        set => _weights.L2 = value;
+    }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
@@ -62,7 +70,7 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     /// <exception cref="ArgumentException"><paramref name="input"/> is not 1 x inputSize.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
-        Output = Predict(input);
+        Output = this.ForwardOne(input);
         Input = input;
         return Output;
     }
@@ -81,6 +89,10 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     /// <inheritdoc/>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
 
+    int IBatchLayer.GradientColumns => _outputSize;
+
+    long IBatchLayer.Work => (long)_inputSize * _outputSize;
+
     Shape? IBatchLayer.OutputShape(Shape? input)
     {
         if (input is { } x && (x.Rows != 1 || x.Columns != _inputSize))
@@ -95,32 +107,34 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
         return Shape.Row(_outputSize);
     }
 
-    void IBatchLayer.Forward(LayerPass pass)
+    void IBatchLayer.Forward(LayerPass pass, int from, int to)
     {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
+        for (int sample = from; sample < to; sample++)
         {
             Products.RowTimesMatrix(pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
         }
     }
 
-    void IBatchLayer.Backward(LayerPass pass)
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
     {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
+        for (int sample = from; sample < to; sample++)
         {
-            if (!pass.InputError.IsEmpty)
-            {
-                Products.RowTimesTransposed(pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
-            }
+            Products.RowTimesTransposed(pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
+        }
+    }
 
-            Products.AddOuter(1, pass.Input[sample], pass.OutputError[sample], _weights.Gradients);
-            Products.AddScaled(1, pass.OutputError[sample], _bias.Gradients);
+    void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
+    {
+        for (int sample = 0; sample < pass.Count; sample++)
+        {
+            var errors = pass.OutputError[sample][from..to];
+            Products.AddOuter(1, pass.Input[sample], errors, _weights.Gradients[(from * _inputSize)..(to * _inputSize)]);
+            Products.AddScaled(1, errors, _bias.Gradients[from..to]);
         }
     }
 
     void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
     {
-        _weights.ClearGradient();
-        _bias.ClearGradient();
         if (pass.InputError.IsEmpty)
         {
             Products.AddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values);

@@ -34,7 +34,7 @@ public sealed class FlattenLayer : Layer, IBatchLayer
     /// <exception cref="ArgumentException">The columns of <paramref name="input"/> are no multiple of <see cref="Depth"/>.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
-        Output = Predict(input);
+        Output = this.ForwardOne(input);
         Input = input;
         return Output;
     }
@@ -70,26 +70,15 @@ public sealed class FlattenLayer : Layer, IBatchLayer
         return Shape.Row(x.Size);
     }
 
-    void IBatchLayer.Forward(LayerPass pass)
+    void IBatchLayer.Forward(LayerPass pass, int from, int to)
     {
         var x = pass.Input.Shape;
-        for (int sample = 0; sample < pass.Input.Count; sample++)
-        {
-            Transposition.Planes(pass.Input[sample], x.Rows, x.Columns / Depth, pass.Output[sample]);
-        }
+        Transposition.Planes(pass.Input.Range(from, to), x.Rows, x.Columns / Depth, pass.Output.Range(from, to));
     }
 
-    void IBatchLayer.Backward(LayerPass pass)
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
     {
-        if (pass.InputError.IsEmpty)
-        {
-            return;
-        }
-
         var x = pass.Input.Shape;
-        for (int sample = 0; sample < pass.Input.Count; sample++)
-        {
-            Transposition.Planes(pass.OutputError[sample], x.Columns / Depth, x.Rows, pass.InputError[sample]);
-        }
+        Transposition.Planes(pass.OutputError.Range(from, to), x.Columns / Depth, x.Rows, pass.InputError.Range(from, to));
     }
 }

@@ -68,7 +68,7 @@ public abstract class Optimizer
     /// <summary>Whether <see cref="Update"/> is <see cref="Begin"/>, then <see cref="UpdateSlice"/> over slices that cover the parameter, in any order or at the same time.</summary>
     internal virtual bool CanSlice => false;
 
-    private protected bool Clips => ClipNorm is not null || ClipValue is not null;
+    internal bool Clips => ClipNorm is not null || ClipValue is not null;
 
     /// <summary>What <see cref="ToString"/> prints behind the learning rate; null where the default is.</summary>
     private protected virtual IReadOnlyList<string?> Details => [];

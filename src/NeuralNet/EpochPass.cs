@@ -1,0 +1,84 @@
+using System.Globalization;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
+internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Criterion criterion, FitOptions options, CancellationToken cancellation)
+{
+    /// <summary>The sum of the losses of the samples so far.</summary>
+    public double Loss { get; private set; }
+
+    /// <summary>How many samples passed.</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>How many mini-batches passed.</summary>
+    public int Batches { get; private set; }
+
+    public bool Canceled { get; private set; }
+
+    /// <summary>What is no longer finite, in words; null where everything is.</summary>
+    public string? Overflow { get; set; }
+
+    /// <param name="x">All samples.</param>
+    /// <param name="y">All targets.</param>
+    /// <param name="order">Which of them to train on, in order.</param>
+    /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
+    /// <param name="epoch">For the reports.</param>
+    public void Run(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int[] order, Random random, int epoch)
+    {
+        int size = Math.Min(options.BatchSize, order.Length);
+        var losses = new double[size];
+        int batches = (order.Length + size - 1) / size;
+        while (Samples < order.Length && !Canceled)
+        {
+            var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
+            pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
+            bool updated = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
+            if (updated)
+            {
+                losses[0] = pipeline.Step(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
+            }
+            else
+            {
+                pipeline.AddGradients(criterion, x, y, batch, losses);
+            }
+
+            double before = Loss;
+            if (!Count(losses, batch))
+            {
+                return;
+            }
+
+            if (!updated)
+            {
+                update.Apply(batch.Length);
+            }
+
+            Batches++;
+            options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, (Loss - before) / batch.Length));
+            Canceled = cancellation.IsCancellationRequested && Samples < order.Length;
+        }
+    }
+
+    /// <summary>Adds up the losses of a batch; false where that is no longer finite.</summary>
+    private bool Count(double[] losses, ReadOnlySpan<int> batch)
+    {
+        for (int i = 0; i < batch.Length; i++)
+        {
+            Loss += losses[i];
+            if (!double.IsFinite(Loss))
+            {
+                Overflow = double.IsFinite(losses[i])
+                    ? $"the losses up to that of sample {Text(batch[i])} add up to {Text(Loss)}"
+                    : $"the loss of sample {Text(batch[i])} is {Text(losses[i])}";
+                return false;
+            }
+        }
+
+        Samples += batch.Length;
+        return true;
+    }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}

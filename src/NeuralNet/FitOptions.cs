@@ -1,0 +1,99 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>How <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, FitOptions, CancellationToken)"/> trains.</summary>
+/// <remarks>
+/// A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter. With a <see cref="BatchSize"/> of 1, <see cref="Sgd"/> and
+/// <see cref="Shuffle"/> off, that is the article's training, bit for bit.
+/// </remarks>
+public sealed class FitOptions
+{
+    /// <summary>How many times to go through the samples: 1 or more, 1 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int Epochs
+    {
+        get;
+        init => field = Check.Positive(value, "The number of epochs", nameof(value));
+    }
+
+    = 1;
+
+    /// <summary>How many samples share an update: 1 or more, 32 by default. The last batch of an epoch has what is left.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int BatchSize
+    {
+        get;
+        init => field = Check.Positive(value, "The batch size", nameof(value));
+    }
+
+    = 32;
+
+    /// <summary>How parameters change by their gradients: <c>new Sgd(0.01)</c> by default. One that was used before goes on with what it has gathered.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public Optimizer Optimizer
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    = new Sgd(0.01);
+
+    /// <summary>The learning rate of each epoch, from the optimizer's own, which is put back at the end. Null, the default, leaves the optimizer's alone.</summary>
+    public Schedule? Schedule { get; init; }
+
+    /// <summary>Whether each epoch takes the samples in a new random order; off by default, as in the article.</summary>
+    public bool Shuffle { get; init; }
+
+    /// <summary>
+    /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and <see cref="DropoutLayer"/>s without a generator of their own.
+    /// Null, the default, draws one from <see cref="Random.Shared"/>. The initial weights are the layers' affair.
+    /// </summary>
+    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the seed and the epoch's number mixed by SplitMix64 (Steele, Lea and Flood, 2014).</remarks>
+    public int? Seed { get; init; }
+
+    /// <summary>Samples and targets to measure each epoch's end by, which are not trained on.</summary>
+    public (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y)? Validation { get; init; }
+
+    /// <summary>The part of the training samples to take for validation instead, at random by <see cref="Seed"/>, before any training: 0, the default, to below 1. At least one sample is taken, and one is left.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
+    public double ValidationSplit
+    {
+        get;
+        init => field = Check.Number(value, value >= 0 && value < 1, "The validation split", " from 0 to below 1", nameof(value));
+    }
+
+    /// <summary>What to measure at each epoch's end: on the validation samples, or on the training samples where there are none. Each measure has its name once.</summary>
+    /// <exception cref="ArgumentException">The value or one of the metrics is null, or two have the same name.</exception>
+    public IReadOnlyList<Metric> Metrics
+    {
+        get;
+        init => field = Samples.CheckMetrics(value, nameof(value));
+    }
+
+    = [];
+
+    /// <summary>Ends training when it no longer gets better; null, the default, runs all epochs.</summary>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</summary>
+    public IProgress<EpochReport>? Progress { get; init; }
+
+    /// <summary>Told after each mini-batch, on the training thread.</summary>
+    public IProgress<BatchReport>? BatchProgress { get; init; }
+
+    /// <summary>How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit for bit.</summary>
+    /// <remarks>One thread is used where more do not pay, and where a function, loss or layer of a user is called.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is 0 or less than -1.</exception>
+    public int MaxDegreeOfParallelism
+    {
+        get;
+        init => field = value == -1 || value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, FormattableString.Invariant($"The maximum degree of parallelism must be 1 or more, or -1 for all processors, but is {value}."));
+    }
+
+    = -1;
+
+    internal int Threads => MaxDegreeOfParallelism == -1 ? Environment.ProcessorCount : MaxDegreeOfParallelism;
+}

@@ -1,0 +1,101 @@
+using System.Numerics.Tensors;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>Batch normalisation of planes: plane d of a sample is its values [d*size, (d+1)*size), with the samples one after another.</summary>
+internal static class BatchNormalization
+{
+    /// <summary>The mean and the variance (divided by their number) of each plane over all samples.</summary>
+    public static void Statistics(ReadOnlySpan<double> x, int count, int size, Span<double> mean, Span<double> variance)
+    {
+        int sample = mean.Length * size;
+        for (int plane = 0; plane < mean.Length; plane++)
+        {
+            double sum = 0;
+            for (int s = 0; s < count; s++)
+            {
+                sum += TensorPrimitives.Sum(x.Slice((s * sample) + (plane * size), size));
+            }
+
+            double average = sum / ((double)count * size);
+            double squares = 0;
+            for (int s = 0; s < count; s++)
+            {
+                foreach (double value in x.Slice((s * sample) + (plane * size), size))
+                {
+                    squares += (value - average) * (value - average);
+                }
+            }
+
+            (mean[plane], variance[plane]) = (average, squares / ((double)count * size));
+        }
+    }
+
+    /// <summary>y = gamma (x - mean) scale + beta, with scale = 1 / √(variance + ε), for some samples.</summary>
+    public static void Normalise(
+        ReadOnlySpan<double> x, int size, ReadOnlySpan<double> mean, ReadOnlySpan<double> scale, ReadOnlySpan<double> gamma, ReadOnlySpan<double> beta, Span<double> y)
+    {
+        for (int at = 0; at < x.Length;)
+        {
+            for (int plane = 0; plane < mean.Length; plane++)
+            {
+                double factor = gamma[plane] * scale[plane];
+                for (int end = at + size; at < end; at++)
+                {
+                    y[at] = ((x[at] - mean[plane]) * factor) + beta[plane];
+                }
+            }
+        }
+    }
+
+    /// <summary>dE/dgamma = Σ dE/dy x̂ and dE/dbeta = Σ dE/dy of each plane over all samples, with x̂ = (x - mean) scale.</summary>
+    public static void Gradients(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> error, int count, int size, ReadOnlySpan<double> mean, ReadOnlySpan<double> scale, Span<double> gamma, Span<double> beta)
+    {
+        int sample = mean.Length * size;
+        for (int plane = 0; plane < mean.Length; plane++)
+        {
+            double products = 0;
+            double sum = 0;
+            for (int s = 0; s < count; s++)
+            {
+                int from = (s * sample) + (plane * size);
+                for (int at = from; at < from + size; at++)
+                {
+                    products += error[at] * (x[at] - mean[plane]);
+                    sum += error[at];
+                }
+            }
+
+            (gamma[plane], beta[plane]) = (products * scale[plane], sum);
+        }
+    }
+
+    /// <summary>dE/dx = gamma scale (dE/dy - (dE/dbeta + x̂ dE/dgamma) / m), for some samples, with m values of a plane in the whole batch.</summary>
+    public static void InputErrors(
+        ReadOnlySpan<double> x,
+        ReadOnlySpan<double> error,
+        int size,
+        double m,
+        ReadOnlySpan<double> mean,
+        ReadOnlySpan<double> scale,
+        ReadOnlySpan<double> gammaError,
+        ReadOnlySpan<double> betaError,
+        ReadOnlySpan<double> gamma,
+        Span<double> inputError)
+    {
+        for (int at = 0; at < x.Length;)
+        {
+            for (int plane = 0; plane < gamma.Length; plane++)
+            {
+                double factor = gamma[plane] * scale[plane];
+                double constant = betaError[plane] / m;
+                double slope = gammaError[plane] * scale[plane] / m;
+                for (int end = at + size; at < end; at++)
+                {
+                    inputError[at] = factor * (error[at] - constant - (slope * (x[at] - mean[plane])));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace NeuralNet;
+
+/// <summary>The zeros that a <see cref="ConvLayer"/> puts around its input: <see cref="Valid"/>, <see cref="Same"/>, or a number of rows and columns.</summary>
+public readonly record struct Padding
+{
+    private readonly bool _same;
+
+    /// <summary>The same number of zeros on all four sides, as PyTorch's <c>padding</c>; an <see cref="int"/> will do in its place.</summary>
+    /// <param name="size">The number, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public Padding(int size)
+        : this(size, size)
+    {
+    }
+
+    /// <summary>Rows of zeros above and below, and columns of zeros on the left and on the right.</summary>
+    /// <param name="rows">Above, and as many below: 0 or more.</param>
+    /// <param name="columns">On the left, and as many on the right: 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    public Padding(int rows, int columns)
+    {
+        Rows = Check.ZeroOrMore(rows, "The padding's rows", nameof(rows));
+        Columns = Check.ZeroOrMore(columns, "The padding's columns", nameof(columns));
+    }
+
+    private Padding(bool same) => _same = same;
+
+    /// <summary>No zeros: the output is smaller than the input by the kernel's size less 1, before strides.</summary>
+    public static Padding Valid => default;
+
+    /// <summary>So many zeros that the output is input / stride in size, rounded up; where they are an odd number, the one more is below or on the right, as in TensorFlow and in ONNX' <c>SAME_UPPER</c>.</summary>
+    public static Padding Same { get; } = new(same: true);
+
+    /// <summary>Rows of zeros above, and as many below; 0 for <see cref="Same"/>, which depends on the layer.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns of zeros on the left, and as many on the right; 0 for <see cref="Same"/>, which depends on the layer.</summary>
+    public int Columns { get; }
+
+    /// <summary>The same number of zeros on all four sides.</summary>
+    /// <param name="size">The number, 0 or more.</param>
+    public static implicit operator Padding(int size) => new(size);
+
+    /// <summary><c>same</c>, <c>valid</c> or the numbers.</summary>
+    public override string ToString() => _same ? "same" : this == Valid ? "valid" : FormattableString.Invariant($"{Rows} x {Columns}");
+
+    /// <summary>The zeros before and after a row or column of an input.</summary>
+    internal (int Before, int After) Of(bool rows, int input, int kernel, int stride)
+    {
+        if (!_same)
+        {
+            return rows ? (Rows, Rows) : (Columns, Columns);
+        }
+
+        int output = ((input - 1) / stride) + 1;
+        int zeros = (int)Math.Max(((long)(output - 1) * stride) + kernel - input, 0);
+        return (zeros / 2, zeros - (zeros / 2));
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>The checks of samples, targets and metrics at the network's doors.</summary>
+internal static class Samples
+{
+    /// <summary>Checks samples and their targets against the layers.</summary>
+    /// <param name="method">The method they came to.</param>
+    /// <param name="layers">The network's layers, one at least.</param>
+    /// <param name="x">Samples.</param>
+    /// <param name="y">Targets.</param>
+    /// <param name="nameX">What the caller calls the samples.</param>
+    /// <param name="nameY">What the caller calls the targets.</param>
+    /// <param name="parameter">The parameter that they came in, where it has another name.</param>
+    public static void Check(
+        string method, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, string nameX, string nameY, string? parameter = null)
+    {
+        if (x.Count == 0)
+        {
+            throw new ArgumentException($"{method} expects at least one sample, but {nameX} is empty.", parameter ?? nameX);
+        }
+
+        if (x.Count != y.Count)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}."), parameter ?? nameY);
+        }
+
+        var output = CheckInputs(layers, x, nameX, parameter);
+        RequireOneShape(y, "Targets", "target", nameY, parameter ?? nameY);
+        if (output is { } shape)
+        {
+            RequireTargetShape(layers[^1].Name, shape, Shape.Of(y[0]), nameY, parameter);
+        }
+    }
+
+    /// <summary>Checks samples against the layers; returns the shape of the network's output where the layers tell.</summary>
+    public static Shape? CheckInputs(IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, string nameX, string? parameter = null)
+    {
+        if (x.Count == 0)
+        {
+            return null;
+        }
+
+        Shape? shape = null;
+        RequireOneShape(x, "Samples", "sample", nameX, parameter ?? nameX, () => shape = OutputShape(layers, Shape.Of(x[0])));
+        return shape;
+    }
+
+    /// <summary>The shape of the network's output for an input, null where a user's layer does not tell.</summary>
+    public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape input)
+    {
+        Shape? shape = input;
+        foreach (var layer in layers)
+        {
+            shape = (layer as IBatchLayer)?.OutputShape(shape);
+        }
+
+        return shape;
+    }
+
+    public static void RequireTargetShape(string lastLayer, Shape output, Shape target, string nameY, string? parameter = null)
+    {
+        if (!target.SameMatrix(output))
+        {
+            throw new ArgumentException($"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.", parameter ?? nameY);
+        }
+    }
+
+    /// <summary>A callback between epochs may write to the caller's lists.</summary>
+    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
+    {
+        if (samples.Count != count || samples.Any(sample => sample is null || !Shape.Of(sample).SameMatrix(shape)))
+        {
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
+        }
+    }
+
+    /// <summary>Checks the options that depend on the network or on each other.</summary>
+    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, int samples)
+    {
+        if (options.Validation is { } validation)
+        {
+            if (options.ValidationSplit > 0)
+            {
+                throw new ArgumentException("Fit expects Validation or ValidationSplit, but got both. Leave one out.", nameof(options));
+            }
+
+            if (validation.X is null || validation.Y is null)
+            {
+                throw new ArgumentException($"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.", nameof(options));
+            }
+
+            Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options));
+        }
+
+        if (options.ValidationSplit > 0 && samples < 2)
+        {
+            throw new ArgumentException("Fit expects at least two samples for a ValidationSplit, one to train on and one to validate, but got one.", nameof(options));
+        }
+
+        if (options.EarlyStopping?.Monitor is { } monitor && options.Metrics.All(metric => metric != monitor))
+        {
+            throw new ArgumentException($"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({(options.Metrics.Count == 0 ? "none" : string.Join(", ", options.Metrics))}). Add it there.", nameof(options));
+        }
+    }
+
+    public static IReadOnlyList<Metric> CheckMetrics(IReadOnlyList<Metric> metrics, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(metrics, parameter);
+        Metric[] copy = [.. metrics];
+        if (Array.IndexOf(copy, null) is >= 0 and int index)
+        {
+            throw new ArgumentException($"The metrics must not be null, but the one at {Text(index)} is.", parameter);
+        }
+
+        if (copy.GroupBy(metric => metric.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"Each metric must have a name of its own, but {Text(twice.Count())} are called {twice.Key}.", parameter);
+        }
+
+        return copy;
+    }
+
+    private static void RequireOneShape(IReadOnlyList<Matrix<double>> samples, string many, string one, string name, string parameter, Action? afterFirst = null)
+    {
+        for (int i = 0; i < samples.Count; i++)
+        {
+            var sample = samples[i] ?? throw new ArgumentException($"{name}[{Text(i)}] is null; each {one} must be a matrix.", parameter);
+            NeuralNet.Check.Finite(sample, $"{name}[{Text(i)}]", parameter);
+            if (!Shape.Of(sample).SameMatrix(Shape.Of(samples[0])))
+            {
+                throw new ArgumentException($"{many} must have one shape, but {name}[0] is {Shape.Of(samples[0])} and {name}[{Text(i)}] is {Shape.Of(sample)}.", parameter);
+            }
+
+            if (i == 0)
+            {
+                afterFirst?.Invoke();
+            }
+        }
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
