@@ -71,7 +71,7 @@ internal static class Check
     public static LayerPass Forwarded(string layer, LayerPass? kept) => kept
         ?? throw new InvalidOperationException($"{layer} has no input to propagate an error back to. Call ForwardPropagation first.");
 
-    /// <param name="allowed">Whether the value is in the range that <paramref name="range"/> words; NaN and infinity never are.</param>
+    /// <summary>The value, where it is finite and <paramref name="allowed"/>, which <paramref name="range"/> words.</summary>
     public static double Number(double value, bool allowed, string what, string range, string parameter) => allowed && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be a finite number{range}, but is {Text(value)}.");

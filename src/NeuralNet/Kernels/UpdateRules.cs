@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
@@ -24,6 +25,9 @@ internal static class UpdateRules
         where TRule : struct, IUpdateRule
     {
         g = g[..w.Length];
+        a = a.IsEmpty ? a : a[..w.Length];
+        b = b.IsEmpty ? b : b[..w.Length];
+        c = c.IsEmpty ? c : c[..w.Length];
         int i = 0;
         for (; i + Lanes <= w.Length; i += Lanes)
         {
@@ -68,7 +72,7 @@ internal static class UpdateRules
         return sum;
     }
 
-    private static Vector256<double> Load(ReadOnlySpan<double> x, int i) => x.IsEmpty ? default : Vector256.Create(x.Slice(i, Lanes));
+    private static Vector256<double> Load(ReadOnlySpan<double> x, int i) => x.IsEmpty ? default : Vector256.LoadUnsafe(in MemoryMarshal.GetReference(x), (uint)i);
 
     private static Vector256<double> LoadOne(ReadOnlySpan<double> x, int i) => x.IsEmpty ? default : Vector256.CreateScalar(x[i]);
 
@@ -76,7 +80,7 @@ internal static class UpdateRules
     {
         if (!x.IsEmpty)
         {
-            lanes.CopyTo(x.Slice(i, Lanes));
+            lanes.StoreUnsafe(ref MemoryMarshal.GetReference(x), (uint)i);
         }
     }
 
