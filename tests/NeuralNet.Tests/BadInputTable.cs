@@ -16,11 +16,11 @@ internal sealed record BadInput(string Parameter, string What, Func<BadInputScen
 }
 
 /// <summary>Bad input for every public parameter of the library.</summary>
-internal static class BadInputTable
+internal static partial class BadInputTable
 {
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
-    public static IReadOnlyList<BadInput> Rows { get; } = [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions()];
+    public static IReadOnlyList<BadInput> Rows { get; } = [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Metrics()];
 
     private static IEnumerable<BadInput> Constructors()
     {
