@@ -4,7 +4,14 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>Loss functions E and their derivatives dE/dY, for <see cref="Network.Use"/>.</summary>
-/// <remarks>In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of any shape.</remarks>
+/// <remarks>
+/// <para>In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of any shape.</para>
+/// <para>
+/// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use <see cref="SoftmaxCrossEntropy"/>: it contains the softmax, and its derivative is
+/// exact however sure the network is. Where the network itself is to give probabilities, end it in a SoftmaxLayer and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer
+/// takes the softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after <see cref="Activations.Sigmoid"/>.
+/// </para>
+/// </remarks>
 public static class Losses
 {
     private static readonly (Loss Loss, LossPrime Prime, LossFunction Kernel)[] s_builtIn =
@@ -13,6 +20,8 @@ public static class Losses
         (Mae, MaePrime, LossFunctions.Mae),
         (Huber, HuberPrime, LossFunctions.Huber),
         (BinaryCrossEntropy, BinaryCrossEntropyPrime, LossFunctions.BinaryCrossEntropy),
+        (SoftmaxCrossEntropy, SoftmaxCrossEntropyPrime, LossFunctions.SoftmaxCrossEntropy),
+        (CategoricalCrossEntropy, CategoricalCrossEntropyPrime, LossFunctions.CategoricalCrossEntropy),
     ];
 
     /// <summary>The mean squared error: E = 1/n Σ (t - y)².</summary>
@@ -71,6 +80,43 @@ public static class Losses
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Matrix<double> BinaryCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(BinaryCrossEntropyPrime), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
+
+    /// <summary>The cross-entropy of the softmax of the output, for a network that ends without a softmax: E = -Σ t ln softmax(y) = Σ t (ln Σ eʸ - y).</summary>
+    /// <remarks>
+    /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y = ±1e308 too, and NaN where a prediction is NaN or ∞.
+    /// No 1/n: the sum is over the classes of one sample. After a SoftmaxLayer use <see cref="CategoricalCrossEntropy"/>.
+    /// </remarks>
+    /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
+    /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>E.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static double SoftmaxCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(SoftmaxCrossEntropy), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
+
+    /// <summary>The derivative of <see cref="SoftmaxCrossEntropy"/> by the logits: softmax(y) Σt - t, which is softmax(y) - t for targets that add up to 1.</summary>
+    /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
+    /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static Matrix<double> SoftmaxCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(SoftmaxCrossEntropyPrime), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
+
+    /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y, each logarithm no less than -100.</summary>
+    /// <remarks>
+    /// Predictions are probabilities in [0, 1], 0 and 1 included: both values stay finite. Below 0 the loss is NaN. No 1/n: the sum is over the classes of one sample.
+    /// Without a SoftmaxLayer use <see cref="SoftmaxCrossEntropy"/>, which still learns where a probability has become 0.
+    /// </remarks>
+    /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
+    /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>E.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static double CategoricalCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(CategoricalCrossEntropy), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
+
+    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / max(y, 1e-12).</summary>
+    /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
+    /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static Matrix<double> CategoricalCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(CategoricalCrossEntropyPrime), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
 
     /// <summary>The kernels behind a pair of functions of this class; null for any other pair.</summary>
     internal static LossFunction? BuiltIn(Loss loss, LossPrime prime) =>

@@ -7,6 +7,8 @@ public class AllocationTests
     [InlineData("Sigmoid", "BinaryCrossEntropy")]
     [InlineData("Relu", "Mae")]
     [InlineData("Gelu", "Huber")]
+    [InlineData("LeakyRelu", "SoftmaxCrossEntropy")]
+    [InlineData("Relu", "CategoricalCrossEntropy")]
     public void AStepOfTrainingAllocatesNothing(string activation, string loss)
     {
         var random = Draw.Seeded(1);

@@ -21,7 +21,8 @@ internal static partial class BadInputTable
     private const string ArticlesFit = "Network.Fit[xTrain yTrain epochs learningRate progress cancellationToken]";
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
-    public static IReadOnlyList<BadInput> Rows { get; } = [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers()];
+    public static IReadOnlyList<BadInput> Rows { get; } =
+        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(), .. MoreLayers()];
 
     private static IEnumerable<BadInput> Constructors()
     {

@@ -25,6 +25,8 @@ internal static class BuiltIn
         ["Mae"] = (Losses.Mae, Losses.MaePrime),
         ["Huber"] = (Losses.Huber, Losses.HuberPrime),
         ["BinaryCrossEntropy"] = (Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime),
+        ["SoftmaxCrossEntropy"] = (Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime),
+        ["CategoricalCrossEntropy"] = (Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime),
     };
 
     public static ActivationLayer Layer(string activation) => new(Activation[activation].Function, Activation[activation].Prime);

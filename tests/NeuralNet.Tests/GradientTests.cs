@@ -27,6 +27,8 @@ public class GradientTests
 
     private static readonly string[] s_kinked = ["ActivationLayer(Relu)", "ActivationLayer(LeakyRelu)", "ActivationLayer(Elu)"];
 
+    private static readonly string[] s_ofProbabilities = ["BinaryCrossEntropy", "CategoricalCrossEntropy"];
+
     public static IEnumerable<object[]> Table =>
         from layers in s_layers.Keys from activation in BuiltIn.Activation.Keys from loss in BuiltIn.Loss.Keys select new object[] { layers, activation, loss };
 
@@ -44,11 +46,11 @@ public class GradientTests
             var random = Draw.Seeded(seed);
             Layer[] body = make(activation, random);
 
-            // Cross-entropy takes probabilities.
-            body = loss == "BinaryCrossEntropy" ? [.. body, BuiltIn.Layer("Sigmoid")] : body;
+            bool probabilities = s_ofProbabilities.Contains(loss);
+            body = probabilities ? [.. body, BuiltIn.Layer("Sigmoid")] : body;
             var x = Draw.Matrix(rows, columns, random);
             var yPred = new Stack(body).ForwardPropagation(x);
-            var yTrue = Matrices.Uniform(yPred.RowCount, yPred.ColumnCount, random, loss == "BinaryCrossEntropy" ? 0 : -3, loss == "BinaryCrossEntropy" ? 1 : 3);
+            var yTrue = Matrices.Uniform(yPred.RowCount, yPred.ColumnCount, random, probabilities ? 0 : -3, probabilities ? 1 : 3);
             if (IsClearOfKinks(body, loss, yTrue - yPred))
             {
                 Check(new Stack([.. body, new LossHead(BuiltIn.Loss[loss].Loss, BuiltIn.Loss[loss].Prime, yTrue)]), x, random);
@@ -78,7 +80,7 @@ public class GradientTests
             var yTrue = Matrices.Uniform(rows, columns, random, 0, 1);
 
             // Away from 0 and 1, where cross-entropy grows too steeply for the step, and from a distance of 0 and 1, where Mae and Huber have kinks.
-            var yPred = name == "BinaryCrossEntropy"
+            var yPred = s_ofProbabilities.Contains(name)
                 ? Matrices.Uniform(rows, columns, random, 0.2, 0.8)
                 : yTrue.Map(t => t + ((random.Next(2) == 0 ? -1 : 1) * (0.01 + (0.98 * random.NextDouble()) + random.Next(2))));
 

@@ -69,6 +69,101 @@ public class LossesTests
         double.IsFinite(Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])))
         && double.IsFinite(Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0]));
 
+    [Fact]
+    public void SoftmaxCrossEntropyIsTheMissingBeliefInTheTrueClass()
+    {
+        var logits = Matrices.Of([Math.Log(1), Math.Log(2), Math.Log(5)]);
+
+        Losses.SoftmaxCrossEntropy(Matrices.Of([0, 1, 0]), logits).ShouldBeNear(Math.Log(4), 1e-15);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([0, 1, 0]), logits).ShouldBeNear(Matrices.Of([0.125, -0.75, 0.625]), 1e-15);
+        Losses.SoftmaxCrossEntropy(Matrices.Of([0.5, 0, 0.5]), logits).ShouldBeNear((Math.Log(8) + Math.Log(1.6)) / 2, 1e-15);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([0.5, 0, 0.5]), logits).ShouldBeNear(Matrices.Of([-0.375, 0.25, 0.125]), 1e-15);
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropysDerivativeCountsTargetsThatDoNotAddUpToOne() =>
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([2, 1]), Matrices.Of([0, 0])).ShouldBeNear(Matrices.Of([-0.5, 0.5]), 1e-15);
+
+    [Fact]
+    public void CategoricalCrossEntropyIsTheMissingBeliefInTheTrueClass()
+    {
+        var yPred = Matrices.Of([0.125, 0.25, 0.625]);
+
+        Losses.CategoricalCrossEntropy(Matrices.Of([0, 1, 0]), yPred).ShouldBeNear(Math.Log(4), 1e-15);
+        Losses.CategoricalCrossEntropyPrime(Matrices.Of([0, 1, 0]), yPred).ShouldBeNear(Matrices.Of([0, -4, 0]), 1e-15);
+        Losses.CategoricalCrossEntropy(Matrices.Of([0.5, 0, 0.5]), yPred).ShouldBeNear((Math.Log(8) + Math.Log(1.6)) / 2, 1e-15);
+        Losses.CategoricalCrossEntropyPrime(Matrices.Of([0.5, 0, 0.5]), yPred).ShouldBeNear(Matrices.Of([-4, 0, -0.8]), 1e-15);
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1e100)]
+    [InlineData(8e307)]
+    public void SoftmaxCrossEntropyIsExactHoweverFarApartTheLogitsAre(double far)
+    {
+        var logits = Matrices.Of([far, -far, 0]);
+
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0, 0]), logits).Should().Be(0);
+        Losses.SoftmaxCrossEntropy(Matrices.Of([0, 1, 0]), logits).Should().Be(2 * far);
+        Losses.SoftmaxCrossEntropy(Matrices.Of([0, 0, 1]), logits).Should().Be(far);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0, 0]), logits).ToRowMajorArray().Should().Equal(0, 0, 0);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([0, 1, 0]), logits).ToRowMajorArray().Should().Equal(1, -1, 0);
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0]), Matrices.Of([far, far])).Should().Be(Math.Log(2));
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0]), Matrices.Of([-far, -far])).Should().Be(Math.Log(2));
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0]), Matrices.Of([-far, -far])).ToRowMajorArray().Should().Equal(-0.5, 0.5);
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropyIsFiniteWhereLogitsAreFartherApartThanADoubleReaches()
+    {
+        var logits = Matrices.Of([double.MaxValue, -double.MaxValue]);
+
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0]), logits).Should().Be(0);
+        Losses.SoftmaxCrossEntropy(Matrices.Of([0.75, 0.25]), logits).Should().Be(double.MaxValue / 2);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([0, 1]), logits).ToRowMajorArray().Should().Equal(1, -1);
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropyDoesNotChangeWithAShiftOfAllLogits() => Gen.Select(Gen.Int[1, 12], Gen.Double[-1000, 1000], Gen.Int).Sample((classes, shift, seed) =>
+    {
+        var random = Draw.Seeded(seed);
+        var yTrue = Matrices.Uniform(1, classes, random, 0, 1);
+        var logits = Matrices.Uniform(1, classes, random, -10, 10);
+
+        Losses.SoftmaxCrossEntropy(yTrue, logits + shift).ShouldBeNear(Losses.SoftmaxCrossEntropy(yTrue, logits), 1e-11, 1e-11);
+        Losses.SoftmaxCrossEntropyPrime(yTrue, logits + shift).ShouldBeNear(Losses.SoftmaxCrossEntropyPrime(yTrue, logits), 1e-11, 1e-11);
+        Losses.SoftmaxCrossEntropyPrime(yTrue, logits).Enumerate().Sum().ShouldBeNear(0, 0, 1e-13 * classes);
+    });
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void SoftmaxCrossEntropyOfWhatIsNotFiniteIsNotANumber(double logit)
+    {
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0]), Matrices.Of([0, logit])).Should().Be(double.NaN);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0]), Matrices.Of([0, logit])).ToRowMajorArray().Should().Equal(double.NaN, double.NaN);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 0)]
+    [InlineData(0, 1, 0, 0)]
+    [InlineData(1, 0, 100, -1e12)]
+    [InlineData(1, 1, 0, -1)]
+    [InlineData(0.5, 0, 50, -0.5e12)]
+    [InlineData(0.5, 1e-200, 50, -0.5e12)]
+    public void CategoricalCrossEntropyIsFiniteWhereThePredictionIsCertain(double yTrue, double yPred, double loss, double derivative)
+    {
+        Losses.CategoricalCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).Should().Be(loss);
+        Losses.CategoricalCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].Should().Be(derivative);
+    }
+
+    [Fact]
+    public void CategoricalCrossEntropyOfWhatIsNoProbabilityIsNotANumber()
+    {
+        Losses.CategoricalCrossEntropy(Matrices.Of([1]), Matrices.Of([-0.1])).Should().Be(double.NaN);
+        Losses.CategoricalCrossEntropy(Matrices.Of([0, 1]), Matrices.Of([double.NaN, 1])).Should().Be(double.NaN);
+    }
+
     [Theory]
     [InlineData("Mse", 1e6, 2000)]
     [InlineData("Mae", 1000, 1)]

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using MathNet.Numerics;
 
 namespace NeuralNet.Kernels;
@@ -6,12 +7,13 @@ namespace NeuralNet.Kernels;
 /// <summary>The activation functions and their derivatives over spans.</summary>
 internal static class Functions
 {
+    private const int Lanes = 4;
     private const double LeakySlope = 0.01;
 
     public static readonly ElementwiseFunction Tanh = new("Tanh", HyperbolicTangent.Apply, TanhPrime);
     public static readonly ElementwiseFunction Sigmoid = new("Sigmoid", TensorPrimitives.Sigmoid, SigmoidPrime);
-    public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Map(x, d, v => v > 0 ? 1 : 0));
-    public static readonly ElementwiseFunction LeakyRelu = Scalar("LeakyRelu", v => v > 0 ? v : LeakySlope * v, v => v > 0 ? 1 : LeakySlope);
+    public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Slopes(x, 0, d));
+    public static readonly ElementwiseFunction LeakyRelu = new("LeakyRelu", LeakyReluOf, (x, _, d) => Slopes(x, LeakySlope, d));
     public static readonly ElementwiseFunction Elu = Scalar("Elu", v => v > 0 ? v : ExpMinusOne(v), v => v > 0 ? 1 : Math.Exp(v));
     public static readonly ElementwiseFunction Softplus = Scalar("Softplus", v => Math.Max(v, 0) + LogOnePlus(Math.Exp(-Math.Abs(v))), Logistic);
     public static readonly ElementwiseFunction Swish = Scalar("Swish", v => v * Logistic(v), v => Logistic(v) * (1 + (v * Logistic(-v))));
@@ -28,6 +30,29 @@ internal static class Functions
     {
         TensorPrimitives.Subtract(1, y, derivative);
         TensorPrimitives.Multiply(y, derivative, derivative);
+    }
+
+    private static void LeakyReluOf(ReadOnlySpan<double> x, Span<double> y)
+    {
+        TensorPrimitives.Multiply(x, LeakySlope, y);
+        TensorPrimitives.Max(x, y, y);
+    }
+
+    /// <summary>1 where x > 0, else the given slope.</summary>
+    private static void Slopes(ReadOnlySpan<double> x, double otherwise, Span<double> derivative)
+    {
+        derivative = derivative[..x.Length];
+        int i = 0;
+        for (; i + Lanes <= x.Length; i += Lanes)
+        {
+            var positive = Vector256.GreaterThan(Vector256.Create(x.Slice(i, Lanes)), Vector256<double>.Zero);
+            Vector256.ConditionalSelect(positive, Vector256<double>.One, Vector256.Create(otherwise)).CopyTo(derivative.Slice(i, Lanes));
+        }
+
+        for (; i < x.Length; i++)
+        {
+            derivative[i] = x[i] > 0 ? 1 : otherwise;
+        }
     }
 
     private static ElementwiseFunction Scalar(string name, Func<double, double> function, Func<double, double> derivative) =>

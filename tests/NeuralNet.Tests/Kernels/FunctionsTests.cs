@@ -54,6 +54,26 @@ public class FunctionsTests
         },
         iter: Shapes);
 
+    [Fact]
+    public void ReluAndLeakyReluAreExactForEveryValue() => Gen.Select(
+        Gen.OneOf(Gen.Double, Gen.OneOfConst(0, -0.0, double.Epsilon, -double.Epsilon, double.NaN, double.PositiveInfinity, double.NegativeInfinity)).Array[1, 40], Gen.Int).Sample(
+        (x, seed) =>
+        {
+            var values = new KernelValues(seed);
+            var (xs, ys, ds) = (values.Border(x), values.Border(Unset(x.Length)), values.Border(Unset(x.Length)));
+
+            Functions.Relu.Function(xs.Values, ys.Values);
+            Functions.Relu.Derivative(xs.Values, ys.Values, ds.Values);
+            ys.ShouldBeExactly([.. x.Select(v => double.IsNaN(v) ? v : v > 0 ? v : 0)], "relu");
+            ds.ShouldBeExactly([.. x.Select(v => v > 0 ? 1.0 : 0)], "relu'");
+
+            Functions.LeakyRelu.Function(xs.Values, ys.Values);
+            Functions.LeakyRelu.Derivative(xs.Values, ys.Values, ds.Values);
+            ys.ShouldBeExactly([.. x.Select(v => v > 0 ? v : 0.01 * v)], "leaky relu");
+            ds.ShouldBeExactly([.. x.Select(v => v > 0 ? 1 : 0.01)], "leaky relu'");
+        },
+        iter: Shapes);
+
     [Theory]
     [MemberData(nameof(LossNames))]
     public void ALossAndItsDerivativeAreTheirFormulas(string name) => Gen.Select(Length.Where(length => length > 0), Gen.Int).Sample(

@@ -1,0 +1,167 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A figure of how good predictions are, for people to read; training goes by the loss.</summary>
+/// <remarks>In the formulas t is a true value and y its prediction. Every metric is computed over all samples at once, and their order does not matter to the library's own but for rounding.</remarks>
+public sealed class Metric
+{
+    private readonly Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> _function;
+
+    /// <summary>Makes a metric of any function.</summary>
+    /// <param name="name">What to call it in reports; one name for one metric.</param>
+    /// <param name="function">Gives the figure for targets and predictions, in this order: as many of one as of the other, at least one, each pair of one shape. Must not change its arguments.</param>
+    /// <param name="higherIsBetter">True where a greater figure is a better one, as for <see cref="Accuracy"/>; false as for <see cref="MeanAbsoluteError"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is null or blank, or <paramref name="function"/> is null.</exception>
+    public Metric(string name, Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> function, bool higherIsBetter)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(function);
+        Name = name;
+        HigherIsBetter = higherIsBetter;
+        _function = function;
+    }
+
+    /// <summary>The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.</summary>
+    /// <remarks>
+    /// For outputs with one value a class. Samples of a single value always agree: use <see cref="BinaryAccuracy"/> for those. In a sample of several rows the first is the first column by column.
+    /// A prediction with NaN counts as wrong.
+    /// </remarks>
+    public static Metric Accuracy { get; } = new("Accuracy", (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1), higherIsBetter: true);
+
+    /// <summary>The share of values, 0 to 1, that are on their target's side of 0.5: both at least 0.5, or both below it.</summary>
+    /// <remarks>For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a sample's values for itself. NaN counts as wrong.</remarks>
+    public static Metric BinaryAccuracy { get; } = new("BinaryAccuracy", (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => !double.IsNaN(y) && (y >= 0.5) == (t >= 0.5) ? 1 : 0), higherIsBetter: true);
+
+    /// <summary>The mean of |t - y| over all values of all samples, 0 or more.</summary>
+    public static Metric MeanAbsoluteError { get; } = new("MeanAbsoluteError", (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => Math.Abs(t - y)), higherIsBetter: false);
+
+    /// <summary>The coefficient of determination, at most 1: 1 - Σ (t - y)² / Σ (t - mean of t)² for each of a sample's places, the sums over the samples, and the mean of that over the places.</summary>
+    /// <remarks>
+    /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no variance to explain: it counts 1 where every prediction is exact, else 0, as in
+    /// scikit-learn's <c>r2_score</c> with its <c>uniform_average</c>. All samples must have one shape.
+    /// </remarks>
+    public static Metric R2 { get; } = new("R2", CoefficientOfDetermination, higherIsBetter: true);
+
+    /// <summary>What the metric is called in reports.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether a greater figure is a better one.</summary>
+    public bool HigherIsBetter { get; }
+
+    /// <summary>The figure for some predictions.</summary>
+    /// <param name="yTrue">What the outputs should be, one matrix a sample; finite numbers.</param>
+    /// <param name="yPred">The predictions in the same order, each in the shape of its target.</param>
+    /// <returns>The figure; NaN or infinite where a prediction is and the metric does not say otherwise.</returns>
+    /// <exception cref="ArgumentException">A list or a matrix is null or empty, the counts or the shapes of a pair differ, or a target is not finite.</exception>
+    public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(yPred);
+        if (yTrue.Count == 0)
+        {
+            throw new ArgumentException($"{Name} expects at least one sample, but yTrue is empty.", nameof(yTrue));
+        }
+
+        if (yPred.Count != yTrue.Count)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."), nameof(yPred));
+        }
+
+        for (int i = 0; i < yTrue.Count; i++)
+        {
+            var t = Sample(yTrue, i, nameof(yTrue));
+            var y = Sample(yPred, i, nameof(yPred));
+            Check.Finite(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
+            if (!Shape.Of(y).SameMatrix(Shape.Of(t)))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is {Shape.Of(y)}."), nameof(yPred));
+            }
+        }
+
+        return _function(yTrue, yPred);
+    }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    private static Matrix<double> Sample(IReadOnlyList<Matrix<double>> samples, int i, string parameter) =>
+        samples[i] ?? throw new ArgumentException(FormattableString.Invariant($"{parameter}[{i}] is null."), parameter);
+
+    private static double Mean(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double[], double[], double> ofSample)
+    {
+        double sum = 0;
+        for (int i = 0; i < yTrue.Count; i++)
+        {
+            sum += ofSample(yTrue[i].Values(), yPred[i].Values());
+        }
+
+        return sum / yTrue.Count;
+    }
+
+    private static double MeanOfValues(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double, double, double> ofValue)
+    {
+        double sum = 0;
+        long count = 0;
+        for (int i = 0; i < yTrue.Count; i++)
+        {
+            var (t, y) = (yTrue[i].Values(), yPred[i].Values());
+            for (int j = 0; j < t.Length; j++)
+            {
+                sum += ofValue(t[j], y[j]);
+            }
+
+            count += t.Length;
+        }
+
+        return sum / count;
+    }
+
+    private static int Greatest(double[] values)
+    {
+        int greatest = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            greatest = values[i] > values[greatest] ? i : greatest;
+        }
+
+        return greatest;
+    }
+
+    private static double CoefficientOfDetermination(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
+    {
+        var shape = Shape.Of(yTrue[0]);
+        int other = yTrue.Index().FirstOrDefault(sample => !Shape.Of(sample.Item).SameMatrix(shape)).Index;
+        if (other > 0)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"R2 expects samples of one shape, but yTrue[0] is {shape} and yTrue[{other}] is {Shape.Of(yTrue[other])}."), nameof(yTrue));
+        }
+
+        // From the first target, so that targets that are all the same have a mean and a variance of exactly 0.
+        var first = yTrue[0].Values();
+        double[] mean = new double[shape.Size];
+        double[] residual = new double[shape.Size];
+        double[] total = new double[shape.Size];
+        foreach (var sample in yTrue)
+        {
+            var t = sample.Values();
+            for (int j = 0; j < mean.Length; j++)
+            {
+                mean[j] += (t[j] - first[j]) / yTrue.Count;
+            }
+        }
+
+        for (int i = 0; i < yTrue.Count; i++)
+        {
+            var (t, y) = (yTrue[i].Values(), yPred[i].Values());
+            for (int j = 0; j < mean.Length; j++)
+            {
+                double d = t[j] - first[j] - mean[j];
+                total[j] += d * d;
+                residual[j] += (t[j] - y[j]) * (t[j] - y[j]);
+            }
+        }
+
+        return residual.Zip(total, (r, t) => t != 0 ? 1 - (r / t) : r == 0 ? 1 : double.IsNaN(r) ? r : 0).Average();
+    }
+}

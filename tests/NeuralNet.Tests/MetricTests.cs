@@ -1,0 +1,130 @@
+using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Data;
+using static NeuralNet.Tests.Draw;
+
+namespace NeuralNet.Tests;
+
+public class MetricTests
+{
+    private static readonly Metric[] s_all = [Metric.Accuracy, Metric.BinaryAccuracy, Metric.MeanAbsoluteError, Metric.R2];
+
+    private static readonly Gen<(Matrix<double>[] True, Matrix<double>[] Pred)> s_samples = Gen.Select(Gen.Int[1, 12], Gen.Int[1, 5], Gen.Int).Select(
+        (count, columns, seed) => (Matrices(count, 1, columns, Seeded(seed)), Matrices(count, 1, columns, Seeded(seed + 1))));
+
+    [Fact]
+    public void NamesAndDirectionsAreTheDocumentedOnes()
+    {
+        typeof(Metric).GetProperties().Where(property => property.PropertyType == typeof(Metric)).Select(property => property.GetValue(null)).Should().BeEquivalentTo(s_all);
+        s_all.Select(metric => metric.Name).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
+        s_all.Select(metric => metric.ToString()).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
+        s_all.Select(metric => metric.HigherIsBetter).Should().Equal(true, true, false, true);
+    }
+
+    [Fact]
+    public void AccuracyIsTheShareOfSamplesWithTheGreatestValueInTheRightPlace() =>
+        Metric.Accuracy.Of([Row(1, 0, 0), Row(0, 1, 0), Row(0, 0, 1), Row(0.2, 0.5, 0.3)], [Row(0.4, 0.3, 0.3), Row(9, 8, 7), Row(-3, -2, -1), Row(0, 0.1, 0)]).Should().Be(0.75);
+
+    [Fact]
+    public void AccuracyOfSeveralGreatestValuesGoesByTheFirst() =>
+        Metric.Accuracy.Of([Row(1, 0), Row(0, 1), Row(1, 1), Row(0, 1)], [Row(2, 2), Row(2, 2), Row(1, 0), Row(0, 1)]).Should().Be(0.75);
+
+    [Fact]
+    public void AccuracyIsHowOftenTheLabelsAgree() => s_samples.Sample(samples =>
+    {
+        double agree = Labels.ArgMax(samples.True).Zip(Labels.ArgMax(samples.Pred)).Count(pair => pair.First == pair.Second);
+        return Metric.Accuracy.Of(samples.True, samples.Pred) == agree / samples.True.Length;
+    });
+
+    [Fact]
+    public void AccuracyTakesSamplesOfSeveralRows() =>
+        Metric.Accuracy.Of([Tests.Matrices.Of([0, 0], [1, 0]), Tests.Matrices.Of([0, 0], [1, 0])], [Tests.Matrices.Of([0.1, 0.2], [0.7, 0]), Tests.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
+
+    [Fact]
+    public void BinaryAccuracyIsTheShareOfValuesOnTheRightSideOfOneHalf() =>
+        Metric.BinaryAccuracy.Of([Row(0, 1), Row(1, 1), Row(0, 0), Row(0.5, 0.4)], [Row(0.49, 0.5), Row(0.49, 7), Row(0.5, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
+
+    [Fact]
+    public void MeanAbsoluteErrorIsTheMeanDistanceOfAllValues() =>
+        Metric.MeanAbsoluteError.Of([Row(1, 2), Row(3, 4)], [Row(2, 2), Row(0, 6)]).Should().Be((1 + 0 + 3 + 2) / 4.0);
+
+    [Fact]
+    public void R2IsOneLessTheUnexplainedShareOfTheVariance() =>
+        Metric.R2.Of([Row(3), Row(-0.5), Row(2), Row(7)], [Row(2.5), Row(0), Row(2), Row(8)]).ShouldBeNear(1 - (1.5 / 29.1875), 1e-15);
+
+    [Fact]
+    public void R2OfSeveralOutputsIsTheirMean() =>
+        Metric.R2.Of([Row(0.5, 1), Row(-1, 1), Row(7, -6)], [Row(0, 2), Row(-1, 2), Row(8, -5)]).ShouldBeNear(((1 - (1.25 / (50.25 - (6.5 * 6.5 / 3)))) + (1 - (3 / (98 / 3.0)))) / 2, 1e-15);
+
+    [Fact]
+    public void R2OfTargetsThatAreAllTheSameIsOneForExactPredictionsElseZero() => Gen.Select(Gen.Double[-1000, 1000], Gen.Int[1, 40]).Sample((target, count) =>
+    {
+        var yTrue = Enumerable.Repeat(Row(target), count).ToArray();
+        Metric.R2.Of(yTrue, yTrue).Should().Be(1);
+        Metric.R2.Of(yTrue, [Row(target + 1e-3), .. yTrue[1..]]).Should().Be(0);
+    });
+
+    [Fact]
+    public void R2OfThePredictedMeanIsZero() => s_samples.Where(samples => samples.True.Length > 1).Sample(samples =>
+    {
+        var mean = samples.True.Aggregate((sum, y) => sum + y) / samples.True.Length;
+        Metric.R2.Of(samples.True, [.. samples.True.Select(_ => mean)]).ShouldBeNear(0, 0, 1e-9);
+    });
+
+    [Fact]
+    public void APerfectPredictionIsAsGoodAsCanBe() => s_samples.Sample(samples =>
+    {
+        s_all.Select(metric => metric.Of(samples.True, samples.True)).Should().Equal(1, 1, 0, 1);
+        foreach (var metric in s_all)
+        {
+            double figure = metric.Of(samples.True, samples.Pred);
+            (metric.HigherIsBetter ? figure <= 1 : figure >= 0).Should().BeTrue(metric.Name);
+        }
+    });
+
+    [Fact]
+    public void SharesAreFromZeroToOne() => s_samples.Sample(samples =>
+        Metric.Accuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1 && Metric.BinaryAccuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1);
+
+    [Fact]
+    public void TheOrderOfSamplesDoesNotMatterAndNothingIsModified() => Gen.Select(s_samples, Gen.Int).Sample((samples, seed) =>
+    {
+        var (yTrue, yPred) = (samples.True.Clones(), samples.Pred.Clones());
+        int[] order = [.. Enumerable.Range(0, yTrue.Length)];
+        Seeded(seed).Shuffle(order);
+        foreach (var metric in s_all)
+        {
+            double figure = metric.Of(yTrue, yPred);
+            metric.Of([.. order.Select(i => yTrue[i])], [.. order.Select(i => yPred[i])]).ShouldBeNear(figure, 1e-9, 1e-12, metric.Name);
+        }
+
+        yTrue.ShouldBeBitForBit(samples.True, "yTrue");
+        yPred.ShouldBeBitForBit(samples.Pred, "yPred");
+    });
+
+    [Fact]
+    public void SparseMatricesGiveTheSame() => s_samples.Sample(samples =>
+    {
+        var sparse = (True: samples.True.Select(Matrix<double>.Build.SparseOfMatrix).ToArray(), Pred: samples.Pred.Select(Matrix<double>.Build.SparseOfMatrix).ToArray());
+        return s_all.All(metric => metric.Of(sparse.True, sparse.Pred) == metric.Of(samples.True, samples.Pred));
+    });
+
+    [Fact]
+    public void APredictionThatIsNotANumberIsWrongOrShows()
+    {
+        Matrix<double>[] yTrue = [Row(0, 1), Row(1, 0)];
+        Matrix<double>[] yPred = [Row(double.NaN, 1), Row(1, double.NaN)];
+
+        s_all.Select(metric => metric.Of(yTrue, yPred)).Should().Equal(0, 0.5, double.NaN, double.NaN);
+        Metric.R2.Of([Row(1), Row(1)], [Row(1), Row(double.NaN)]).Should().Be(double.NaN);
+    }
+
+    [Fact]
+    public void AMetricOfOnesOwnIsAskedWithTargetsFirst()
+    {
+        var bias = new Metric("Bias", (yTrue, yPred) => yTrue.Zip(yPred, (t, y) => y[0, 0] - t[0, 0]).Average(), higherIsBetter: false);
+
+        bias.Of([Row(1), Row(2)], [Row(4), Row(6)]).Should().Be(3.5);
+        (bias.Name, bias.HigherIsBetter, bias.ToString()).Should().Be(("Bias", false, "Bias"));
+    }
+}
