@@ -257,7 +257,7 @@ internal static class Products
     }
 
     /// <summary>How many values come before the first whose address is a multiple of 32 bytes: stores that cross cache lines are slow. An update has the same bits wherever its blocks start.</summary>
-    private static int ValuesBeforeAlignment(ReadOnlySpan<double> w) =>
+    public static int ValuesBeforeAlignment(ReadOnlySpan<double> w) =>
         (int)(-Unsafe.ByteOffset(ref Unsafe.NullRef<double>(), ref MemoryMarshal.GetReference(w)) & 31) / sizeof(double);
 
     private static void AddOuterRows(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, int from, int to)

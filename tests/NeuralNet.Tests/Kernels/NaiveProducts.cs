@@ -60,4 +60,21 @@ internal static class NaiveProducts
 
         return sum;
     }
+
+    /// <summary>y[s, j] = Σ_i x[s, i] W[i, j] + b[j].</summary>
+    public static double[] RowsTimesMatrix(double[] x, int count, double[] w, double[] b) => [.. Rows(x, count).SelectMany(row => RowTimesMatrix(row, w, b))];
+
+    /// <summary>e[s, i] = Σ_j y[s, j] W[i, j].</summary>
+    public static double[] InputErrors(double[] y, int count, double[] w, int n) => [.. Rows(y, count).SelectMany(row => RowTimesTransposed(row, w, n))];
+
+    /// <summary>W[i, j] + Σ_s x[s, i] e[s, j].</summary>
+    public static double[] AddOuters(double[] x, double[] e, int count, double[] w) =>
+        Rows(x, count).Zip(Rows(e, count)).Aggregate((double[])[.. w], (sum, rows) => AddOuter(1, rows.First, rows.Second, sum));
+
+    /// <summary>b[j] + Σ_s e[s, j] for j in [from, to), and b[j] elsewhere.</summary>
+    public static double[] AddColumnSums(double[] e, int count, int from, int to, double[] b) =>
+        [.. b.Select((bias, j) => bias + (j >= from && j < to ? Rows(e, count).Sum(row => row[j]) : 0))];
+
+    private static IEnumerable<double[]> Rows(double[] values, int count) =>
+        Enumerable.Range(0, count).Select(s => values[(s * (values.Length / count))..((s + 1) * (values.Length / count))]);
 }
