@@ -130,36 +130,31 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         return new Shape(_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
     }
 
-    void IBatchLayer.Forward(LayerPass pass)
-    {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
-        {
-            Convolution.Correlate(_shape, pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
-        }
-    }
+    void IBatchLayer.Forward(LayerPass pass) =>
+        Convolution.Correlate(_shape, pass.Input.Count, pass.Input.Values, _weights.Values, _bias.Values, pass.Output.Values);
 
     void IBatchLayer.Backward(LayerPass pass)
     {
-        for (int sample = 0; sample < pass.Input.Count; sample++)
-        {
-            InputError(pass, sample);
-            Convolution.AddGradient(_shape, 1, pass.Input[sample], pass.OutputError[sample], _weights.Gradients, _bias.Gradients);
-        }
+        InputErrors(pass);
+        AddGradients(pass, 1, _weights.Gradients, _bias.Gradients);
     }
 
     void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
     {
         _weights.ClearGradient();
         _bias.ClearGradient();
-        InputError(pass, 0);
-        Convolution.AddGradient(_shape, -learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, _bias.Values);
+        InputErrors(pass);
+        AddGradients(pass, -learningRate, _weights.Values, _bias.Values);
     }
 
-    private void InputError(LayerPass pass, int sample)
+    private void InputErrors(LayerPass pass)
     {
         if (!pass.InputError.IsEmpty)
         {
-            Convolution.InputError(_shape, pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
+            Convolution.InputErrors(_shape, pass.Input.Count, pass.OutputError.Values, _weights.Values, pass.InputError.Values);
         }
     }
+
+    private void AddGradients(LayerPass pass, double scale, Span<double> weights, Span<double> bias) =>
+        Convolution.AddGradients(_shape, pass.Input.Count, scale, pass.Input.Values, pass.OutputError.Values, 0, _shape.OutputDepth, weights, bias);
 }
