@@ -15,6 +15,7 @@ public class KernelBenchmarks
     private readonly double[] _e = new double[784];
     private readonly double[] _plane = new double[676];
     private readonly double[] _kernel = new double[9];
+    private readonly double[] _oneBias = new double[1];
 
     /// <summary>How many of a row's values are not 0: a digit has about 0.19, in runs.</summary>
     [Params(0.19, 1.0)]
@@ -51,13 +52,13 @@ public class KernelBenchmarks
     public void RowTimesTransposedThenAddOuter() => Products.RowTimesTransposedThenAddOuter(1e-9, _x, _b, _w, _e);
 
     [Benchmark]
-    public void Correlate() => Convolution.Correlate(_shape, _x, _kernel, _b, _plane);
+    public void Correlate() => Convolution.Correlate(_shape, 1, _x, _kernel, _oneBias, _plane);
 
     [Benchmark]
-    public void AddGradient() => Convolution.AddGradient(_shape, 1e-9, _x, _plane, _kernel, _b);
+    public void AddGradients() => Convolution.AddGradients(_shape, 1, 1e-9, _x, _plane, 0, 1, _kernel, _oneBias);
 
     [Benchmark]
-    public void InputError() => Convolution.InputError(_shape, _plane, _kernel, _e);
+    public void InputErrors() => Convolution.InputErrors(_shape, 1, _plane, _kernel, _e);
 
     [Benchmark]
     public void TransposePlanes() => Transposition.Planes(_x, 28, 28, _e);

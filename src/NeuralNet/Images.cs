@@ -44,6 +44,47 @@ internal static class Images
         return new PoolShape(inputShape.Height, inputShape.Width, inputShape.Depth, poolShape.Rows, poolShape.Columns, stride.Rows, stride.Columns);
     }
 
+    public static ConvolutionShape Convolution(
+        (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) kernelShape, int layerDepth, (int Rows, int Columns) stride, Padding padding)
+    {
+        const string Layer = nameof(ConvLayer);
+        Check(inputShape, Layer);
+        NeuralNet.Check.Positive(kernelShape.Rows, $"{Layer}'s kernel rows", nameof(kernelShape));
+        NeuralNet.Check.Positive(kernelShape.Columns, $"{Layer}'s kernel columns", nameof(kernelShape));
+        NeuralNet.Check.Positive(layerDepth, $"{Layer}'s layerDepth", nameof(layerDepth));
+        NeuralNet.Check.Positive(stride.Rows, $"{Layer}'s stride rows", nameof(stride));
+        NeuralNet.Check.Positive(stride.Columns, $"{Layer}'s stride columns", nameof(stride));
+        var (top, bottom) = padding.Of(rows: true, inputShape.Height, kernelShape.Rows, stride.Rows);
+        var (left, right) = padding.Of(rows: false, inputShape.Width, kernelShape.Columns, stride.Columns);
+        NeuralNet.Check.SizeFits(
+            ((Int128)inputShape.Height + top + bottom) * ((Int128)inputShape.Width + left + right) * inputShape.Depth,
+            $"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth}, padding {padding})'s input",
+            nameof(inputShape));
+        if (kernelShape.Rows > inputShape.Height + top + bottom || kernelShape.Columns > inputShape.Width + left + right)
+        {
+            string padded = padding == Padding.Valid ? "" : $" with padding {padding}";
+            throw new ArgumentOutOfRangeException(
+                nameof(kernelShape),
+                $"{Layer} expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got {kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
+        }
+
+        int outputHeight = ((inputShape.Height + top + bottom - kernelShape.Rows) / stride.Rows) + 1;
+        int outputWidth = ((inputShape.Width + left + right - kernelShape.Columns) / stride.Columns) + 1;
+        string name = FormattableString.Invariant($"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth} -> {outputHeight} x {outputWidth} x {layerDepth}, kernel {kernelShape.Rows} x {kernelShape.Columns})");
+        NeuralNet.Check.SizeFits((Int128)outputHeight * outputWidth * layerDepth, $"{name}'s output", nameof(layerDepth));
+        NeuralNet.Check.SizeFits((Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{name}'s Weights", nameof(layerDepth));
+        return new ConvolutionShape(
+            inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth, stride, (top, bottom, left, right));
+    }
+
+    public static string Name(ConvolutionShape s, Padding padding)
+    {
+        string stride = s.Stride == (1, 1) ? "" : FormattableString.Invariant($", stride {s.Stride.Rows} x {s.Stride.Columns}");
+        string zeros = padding == Padding.Valid ? "" : $", padding {padding}";
+        return FormattableString.Invariant(
+            $"{nameof(ConvLayer)}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.OutputDepth}, kernel {s.KernelRows} x {s.KernelColumns}{stride}{zeros})");
+    }
+
     public static string Name(string layer, PoolShape s)
     {
         string stride = (s.StrideRows, s.StrideColumns) == (s.PoolRows, s.PoolColumns) ? "" : FormattableString.Invariant($", stride {s.StrideRows} x {s.StrideColumns}");

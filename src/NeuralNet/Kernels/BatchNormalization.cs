@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace NeuralNet.Kernels;
 
 /// <summary>Batch normalisation of planes: plane d of a sample is its values [d*size, (d+1)*size), with the samples one after another.</summary>
@@ -14,7 +12,10 @@ internal static class BatchNormalization
             double sum = 0;
             for (int s = 0; s < count; s++)
             {
-                sum += TensorPrimitives.Sum(x.Slice((s * sample) + (plane * size), size));
+                foreach (double value in x.Slice((s * sample) + (plane * size), size))
+                {
+                    sum += value;
+                }
             }
 
             double average = sum / ((double)count * size);

@@ -1,20 +1,128 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>The sizes of a convolution.</summary>
-internal sealed record ConvolutionShape(int Height, int Width, int Depth, int KernelRows, int KernelColumns, int OutputDepth)
+/// <summary>The sizes of a convolution, and where its values lie in memory.</summary>
+/// <remarks>
+/// <para>
+/// The kernels read a prepared image. With padding it holds the zeros around the input; with a stride its planes are split into phases, one for each remainder of row and column by the stride,
+/// so that the values a weight meets in an output column are always neighbours. Without either it is the input itself.
+/// </para>
+/// <para>
+/// They work on blocks of four rows of an output column. Where the rows are no multiple of four, each column has a last block that overlaps the one before it;
+/// where they are fewer than four, output planes are copied to ones of four rows.
+/// </para>
+/// </remarks>
+internal sealed class ConvolutionShape(
+    int height,
+    int width,
+    int depth,
+    int kernelRows,
+    int kernelColumns,
+    int outputDepth,
+    (int Rows, int Columns) stride,
+    (int Top, int Bottom, int Left, int Right) padding)
 {
+    private const int Lanes = 4;
+
     private int[]? _taps;
+    private int[]? _tapsByRow;
+    private int[]? _inputBlocks;
+    private int[]? _outputBlocks;
 
-    public int OutputHeight => Height - KernelRows + 1;
+    /// <summary>Stride 1, no padding.</summary>
+    public ConvolutionShape(int height, int width, int depth, int kernelRows, int kernelColumns, int outputDepth)
+        : this(height, width, depth, kernelRows, kernelColumns, outputDepth, (1, 1), default)
+    {
+    }
 
-    public int OutputWidth => Width - KernelColumns + 1;
+    public int Height { get; } = height;
 
-    /// <summary>For each weight of a kernel, in its order, how far behind an output's own place in the input the value is that it meets.</summary>
+    public int Width { get; } = width;
+
+    public int Depth { get; } = depth;
+
+    public int KernelRows { get; } = kernelRows;
+
+    public int KernelColumns { get; } = kernelColumns;
+
+    public int OutputDepth { get; } = outputDepth;
+
+    public (int Rows, int Columns) Stride { get; } = stride;
+
+    public (int Top, int Bottom, int Left, int Right) Padding { get; } = padding;
+
+    public int OutputHeight { get; } = Output(height + padding.Top + padding.Bottom, kernelRows, stride.Rows);
+
+    public int OutputWidth { get; } = Output(width + padding.Left + padding.Right, kernelColumns, stride.Columns);
+
+    public int InputSize { get; } = height * width * depth;
+
+    public int OutputSize => OutputHeight * OutputWidth * OutputDepth;
+
+    public int KernelSize { get; } = kernelRows * kernelColumns * depth;
+
+    /// <summary>Whether the input is copied into a prepared image.</summary>
+    public bool IsPrepared => Stride != (1, 1) || Padding != default || HasShortColumns;
+
+    /// <summary>Whether an output column is shorter than a block.</summary>
+    public bool HasShortColumns => OutputHeight < Lanes;
+
+    /// <summary>The phases that a kernel meets: with a stride beyond the kernel, not all.</summary>
+    public (int Rows, int Columns) Phases => (Math.Min(Stride.Rows, KernelRows), Math.Min(Stride.Columns, KernelColumns));
+
+    /// <summary>The rows of a prepared plane.</summary>
+    public int PreparedHeight => OutputHeight + ((KernelRows - 1) / Stride.Rows);
+
+    /// <summary>The columns of a prepared plane.</summary>
+    public int PreparedWidth => OutputWidth + ((KernelColumns - 1) / Stride.Columns);
+
+    /// <summary>The values of a prepared image, with those behind its end that the last block of short columns reaches.</summary>
+    public long PreparedSize => ((long)PreparedHeight * PreparedWidth * Depth * Phases.Rows * Phases.Columns) + (HasShortColumns ? Lanes : 0);
+
+    /// <summary>The values from one output plane to the next, where short columns are copied to columns of four.</summary>
+    public int BlockedPlane => Math.Max(OutputHeight, Lanes) * OutputWidth;
+
+    /// <summary>For each weight of a kernel, in its order, how far behind an output's own place in the prepared image the value is that it meets.</summary>
     public ReadOnlySpan<int> Taps => _taps ??=
     [
         .. from plane in Enumerable.Range(0, Depth)
            from row in Enumerable.Range(0, KernelRows)
            from column in Enumerable.Range(0, KernelColumns)
-           select (((plane * Width) + column) * Height) + row,
+           let phase = (((plane * Phases.Columns) + (column % Stride.Columns)) * Phases.Rows) + (row % Stride.Rows)
+           select (((phase * PreparedWidth) + (column / Stride.Columns)) * PreparedHeight) + (row / Stride.Rows),
+    ];
+
+    /// <summary>The weights of a kernel by its rows first, so that neighbours in this order seldom meet overlapping blocks.</summary>
+    public ReadOnlySpan<int> TapsByRow => _tapsByRow ??=
+    [
+        .. from row in Enumerable.Range(0, KernelRows)
+           from plane in Enumerable.Range(0, Depth)
+           from column in Enumerable.Range(0, KernelColumns)
+           select (((plane * KernelRows) + row) * KernelColumns) + column,
+    ];
+
+    /// <summary>How many blocks of a plane do not overlap; these come first.</summary>
+    public int WholeBlocks => Math.Max(OutputHeight / Lanes, 1) * OutputWidth;
+
+    /// <summary>How many rows of an overlapping block were in the block before it.</summary>
+    public int Overlap => HasShortColumns ? 0 : (Lanes - (OutputHeight % Lanes)) % Lanes;
+
+    /// <summary>Where each block of an output plane starts in a prepared plane.</summary>
+    public ReadOnlySpan<int> InputBlocks => _inputBlocks ??= Blocks(PreparedHeight);
+
+    /// <summary>Where each block of an output plane starts in it.</summary>
+    public ReadOnlySpan<int> OutputBlocks => _outputBlocks ??= Blocks(Math.Max(OutputHeight, Lanes));
+
+    public override string ToString() => FormattableString.Invariant(
+        $"{Height} x {Width} x {Depth} -> {OutputHeight} x {OutputWidth} x {OutputDepth}, kernel {KernelRows} x {KernelColumns}, stride {Stride}, padding {Padding}");
+
+    private static int Output(int size, int kernel, int stride) => ((size - kernel) / stride) + 1;
+
+    private int[] Blocks(int rows) =>
+    [
+        .. from column in Enumerable.Range(0, OutputWidth)
+           from block in Enumerable.Range(0, WholeBlocks / OutputWidth)
+           select (column * rows) + (block * Lanes),
+        .. from column in Enumerable.Range(0, Overlap > 0 ? OutputWidth : 0)
+           select (column * rows) + OutputHeight - Lanes,
     ];
 }

@@ -3,13 +3,14 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>A convolutional layer: every output plane is the sum over the input planes of a correlation with a kernel, plus a bias. Stride 1, no padding.</summary>
+/// <summary>A convolutional layer: every output plane is the sum over the input planes of a correlation with a kernel, plus a bias.</summary>
 /// <remarks>
 /// <para>Y_k = Σ_d X_d ⋆ K_kd + B_k</para>
 /// <para>dE/dK_kd = X_d ⋆ dE/dY_k, dE/dB_k = Σ dE/dY_k, dE/dX_d = Σ_k dE/dY_k * K_kd (full)</para>
 /// <para>
-/// with ⋆ the valid cross-correlation and * the full convolution. An image of D planes is height x (width * D), the planes side by side:
-/// X is height x (width * depth), Y is (height - kernelRows + 1) x ((width - kernelColumns + 1) * layerDepth).
+/// with ⋆ the valid cross-correlation and * the full convolution, here for stride 1 and no padding. With a stride every so-many-th row and column of Y is kept; with padding X stands for X with zeros around it.
+/// An image of D planes is height x (width * D), the planes side by side: X is height x (width * depth), Y is outputHeight x (outputWidth * layerDepth),
+/// outputHeight = ⌊(height + the zeros above and below - kernelRows) / strideRows⌋ + 1, and the same for the width.
 /// </para>
 /// <para>
 /// This is the true convolutional layer with its true gradient. The article's adds the bias once per input plane and multiplies its gradient by <c>layer_depth</c>;
@@ -19,10 +20,11 @@ namespace NeuralNet;
 public sealed class ConvLayer : TrainableLayer, IBatchLayer
 {
     private readonly ConvolutionShape _shape;
+    private readonly Padding _padding;
     private readonly Parameter _weights;
     private readonly Parameter _bias;
 
-    /// <summary>Makes a layer with random kernels and bias.</summary>
+    /// <summary>Makes the article's layer, stride 1 and no padding, with random kernels and bias.</summary>
     /// <param name="inputShape">The input's height, width and number of planes, each 1 or more.</param>
     /// <param name="kernelShape">The kernels' rows and columns, each 1 or more and no more than the input's.</param>
     /// <param name="layerDepth">The number of kernels, which is the output's number of planes, 1 or more.</param>
@@ -35,25 +37,30 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         int layerDepth,
         Initializer? initializer = null,
         Random? random = null)
+        : this(inputShape, kernelShape, layerDepth, (1, 1), Padding.Valid, initializer, random)
     {
-        Check.Positive(inputShape.Height, "ConvLayer's input height", nameof(inputShape));
-        Check.Positive(inputShape.Width, "ConvLayer's input width", nameof(inputShape));
-        Check.Positive(inputShape.Depth, "ConvLayer's input depth", nameof(inputShape));
-        Check.Positive(kernelShape.Rows, "ConvLayer's kernel rows", nameof(kernelShape));
-        Check.Positive(kernelShape.Columns, "ConvLayer's kernel columns", nameof(kernelShape));
-        Check.Positive(layerDepth, "ConvLayer's layerDepth", nameof(layerDepth));
-        if (kernelShape.Rows > inputShape.Height || kernelShape.Columns > inputShape.Width)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(kernelShape),
-                $"ConvLayer expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}, but got {kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
-        }
+    }
 
-        _shape = new ConvolutionShape(inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth);
-        Check.SizeFits((Int128)inputShape.Height * inputShape.Width * inputShape.Depth, $"{Name}'s input", nameof(inputShape));
-        Check.SizeFits((Int128)_shape.OutputHeight * _shape.OutputWidth * layerDepth, $"{Name}'s output", nameof(layerDepth));
-        Check.SizeFits((Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{Name}'s Weights", nameof(layerDepth));
-
+    /// <summary>Makes a layer with a stride and padding, and random kernels and bias.</summary>
+    /// <param name="inputShape">The input's height, width and number of planes, each 1 or more.</param>
+    /// <param name="kernelShape">The kernels' rows and columns, each 1 or more and no more than the input's with its padding.</param>
+    /// <param name="layerDepth">The number of kernels, which is the output's number of planes, 1 or more.</param>
+    /// <param name="stride">From one place of a kernel to the next, in rows and columns, each 1 or more.</param>
+    /// <param name="padding">The zeros around the input: <see cref="Padding.Valid"/> for none, <see cref="Padding.Same"/>, or a number.</param>
+    /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
+    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input with its padding, or a matrix would be too large.</exception>
+    public ConvLayer(
+        (int Height, int Width, int Depth) inputShape,
+        (int Rows, int Columns) kernelShape,
+        int layerDepth,
+        (int Rows, int Columns) stride,
+        Padding padding = default,
+        Initializer? initializer = null,
+        Random? random = null)
+    {
+        _padding = padding;
+        _shape = Images.Convolution(inputShape, kernelShape, layerDepth, stride, padding);
         int fanIn = kernelShape.Rows * kernelShape.Columns * inputShape.Depth;
         int fanOut = (int)Math.Min((long)kernelShape.Rows * kernelShape.Columns * layerDepth, int.MaxValue);
         initializer ??= Initializer.Default;
@@ -96,12 +103,11 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
-    internal override string Name =>
-        $"ConvLayer({_shape.Height} x {_shape.Width} x {_shape.Depth} -> {_shape.OutputHeight} x {_shape.OutputWidth} x {_shape.OutputDepth}, kernel {_shape.KernelRows} x {_shape.KernelColumns})";
+    internal override string Name => Images.Name(_shape, _padding);
 
     /// <summary>Y_k = Σ_d X_d ⋆ K_kd + B_k, and keeps X for the way back.</summary>
     /// <param name="input">X, height x (width * depth).</param>
-    /// <returns>Y, (height - kernelRows + 1) x ((width - kernelColumns + 1) * layerDepth).</returns>
+    /// <returns>Y, outputHeight x (outputWidth * layerDepth).</returns>
     /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
@@ -130,49 +136,26 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
 
     Shape? IBatchLayer.OutputShape(Shape? input)
     {
-        var expected = new Shape(_shape.Height, _shape.Width, _shape.Depth);
-        if (input is { } x && (!x.SameMatrix(expected) || (x.Depth > 1 && x.Depth != expected.Depth)))
-        {
-            string wayOut = x.Rows == 1 && x.Size == expected.Size
-                ? "Give it the image, not its flattened row."
-                : "An image of D planes is height x (width * D), the planes side by side.";
-            throw new ArgumentException($"{Name} expects a {expected.Rows} x {expected.Columns} input, but got {x}. {wayOut}", nameof(input));
-        }
-
+        Images.Require(Name, new Shape(_shape.Height, _shape.Width, _shape.Depth), input);
         return new Shape(_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
-        {
-            Convolution.Correlate(_shape, pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
-        }
-    }
+    void IBatchLayer.Forward(LayerPass pass, int from, int to) =>
+        Convolution.Correlate(_shape, to - from, pass.Input.Range(from, to), _weights.Values, _bias.Values, pass.Output.Range(from, to));
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
-        {
-            Convolution.InputError(_shape, pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
-        }
-    }
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to) =>
+        Convolution.InputErrors(_shape, to - from, pass.OutputError.Range(from, to), _weights.Values, pass.InputError.Range(from, to));
 
-    void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
-    {
-        for (int sample = 0; from == 0 && sample < pass.Count; sample++)
-        {
-            Convolution.AddGradient(_shape, 1, pass.Input[sample], pass.OutputError[sample], _weights.Gradients, _bias.Gradients);
-        }
-    }
+    void IBatchLayer.AddGradients(LayerPass pass, int from, int to) =>
+        Convolution.AddGradients(_shape, pass.Count, 1, pass.Input.Range(0, pass.Count), pass.OutputError.Range(0, pass.Count), from, to, _weights.Gradients, _bias.Gradients);
 
     void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
     {
         if (!pass.InputError.IsEmpty)
         {
-            Convolution.InputError(_shape, pass.OutputError[0], _weights.Values, pass.InputError[0]);
+            Convolution.InputErrors(_shape, 1, pass.OutputError[0], _weights.Values, pass.InputError[0]);
         }
 
-        Convolution.AddGradient(_shape, -learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, _bias.Values);
+        Convolution.AddGradients(_shape, 1, -learningRate, pass.Input[0], pass.OutputError[0], 0, _shape.OutputDepth, _weights.Values, _bias.Values);
     }
 }

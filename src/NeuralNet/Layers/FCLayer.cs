@@ -107,30 +107,17 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
         return Shape.Row(_outputSize);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
-        {
-            Products.RowTimesMatrix(pass.Input[sample], _weights.Values, _bias.Values, pass.Output[sample]);
-        }
-    }
+    void IBatchLayer.Forward(LayerPass pass, int from, int to) =>
+        BatchProducts.RowsTimesMatrix(pass.Input.Range(from, to), to - from, _weights.Values, _bias.Values, pass.Output.Range(from, to));
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
-        {
-            Products.RowTimesTransposed(pass.OutputError[sample], _weights.Values, pass.InputError[sample]);
-        }
-    }
+    void IBatchLayer.InputErrors(LayerPass pass, int from, int to) =>
+        BatchProducts.InputErrors(pass.OutputError.Range(from, to), to - from, _weights.Values, pass.InputError.Range(from, to));
 
     void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
     {
-        for (int sample = 0; sample < pass.Count; sample++)
-        {
-            var errors = pass.OutputError[sample][from..to];
-            Products.AddOuter(1, pass.Input[sample], errors, _weights.Gradients[(from * _inputSize)..(to * _inputSize)]);
-            Products.AddScaled(1, errors, _bias.Gradients[from..to]);
-        }
+        var errors = pass.OutputError.Range(0, pass.Count);
+        BatchProducts.AddOuters(pass.Input.Range(0, pass.Count), errors, pass.Count, _inputSize, _outputSize, from, to, _weights.Gradients);
+        BatchProducts.AddColumnSums(errors, pass.Count, _outputSize, from, to, _bias.Gradients);
     }
 
     void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
