@@ -106,13 +106,13 @@ internal static class LossFunctions
 
     private static void CrossEntropyOfLogitsPrime(ReadOnlySpan<double> yTrue, ReadOnlySpan<double> yPred, Span<double> error)
     {
+        Softmax.Apply(yPred, error);
         double sumOfTargets = 0;
         foreach (double t in yTrue)
         {
             sumOfTargets += t;
         }
 
-        Softmax.Apply(yPred, error);
         TensorPrimitives.Multiply(error, sumOfTargets, error);
         TensorPrimitives.Subtract(error, yTrue, error);
     }

@@ -7,6 +7,7 @@ namespace NeuralNet.Kernels;
 internal static class Softmax
 {
     /// <summary>y = softmax(x); both may be the same memory.</summary>
+    /// <remarks>By Math.Exp, 55 ns for 10 classes: TensorPrimitives' Exp alone takes 21 ns in one run of a process and 89 in another.</remarks>
     public static void Apply(ReadOnlySpan<double> x, Span<double> y)
     {
         double greatest = Greatest(x);
