@@ -42,7 +42,7 @@ public class MetricTests
 
     [Fact]
     public void BinaryAccuracyIsTheShareOfValuesOnTheRightSideOfOneHalf() =>
-        Metric.BinaryAccuracy.Of([Row(0, 1), Row(1, 1), Row(0, 0), Row(0.5, 0.4)], [Row(0.49, 0.5), Row(0.49, 7), Row(0.5, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
+        Metric.BinaryAccuracy.Of([Row(0, 1), Row(1, 1), Row(0, 0), Row(0.5, 0.4)], [Row(0.49, 0.5), Row(0.49, 7), Row(0.51, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
 
     [Fact]
     public void MeanAbsoluteErrorIsTheMeanDistanceOfAllValues() =>
