@@ -19,6 +19,7 @@ internal sealed record BadInput(string Parameter, string What, Func<BadInputScen
 internal static partial class BadInputTable
 {
     private const string ArticlesFit = "Network.Fit[xTrain yTrain epochs learningRate progress cancellationToken]";
+    private const string ArticlesConvLayer = "ConvLayer.ctor[inputShape kernelShape layerDepth initializer random]";
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
     public static IReadOnlyList<BadInput> Rows { get; } =
@@ -31,26 +32,26 @@ internal static partial class BadInputTable
             yield return OutOfRange("FCLayer.ctor(inputSize)", $"{size}", _ => new FCLayer(size, 3), "FCLayer's inputSize", "1 or more", $"{size}");
             yield return OutOfRange("FCLayer.ctor(outputSize)", $"{size}", _ => new FCLayer(3, size), "FCLayer's outputSize", "1 or more", $"{size}");
             yield return OutOfRange("FlattenLayer.ctor(depth)", $"{size}", _ => new FlattenLayer(size), "FlattenLayer's depth", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(inputShape)", $"height {size}", _ => new ConvLayer((size, 6, 2), (1, 1), 1), "ConvLayer's input height", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(inputShape)", $"width {size}", _ => new ConvLayer((5, size, 2), (1, 1), 1), "ConvLayer's input width", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(inputShape)", $"depth {size}", _ => new ConvLayer((5, 6, size), (1, 1), 1), "ConvLayer's input depth", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(kernelShape)", $"rows {size}", _ => new ConvLayer((5, 6, 2), (size, 1), 1), "ConvLayer's kernel rows", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(kernelShape)", $"columns {size}", _ => new ConvLayer((5, 6, 2), (1, size), 1), "ConvLayer's kernel columns", "1 or more", $"{size}");
-            yield return OutOfRange("ConvLayer.ctor(layerDepth)", $"{size}", _ => new ConvLayer((5, 6, 2), (1, 1), size), "ConvLayer's layerDepth", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(inputShape)", $"height {size}", _ => new ConvLayer((size, 6, 2), (1, 1), 1), "ConvLayer's input height", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(inputShape)", $"width {size}", _ => new ConvLayer((5, size, 2), (1, 1), 1), "ConvLayer's input width", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(inputShape)", $"depth {size}", _ => new ConvLayer((5, 6, size), (1, 1), 1), "ConvLayer's input depth", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(kernelShape)", $"rows {size}", _ => new ConvLayer((5, 6, 2), (size, 1), 1), "ConvLayer's kernel rows", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(kernelShape)", $"columns {size}", _ => new ConvLayer((5, 6, 2), (1, size), 1), "ConvLayer's kernel columns", "1 or more", $"{size}");
+            yield return OutOfRange($"{ArticlesConvLayer}(layerDepth)", $"{size}", _ => new ConvLayer((5, 6, 2), (1, 1), size), "ConvLayer's layerDepth", "1 or more", $"{size}");
         }
 
         yield return OutOfRange("FCLayer.ctor(inputSize)", "too many weights", _ => new FCLayer(int.MaxValue, int.MaxValue), "FCLayer(2147483647 -> 2147483647)", "4,611,686,014,132,420,609", "2,147,483,591");
         yield return OutOfRange("FCLayer.ctor(outputSize)", "weights that wrap around to few", _ => new FCLayer(65536, 65536), "FCLayer(65536 -> 65536)", "4,294,967,296", "2,147,483,591");
-        yield return OutOfRange("ConvLayer.ctor(inputShape)", "too many pixels", _ => new ConvLayer((65536, 65536, 1), (1, 1), 1), "ConvLayer(65536 x 65536 x 1", "4,294,967,296", "2,147,483,591");
-        yield return OutOfRange("ConvLayer.ctor(inputShape)", "pixels that wrap around in 64 bits", _ => new ConvLayer((1 << 21, 1 << 21, 1 << 22), (1 << 21, 1 << 21), 1), "ConvLayer(2097152 x 2097152 x 4194304", "18,446,744,073,709,551,616", "2,147,483,591");
-        yield return OutOfRange("ConvLayer.ctor(kernelShape)", "more rows than the input", _ => new ConvLayer((5, 6, 2), (6, 1), 1), "ConvLayer", "no larger than its input of 5 x 6", "6 x 1", "smaller kernel");
-        yield return OutOfRange("ConvLayer.ctor(kernelShape)", "more columns than the input", _ => new ConvLayer((5, 6, 2), (1, 7), 1), "ConvLayer", "no larger than its input of 5 x 6", "1 x 7", "smaller kernel");
-        yield return OutOfRange("ConvLayer.ctor(layerDepth)", "too large an output", _ => new ConvLayer((5, 6, 2), (1, 1), int.MaxValue), "ConvLayer(5 x 6 x 2 -> 5 x 6 x 2147483647", "output", "2,147,483,591");
-        yield return OutOfRange("ConvLayer.ctor(layerDepth)", "too many weights", _ => new ConvLayer((5, 6, 2), (5, 6), int.MaxValue / 2), "Weights", "2,147,483,591");
+        yield return OutOfRange($"{ArticlesConvLayer}(inputShape)", "too many pixels", _ => new ConvLayer((65536, 65536, 1), (1, 1), 1), "ConvLayer(65536 x 65536 x 1", "4,294,967,296", "2,147,483,591");
+        yield return OutOfRange($"{ArticlesConvLayer}(inputShape)", "pixels that wrap around in 64 bits", _ => new ConvLayer((1 << 21, 1 << 21, 1 << 22), (1 << 21, 1 << 21), 1), "ConvLayer(2097152 x 2097152 x 4194304", "18,446,744,073,709,551,616", "2,147,483,591");
+        yield return OutOfRange($"{ArticlesConvLayer}(kernelShape)", "more rows than the input", _ => new ConvLayer((5, 6, 2), (6, 1), 1), "ConvLayer", "no larger than its input of 5 x 6", "6 x 1", "smaller kernel");
+        yield return OutOfRange($"{ArticlesConvLayer}(kernelShape)", "more columns than the input", _ => new ConvLayer((5, 6, 2), (1, 7), 1), "ConvLayer", "no larger than its input of 5 x 6", "1 x 7", "smaller kernel");
+        yield return OutOfRange($"{ArticlesConvLayer}(layerDepth)", "too large an output", _ => new ConvLayer((5, 6, 2), (1, 1), int.MaxValue), "ConvLayer(5 x 6 x 2 -> 5 x 6 x 2147483647", "output", "2,147,483,591");
+        yield return OutOfRange($"{ArticlesConvLayer}(layerDepth)", "too many weights", _ => new ConvLayer((5, 6, 2), (5, 6), int.MaxValue / 2), "Weights", "2,147,483,591");
         yield return Fine("FCLayer.ctor(initializer)", "null is the default", _ => new FCLayer(4, 3, null, Seeded(1)));
         yield return Fine("FCLayer.ctor(random)", "null is a shared one", _ => new FCLayer(4, 3, Initializer.Default, null));
-        yield return Fine("ConvLayer.ctor(initializer)", "null is the default", _ => new ConvLayer((5, 6, 2), (2, 3), 3, null, Seeded(1)));
-        yield return Fine("ConvLayer.ctor(random)", "null is a shared one", _ => new ConvLayer((5, 6, 2), (2, 3), 3, Initializer.Default, null));
+        yield return Fine($"{ArticlesConvLayer}(initializer)", "null is the default", _ => new ConvLayer((5, 6, 2), (2, 3), 3, null, Seeded(1)));
+        yield return Fine($"{ArticlesConvLayer}(random)", "null is a shared one", _ => new ConvLayer((5, 6, 2), (2, 3), 3, Initializer.Default, null));
 
         yield return Null("ActivationLayer.ctor(activation)", _ => new ActivationLayer(null!, Activations.TanhPrime));
         yield return Null("ActivationLayer.ctor(activationPrime)", _ => new ActivationLayer(Activations.Tanh, null!));
