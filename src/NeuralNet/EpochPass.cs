@@ -30,12 +30,12 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
         int size = Math.Min(options.BatchSize, order.Length);
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
+        bool asInTheArticle = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
             pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
-            bool updated = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
-            if (updated)
+            if (asInTheArticle)
             {
                 losses[0] = pipeline.Step(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
             }
@@ -50,7 +50,7 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
                 return;
             }
 
-            if (!updated)
+            if (!asInTheArticle)
             {
                 update.Apply(batch.Length);
             }

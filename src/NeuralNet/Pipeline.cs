@@ -17,6 +17,7 @@ internal sealed class Pipeline
     private readonly Batch _input;
     private readonly int _firstLearning;
     private readonly bool _inOneRun;
+    private readonly int[] _toldOfBatches;
     private readonly string _lastName;
     private readonly Team? _team;
     private readonly Action<int> _forwardPart, _lossPart, _inputErrorPart, _gradientPart;
@@ -44,6 +45,7 @@ internal sealed class Pipeline
         int learning = Array.FindIndex(_layers, layer => layer.GradientColumns > 0 || layer is UserLayer);
         _firstLearning = learning < 0 ? _layers.Length : learning;
         _inOneRun = !_layers.Any(layer => layer is UserLayer or IWholeBatchLayer);
+        _toldOfBatches = [.. Enumerable.Range(0, _layers.Length).Where(i => _layers[i] is UserLayer or IRandomLayer)];
         _team = _layers.Any(layer => layer.CallsUser) ? null : team;
         (_forwardPart, _lossPart, _inputErrorPart, _gradientPart) = (ForwardPart, LossPart, InputErrorPart, GradientPart);
         (_x, _y, _losses) = (new Matrix<double>[capacity], new Matrix<double>[capacity], new double[capacity]);
@@ -96,7 +98,7 @@ internal sealed class Pipeline
     /// <param name="learningRate">The step by one sample, for layers that update themselves.</param>
     public void Begin(Random random, double learningRate)
     {
-        for (int i = 0; i < _layers.Length; i++)
+        foreach (int i in _toldOfBatches)
         {
             _passes[i].LearningRate = learningRate;
             _passes[i].Seed = (_layers[i] as IRandomLayer)?.NextSeed(random) ?? 0;

@@ -42,6 +42,12 @@ internal static class BatchProducts
             return;
         }
 
+        if (count == 1)
+        {
+            Products.RowTimesMatrix(x, w, b, y);
+            return;
+        }
+
         int n = x.Length / count;
         int m = b.Length;
         w = w[..checked(n * m)];
@@ -69,14 +75,31 @@ internal static class BatchProducts
             return;
         }
 
+        if (count == 1)
+        {
+            Products.RowTimesTransposed(y, w, e);
+            return;
+        }
+
         int m = y.Length / count;
         e.Clear();
         PackedProduct.Add(w, e.Length / count, m, y, 1, m, 0, count, e);
     }
 
     /// <summary>Columns [from, to) of W += XᵀE, the sum of the samples' outer products: x of count x n, e of count x m, w of n x m values.</summary>
-    public static void AddOuters(ReadOnlySpan<double> x, ReadOnlySpan<double> e, int count, int n, int m, int from, int to, Span<double> w) =>
-        PackedProduct.Add(x, n, count, e[..checked(count * m)], m, 1, from, to, w[..checked(n * m)]);
+    public static void AddOuters(ReadOnlySpan<double> x, ReadOnlySpan<double> e, int count, int n, int m, int from, int to, Span<double> w)
+    {
+        e = e[..checked(count * m)];
+        w = w[..checked(n * m)];
+        if (count == 1)
+        {
+            Products.AddOuter(1, x, e[from..to], w[(from * n)..(to * n)]);
+        }
+        else
+        {
+            PackedProduct.Add(x, n, count, e, m, 1, from, to, w);
+        }
+    }
 
     /// <summary>Values [from, to) of b += the sum of the samples' errors: e of count x m, b of m values.</summary>
     public static void AddColumnSums(ReadOnlySpan<double> e, int count, int m, int from, int to, Span<double> b)
