@@ -37,6 +37,10 @@ public abstract class Layer
     /// <param name="outputError">dE/dY, in the shape of <see cref="Output"/>.</param>
     /// <param name="learningRate">The step against the gradient, 0 or more. 0 leaves the parameters as they are.</param>
     /// <returns>dE/dX, in the shape of <see cref="Input"/>.</returns>
+    /// <remarks>
+    /// In a mini-batch of n samples it is called for each of them with the optimizer's learning rate divided by n: a layer that updates itself here does plain gradient descent within the batch,
+    /// whatever the optimizer. To take part in the optimizer's update, subclass <see cref="TrainableLayer"/>.
+    /// </remarks>
     public abstract Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate);
 
     /// <summary>Computes Y for a given X; may be called from several threads at once.</summary>

@@ -25,6 +25,15 @@ public sealed class ActivationLayer : Layer, IBatchLayer
         _builtIn = Activations.BuiltIn(activation, activationPrime);
     }
 
+    /// <summary>f.</summary>
+    public Func<Matrix<double>, Matrix<double>> Activation => _activation;
+
+    /// <summary>f'.</summary>
+    public Func<Matrix<double>, Matrix<double>> ActivationPrime => _activationPrime;
+
+    /// <summary>The function's name in <see cref="Activations"/>; null for a user's own.</summary>
+    internal string? BuiltInName => _builtIn?.Name;
+
     internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
 
     /// <summary>Y = f(X), and keeps X for the way back.</summary>

@@ -98,6 +98,9 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
         }
     }
 
+    /// <summary>The image's height, width and number of planes; null for a layer of rows.</summary>
+    public (int Height, int Width, int Depth)? InputShape => _isRow ? null : (_shape.Height, _shape.Width, _shape.Depth);
+
     /// <summary>The weight of a new batch in the running mean and variance.</summary>
     public double Momentum { get; }
 

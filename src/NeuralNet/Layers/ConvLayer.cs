@@ -97,6 +97,18 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
         set => _weights.L2 = value;
     }
 
+    /// <summary>The input's height, width and number of planes.</summary>
+    public (int Height, int Width, int Depth) InputShape => (_shape.Height, _shape.Width, _shape.Depth);
+
+    /// <summary>The kernels' rows and columns.</summary>
+    public (int Rows, int Columns) KernelShape => (_shape.KernelRows, _shape.KernelColumns);
+
+    /// <summary>From one place of a kernel to the next, in rows and columns.</summary>
+    public (int Rows, int Columns) Stride => _shape.Stride;
+
+    /// <summary>The zeros around the input.</summary>
+    public Padding Padding => _padding;
+
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
 

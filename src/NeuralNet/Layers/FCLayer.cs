@@ -35,6 +35,12 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
         Parameters = [_weights, _bias];
     }
 
+    /// <summary>The number of inputs.</summary>
+    public int InputSize => _inputSize;
+
+    /// <summary>The number of outputs.</summary>
+    public int OutputSize => _outputSize;
+
     /// <summary>W, inputSize x outputSize: the live matrix to read and write; setting it copies the values in.</summary>
     /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
     public Matrix<double> Weights

@@ -23,6 +23,15 @@ public sealed class MaxPoolLayer : Layer, IBatchLayer
     public MaxPoolLayer((int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride = null) =>
         _shape = Images.Pool("MaxPoolLayer", inputShape, poolShape, stride ?? poolShape);
 
+    /// <summary>The input's height, width and number of planes.</summary>
+    public (int Height, int Width, int Depth) InputShape => (_shape.Height, _shape.Width, _shape.Depth);
+
+    /// <summary>A window's rows and columns.</summary>
+    public (int Rows, int Columns) PoolShape => (_shape.PoolRows, _shape.PoolColumns);
+
+    /// <summary>From one window to the next, in rows and columns.</summary>
+    public (int Rows, int Columns) Stride => (_shape.StrideRows, _shape.StrideColumns);
+
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.Depth);
 
