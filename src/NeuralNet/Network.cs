@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>Layers in a row, trained by propagating each sample's error back through them.</summary>
-public sealed class Network
+public sealed partial class Network
 {
     private readonly List<Layer> _layers = [];
     private Criterion? _criterion;
@@ -36,10 +36,7 @@ public sealed class Network
             throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
         }
 
-        (layer as FlattenLayer)?.Follow(_depth);
-        _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
-        _depth = _outputShape?.Depth ?? _depth;
-        _layers.Add(layer);
+        Append(layer);
         _predictor = new Predictor([.. _layers]);
         return this;
     }
@@ -191,6 +188,14 @@ public sealed class Network
         {
             Volatile.Write(ref _training, 0);
         }
+    }
+
+    private void Append(Layer layer)
+    {
+        (layer as FlattenLayer)?.Follow(_depth);
+        _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
+        _depth = _outputShape?.Depth ?? _depth;
+        _layers.Add(layer);
     }
 
     private Criterion RequireLayersAndLoss(string method)
