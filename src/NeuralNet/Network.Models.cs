@@ -81,6 +81,46 @@ public sealed partial class Network
         return copy;
     }
 
+    /// <summary>Loads weights by name from a safetensors file made elsewhere, such as by PyTorch, into the layers that the network has.</summary>
+    /// <param name="path">The file. Its F32, F16 and BF16 are widened, which changes no value.</param>
+    /// <param name="names">For each of the network's tensors that is to be loaded (<c>layers.0.Weights</c>, as <see cref="Save(string, LayerRegistry?)"/> names them) the file's; null to find them.</param>
+    /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
+    /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    /// <remarks>
+    /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
+    /// <para>
+    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>.
+    /// Where several are of the same kind and sizes, their names must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. A module without a bias gives a bias of 0.
+    /// </para>
+    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape, and any other rows and columns.</para>
+    /// </remarks>
+    public WeightsReport LoadWeights(string path, IReadOnlyDictionary<string, string>? names = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireLayers(nameof(LoadWeights));
+        RefuseDuringTraining(nameof(LoadWeights));
+        using var file = File.OpenRead(path);
+        return WeightsFile.Load(_layers, file, path, names);
+    }
+
+    /// <summary>Loads weights by name from a stream, as <see cref="LoadWeights(string, IReadOnlyDictionary{string, string}?)"/> from a file.</summary>
+    /// <param name="stream">The stream, read from its present position to its end, and left open; it need not be able to seek.</param>
+    /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
+    /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
+    {
+        RequireReadable(stream, nameof(LoadWeights));
+        RequireLayers(nameof(LoadWeights));
+        RefuseDuringTraining(nameof(LoadWeights));
+        return WeightsFile.Load(_layers, stream, "The stream", names);
+    }
+
     private static Network Of(LoadedModel model)
     {
         var network = new Network();

@@ -111,7 +111,8 @@ internal static class ModelFile
         static (string, int, int) Form(TensorValues tensor) => (tensor.Name, tensor.Rows, tensor.Columns);
     }
 
-    private static IEnumerable<TensorValues> TensorsOf(Layer layer, int place)
+    /// <summary>The numbers of the layer at that place.</summary>
+    public static IEnumerable<TensorValues> TensorsOf(Layer layer, int place)
     {
         string prefix = FormattableString.Invariant($"layers.{place}.");
         if (layer is not TrainableLayer { Parameters: var parameters })
