@@ -25,6 +25,16 @@ internal static partial class BadInputTable
         yield return new BadInput($"{LoadPath}(registry)", "whatever, where there is no file", _ => Network.Load("no such file", new LayerRegistry()), typeof(FileNotFoundException), ["no such file"]);
         yield return Wrong("Network.Clone(registry)", "none for a layer of a user's", scene => scene.UserNet.Clone(), "Layer 1, Activation", "registry.Add<Activation>");
 
+        const string WeightsPath = "Network.LoadWeights[path names]";
+        const string WeightsStream = "Network.LoadWeights[stream names]";
+        var unknown = new Dictionary<string, string> { ["layers.9.Weights"] = "layers.0.Weights" };
+        yield return Null("Network.LoadWeights(path)", scene => scene.Net.LoadWeights((string)null!));
+        yield return Null("Network.LoadWeights(stream)", scene => scene.Net.LoadWeights((Stream)null!));
+        yield return Order("Network.LoadWeights(stream)", "without layers", scene => scene.Empty.LoadWeights(Saved(scene.Net)), "no layers", "Call Add before LoadWeights.");
+        yield return Damaged("Network.LoadWeights(stream)", "of another network", scene => scene.Net.LoadWeights(Saved(scene.ImageNet)), "layers.0.Weights", "[4, 3]", "[12, 3]");
+        yield return Wrong($"{WeightsStream}(names)", "none of the network's", scene => scene.Net.LoadWeights(Saved(scene.Net), unknown), "no tensor 'layers.9.Weights'", "layers.2.Bias");
+        yield return new BadInput($"{WeightsPath}(names)", "whatever, where there is no file", scene => scene.Net.LoadWeights("no such file", unknown), typeof(FileNotFoundException), ["no such file"]);
+
         var own = new LayerRegistry().Add("scale", (UserLayers.Scale scale) => "", _ => new UserLayers.Scale(Row(1)));
         own.AddActivation("mine", Activations.Tanh, Activations.TanhPrime).AddLoss("mine", Losses.Mse, Losses.MsePrime);
         yield return Null("LayerRegistry.Add(kind)", _ => own.Add(null!, (UserLayers.ArticleScale scale) => "", _ => null!));
