@@ -9,7 +9,7 @@ public readonly record struct Padding
     /// <param name="size">The number, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public Padding(int size)
-        : this(size, size)
+        : this(Check.ZeroOrMore(size, "The padding", nameof(size)), size)
     {
     }
 

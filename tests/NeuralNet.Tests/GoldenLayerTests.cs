@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
@@ -9,7 +10,9 @@ public class GoldenLayerTests
     private static readonly JsonElement s_golden = GoldenFile.Read("layers.json");
 
     public static TheoryData<int> Convolutions =>
-        [.. Enumerable.Range(0, s_golden.GetProperty("conv").GetArrayLength()).Where(i => Stride(i) == 1 && Padding(i) == 0)];
+        [.. Enumerable.Range(0, s_golden.GetProperty("conv").GetArrayLength())];
+
+    public static TheoryData<int> Poolings => [.. Enumerable.Range(0, s_golden.GetProperty("pooling").GetArrayLength())];
 
     public static TheoryData<string> ActivationNames => [.. Named("activations", BuiltIn.Activation.Keys)];
 
@@ -25,7 +28,9 @@ public class GoldenLayerTests
         var layer = new ConvLayer(
             (inputs[0][0].GetArrayLength(), inputs[0][0][0].GetArrayLength(), inputs[0].GetArrayLength()),
             (weights[0][0].GetArrayLength(), weights[0][0][0].GetArrayLength()),
-            weights.GetArrayLength())
+            weights.GetArrayLength(),
+            (golden.Int("stride"), golden.Int("stride")),
+            golden.Int("padding"))
         {
             Weights = weights.Kernels(),
             Bias = golden.GetProperty("bias").Row(),
@@ -42,8 +47,64 @@ public class GoldenLayerTests
         layer.Parameters[1].Gradient.ShouldBeNear(golden.GetProperty("biasError").Row(), Tolerance, what: "biasError");
     }
 
+    [Theory]
+    [MemberData(nameof(Poolings))]
+    public void PoolLayersAgreeWithPyTorch(int index)
+    {
+        var golden = s_golden.GetProperty("pooling")[index];
+        var inputs = golden.GetProperty("input").EnumerateArray().ToArray();
+        var inputShape = (inputs[0][0].GetArrayLength(), inputs[0][0][0].GetArrayLength(), inputs[0].GetArrayLength());
+        var (size, stride) = ((golden.Int("size"), golden.Int("size")), (golden.Int("stride"), golden.Int("stride")));
+        Layer layer = golden.GetProperty("kind").GetString() == "max" ? new MaxPoolLayer(inputShape, size, stride) : new AveragePoolLayer(inputShape, size, stride);
+        for (int sample = 0; sample < inputs.Length; sample++)
+        {
+            layer.ForwardPropagation(inputs[sample].Planes()).ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "output");
+            layer.BackwardPropagation(golden.GetProperty("outputError")[sample].Planes(), 0).ShouldBeNear(golden.GetProperty("inputError")[sample].Planes(), Tolerance, what: "inputError");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void BatchNormLayerAgreesWithPyTorch(int index)
+    {
+        var golden = s_golden.GetProperty("batchNorm")[index];
+        bool images = golden.GetProperty("input")[0][0].ValueKind == JsonValueKind.Array;
+        Matrix<double>[] Samples(string name) => [.. golden.GetProperty(name).EnumerateArray().Select(sample => images ? sample.Planes() : sample.Row())];
+        var x = Samples("input");
+        int planes = golden.GetProperty("gamma").GetArrayLength();
+        var layer = images ? new BatchNormLayer((x[0].RowCount, x[0].ColumnCount / planes, planes)) : new BatchNormLayer(planes);
+        layer.Gamma = golden.GetProperty("gamma").Row();
+        layer.Beta = golden.GetProperty("beta").Row();
+        layer.Momentum.Should().Be(golden.Double("momentum"));
+        layer.Epsilon.Should().Be(golden.Double("epsilon"));
+
+        var pass = OneBatch.Through(layer, x, Samples("outputError"));
+
+        OneBatch.Samples(pass.Output, x.Length).ShouldAllBeNear(Samples("output"), Tolerance, "output");
+        OneBatch.Samples(pass.InputError, x.Length).ShouldAllBeNear(Samples("inputError"), Tolerance, "inputError");
+        layer.Parameters[0].Gradient.ShouldBeNear(golden.GetProperty("gammaError").Row(), Tolerance, what: "gammaError");
+        layer.Parameters[1].Gradient.ShouldBeNear(golden.GetProperty("betaError").Row(), Tolerance, what: "betaError");
+        layer.RunningMean.ShouldBeNear(golden.GetProperty("runningMean").Row(), Tolerance, what: "runningMean");
+        layer.RunningVariance.ShouldBeNear(golden.GetProperty("runningVariance").Row(), Tolerance, what: "runningVariance");
+        x.Select(layer.Predict).ToArray().ShouldAllBeNear(Samples("predict"), Tolerance, "predict");
+    }
+
     [Fact]
-    public void ThreeGoldenConvolutionsHaveStrideOneAndNoPadding() => Convolutions.Should<object[]>().HaveCount(3);
+    public void SoftmaxLayerAgreesWithPyTorch()
+    {
+        var golden = s_golden.GetProperty("softmax");
+        var layer = new SoftmaxLayer();
+        for (int sample = 0; sample < golden.GetProperty("input").GetArrayLength(); sample++)
+        {
+            layer.ForwardPropagation(golden.GetProperty("input")[sample].Row()).ShouldBeNear(golden.GetProperty("output")[sample].Row(), Tolerance, what: "output");
+            layer.BackwardPropagation(golden.GetProperty("outputError")[sample].Row(), 0).ShouldBeNear(golden.GetProperty("inputError")[sample].Row(), Tolerance, 1e-17, "inputError");
+        }
+    }
+
+    [Fact]
+    public void EverythingInTheFileIsCompared() => s_golden.EnumerateObject().Where(section => section.Value.ValueKind != JsonValueKind.String).Select(section => section.Name)
+        .Should().BeEquivalentTo("conv", "pooling", "batchNorm", "softmax", "activations", "losses");
 
     [Theory]
     [MemberData(nameof(ActivationNames))]
@@ -87,8 +148,4 @@ public class GoldenLayerTests
         s_golden.GetProperty(section).EnumerateObject().Select(property => property.Name).Where(name => builtIn.Contains(Capital(name)));
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
-
-    private static int Stride(int convolution) => s_golden.GetProperty("conv")[convolution].Int("stride");
-
-    private static int Padding(int convolution) => s_golden.GetProperty("conv")[convolution].Int("padding");
 }

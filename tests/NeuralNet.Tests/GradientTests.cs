@@ -19,6 +19,12 @@ public class GradientTests
         [
             new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new FlattenLayer(3), new FCLayer(4 * 4 * 3, 5, random: random), BuiltIn.Layer(activation),
         ]),
+        ["Conv with stride and padding"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (3, 2), 3, (2, 3), new Padding(2, 1), random: random), BuiltIn.Layer(activation)]),
+        ["Conv, same size"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (2, 3), 2, (1, 1), Padding.Same, random: random), BuiltIn.Layer(activation)]),
+        ["Conv, max pool"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (1, 2), 3, random: random), BuiltIn.Layer(activation), new MaxPoolLayer((6, 4, 3), (3, 2))]),
+        ["Average pool"] = (6, 10, (activation, random) => [new AveragePoolLayer((6, 5, 2), (3, 2), (1, 2)), BuiltIn.Layer(activation)]),
+        ["Batch norm of an image"] = (6, 10, (activation, random) => [new BatchNormLayer((6, 5, 2)) { Gamma = Draw.Matrix(1, 2, random), Beta = Draw.Matrix(1, 2, random) }, BuiltIn.Layer(activation)]),
+        ["FC, softmax"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new SoftmaxLayer()]),
         ["Conv twice"] = (6, 10, (activation, random) =>
         [
             new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new ConvLayer((4, 4, 3), (2, 3), 2, random: random), BuiltIn.Layer(activation),
@@ -128,8 +134,18 @@ public class GradientTests
         }
     }
 
-    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1.</summary>
+    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1, no pool a window with two greatest values.</summary>
     private static bool IsClearOfKinks(Layer[] layers, string loss, Matrix<double> distance) =>
         layers.OfType<ActivationLayer>().Where(layer => s_kinked.Contains(layer.ToString())).SelectMany(layer => layer.Input!.Enumerate()).All(v => Math.Abs(v) > 0.01)
+        && layers.OfType<MaxPoolLayer>().All(pool => Windows(pool).All(window => window[0] - window[1] > 0.004 || window[0] == 0))
         && (loss is not ("Mae" or "Huber") || distance.Enumerate().All(d => Math.Abs(d) > 0.01 && Math.Abs(Math.Abs(d) - 1) > 0.01));
+
+    /// <summary>The values of each window, the greatest first.</summary>
+    private static IEnumerable<double[]> Windows(MaxPoolLayer pool) =>
+        from plane in Enumerable.Range(0, pool.InputShape.Depth)
+        from row in Enumerable.Range(0, pool.OutputShape.Height)
+        from column in Enumerable.Range(0, pool.OutputShape.Width)
+        select pool.Input!
+            .SubMatrix(row * pool.Stride.Rows, pool.PoolShape.Rows, (plane * pool.InputShape.Width) + (column * pool.Stride.Columns), pool.PoolShape.Columns)
+            .Enumerate().OrderDescending().ToArray();
 }
