@@ -37,6 +37,15 @@ internal sealed class ParameterUpdate
         }
     }
 
+    /// <summary>After an overflow what the optimizer has gathered may be anything.</summary>
+    public void ForgetState()
+    {
+        foreach (var parameter in _parameters)
+        {
+            _optimizer.Forget(parameter);
+        }
+    }
+
     /// <summary>Updates the parameters by the sums of the gradients over that many samples.</summary>
     public void Apply(int samples)
     {

@@ -91,6 +91,7 @@ internal sealed class Trainer
             TrainEpoch(pass, epoch);
             if (pass.Overflow is { } overflow)
             {
+                update.ForgetState();
                 return End(
                     StopReason.NumericOverflow,
                     $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
