@@ -10,39 +10,39 @@ using MnistSample;
 using NeuralNet;
 using NeuralNet.Data;
 
-var network = new Argument<string>("network") { Description = "fc: fully connected; conv: convolutional", HelpName = "fc|conv", DefaultValueFactory = _ => "fc" };
+var network = new Argument<string>("network") { Description = "fc, conv: the article's, sample by sample; mlp, lenet: mini-batches with Adam, pictures at the end", HelpName = "fc|conv|mlp|lenet", DefaultValueFactory = _ => "fc" };
 var data = new Option<string?>("--data") { Description = "A folder with the four MNIST-named IDX files, gzipped or not [default: the digits of this sample]" };
 var download = new Option<bool>("--download") { Description = "Fetch MNIST (11 MB) into the folder of --data, or into the user's cache, unless it is there" };
-var samples = new Option<int>("--samples")
+var samples = new Option<int?>("--samples")
 {
-    Description = "How many training digits to take, from the first",
-    DefaultValueFactory = _ => 1000,
+    Description = "How many training digits to take, from the first [default: 1000 for fc and conv, all for mlp and lenet]",
     CustomParser = text => Number<int>(text, "--samples expects a whole number, 1 or more", value => value >= 1),
 };
 var epochs = new Option<int?>("--epochs")
 {
-    Description = "How many times to go through them [default: 35 for fc, 100 for conv]",
+    Description = "How many times to go through them [default: 35 for fc, 100 for conv, 10 for mlp and lenet]",
     CustomParser = text => Number<int>(text, "--epochs expects a whole number, 1 or more", value => value >= 1),
 };
-var learningRate = new Option<double>("--learning-rate")
+var learningRate = new Option<double?>("--learning-rate")
 {
-    Description = "The step against the gradient",
-    DefaultValueFactory = _ => 0.1,
+    Description = "The step against the gradient [default: 0.1 for fc and conv, 0.001 for mlp and lenet, which lower it along a cosine]",
     CustomParser = text => Number<double>(text, "--learning-rate expects a finite number above 0", value => double.IsFinite(value) && value > 0),
 };
 var seed = new Option<int>("--seed")
 {
-    Description = "Where the initial weights are drawn from",
+    Description = "Where the initial weights are drawn from, and the order of the digits for mlp and lenet",
     DefaultValueFactory = _ => 1,
     CustomParser = text => Number<int>(text, "--seed expects a whole number", _ => true),
 };
-network.Validators.Add(result => Require(result.GetValue(network) is "fc" or "conv", $"The network is fc or conv, but got '{result.GetValue(network)}'.", result.AddError));
+var output = new Option<string>("--output") { Description = "The folder for the pictures of mlp and lenet", DefaultValueFactory = _ => "mnist-pictures" };
+network.Validators.Add(result => Require(result.GetValue(network) is "fc" or "conv" or "mlp" or "lenet", $"The network is fc, conv, mlp or lenet, but got '{result.GetValue(network)}'.", result.AddError));
 data.Validators.Add(result => Require(result.GetValue(data) is not "", "--data expects a folder, but got ''.", result.AddError));
+output.Validators.Add(result => Require(result.GetValue(output) is not "", "--output expects a folder, but got ''.", result.AddError));
 
 using var ctrlC = new CancellationTokenSource();
 Console.CancelKeyPress += (_, key) =>
 {
-    key.Cancel = !ctrlC.IsCancellationRequested; // the first ends training after its epoch, the second ends the program
+    key.Cancel = !ctrlC.IsCancellationRequested; // the first ends training after its epoch (its batch for mlp and lenet), the second ends the program
     if (!key.Cancel)
     {
         Screen.Leave();
@@ -51,7 +51,7 @@ Console.CancelKeyPress += (_, key) =>
     ctrlC.Cancel();
 };
 
-var command = new RootCommand("The article's networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed };
+var command = new RootCommand("Networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed, output };
 command.SetAction(Run);
 var parsed = command.Parse(args);
 if (parsed.Action is ParseErrorAction)
@@ -66,27 +66,40 @@ int Run(ParseResult options)
 {
     try
     {
-        bool convolutional = options.GetValue(network) == "conv";
+        string kind = options.GetValue(network)!;
+        bool article = kind is "fc" or "conv";
         var (train, test) = Load(options.GetValue(data), options.GetValue(download));
         ctrlC.Token.ThrowIfCancellationRequested();
-        if (options.GetValue(samples) > train.Count)
+        int take = options.GetValue(samples) ?? (article ? Math.Min(1000, train.Count) : train.Count);
+        if (take > train.Count)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"--samples expects 1 to {train.Count}, the training digits there are, but got {options.GetValue(samples)}."));
+            throw new InvalidDataException(FormattableString.Invariant($"--samples expects 1 to {train.Count}, the training digits there are, but got {take}."));
         }
 
-        train = train.Take(options.GetValue(samples));
-        var xTrain = convolutional ? train.Images : train.Rows;
-        var yTrain = Labels.OneHot(train.Labels, 10);
-        var xTest = convolutional ? test.Images : test.Rows;
-
+        train = train.Take(take);
+        IReadOnlyList<Matrix<double>> Inputs(MnistSet set) => kind is "conv" or "lenet" ? set.Images : set.Rows;
         var random = new Xoshiro256StarStar(options.GetValue(seed));
-        var net = convolutional ? Convolutional(random) : FullyConnected(random);
-        net.Use(Losses.Mse, Losses.MsePrime);
+        var net = kind switch
+        {
+            "fc" => Networks.FullyConnected(random),
+            "conv" => Networks.Convolutional(random),
+            "mlp" => Networks.Mlp(random),
+            _ => Networks.LeNet(random),
+        };
+        string folder = article ? "" : Directory.CreateDirectory(options.GetValue(output)!).FullName;
         Console.WriteLine(net.Summary());
 
-        int count = options.GetValue(epochs) ?? (convolutional ? 100 : 35);
-        var history = Train(net, xTrain, yTrain, count, options.GetValue(learningRate));
-        Test(net, xTest, test.Labels);
+        int count = options.GetValue(epochs) ?? (kind switch { "fc" => 35, "conv" => 100, _ => 10 });
+        var data10 = (Inputs(train), Labels.OneHot(train.Labels, 10));
+        var history = article
+            ? Train(net, data10, count, options.GetValue(learningRate) ?? 0.1)
+            : TrainByBatches(net, data10, (Inputs(test), Labels.OneHot(test.Labels, 10)), count, options.GetValue(learningRate) ?? 0.001, options.GetValue(seed));
+        Report.Test(net, Inputs(test), test.Labels);
+        if (!article)
+        {
+            Draw(net, Inputs(test), test, history, kind, folder);
+        }
+
         return history.StopReason == StopReason.NumericOverflow ? 1 : 0;
     }
     catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException)
@@ -117,73 +130,67 @@ int Run(ParseResult options)
     return sets;
 }
 
-static Network FullyConnected(Random random)
+// as the article trains: an update after each sample, in order
+TrainingHistory Train(Network net, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) train, int count, double rate)
 {
-    var net = new Network();
-    net.Add(new FCLayer(28 * 28, 100, random: random));                             // 1 x 784  ->  1 x 100
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    net.Add(new FCLayer(100, 50, random: random));                                  // 1 x 100  ->  1 x 50
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    net.Add(new FCLayer(50, 10, random: random));                                   // 1 x 50   ->  1 x 10
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    return net;
-}
-
-static Network Convolutional(Random random)
-{
-    var net = new Network();
-    net.Add(new ConvLayer((28, 28, 1), (3, 3), 1, random: random));                 // 28 x 28  ->  26 x 26
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    net.Add(new FlattenLayer());                                                    // 26 x 26  ->  1 x 676
-    net.Add(new FCLayer(26 * 26 * 1, 100, random: random));                         // 1 x 676  ->  1 x 100
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    net.Add(new FCLayer(100, 10, random: random));                                  // 1 x 100  ->  1 x 10
-    net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
-    return net;
-}
-
-TrainingHistory Train(Network net, IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, int count, double rate)
-{
+    net.Use(Losses.Mse, Losses.MsePrime);
     var watch = Stopwatch.StartNew();
     var history = Screen.Show<EpochReport, TrainingHistory>(
-        "Training", report => (report.ToString(), report.Epoch, report.Epochs), progress => net.Fit(xTrain, yTrain, count, rate, progress, ctrlC.Token));
-    double speed = history.Losses.Count * xTrain.Count / watch.Elapsed.TotalSeconds;
-    Console.WriteLine(FormattableString.Invariant($"{history.StopMessage} {speed:F0} samples per second"));
+        "Training", report => (report.ToString(), report.Epoch, report.Epochs), progress => net.Fit(train.X, train.Y, count, rate, progress, ctrlC.Token));
+    PrintSpeed(history, train.X.Count, watch.Elapsed);
     return history;
 }
 
-static void Test(Network net, IReadOnlyList<Matrix<double>> xTest, IReadOnlyList<int> labels)
+// as people train today
+TrainingHistory TrainByBatches(
+    Network net, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) train, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) test, int count, double rate, int seed)
 {
-    // test on 3 samples
-    Console.WriteLine("\npredicted values :");
-    foreach (var y in net.Predict([.. xTest.Take(3)]))
-    {
-        Console.WriteLine(Values(y));
-    }
-
-    Console.WriteLine("true values :");
-    foreach (var y in Labels.OneHot([.. labels.Take(3)], 10))
-    {
-        Console.WriteLine(Values(y));
-    }
-
-    // and on all of them
-    var confusion = new int[10, 10];
-    foreach (var (guess, label) in Labels.ArgMax(net.Predict(xTest)).Zip(labels))
-    {
-        confusion[label, guess]++;
-    }
-
-    int right = Enumerable.Range(0, 10).Sum(digit => confusion[digit, digit]);
-    Console.WriteLine(FormattableString.Invariant($"\ntest accuracy {(double)right / labels.Count:P2} ({right} of {labels.Count})"));
-    Console.WriteLine("\n true |    0    1    2    3    4    5    6    7    8    9  <- predicted");
-    for (int digit = 0; digit < 10; digit++)
-    {
-        Console.WriteLine($"{digit,5} |{string.Concat(Enumerable.Range(0, 10).Select(guess => $"{confusion[digit, guess],5}"))}");
-    }
+    Console.WriteLine("The validation digits are the test digits.");
+    var watch = Stopwatch.StartNew();
+    var history = EpochTable.Show((batches, epochs) => net.Fit(
+        train.X,
+        train.Y,
+        new FitOptions
+        {
+            Epochs = count,
+            BatchSize = 32,
+            Optimizer = new Adam(rate),
+            Schedule = Schedule.Cosine(count),
+            Shuffle = true,
+            Seed = seed,
+            Validation = test,
+            Metrics = [Metric.Accuracy],
+            BatchProgress = batches,
+            Progress = epochs,
+        },
+        ctrlC.Token));
+    PrintSpeed(history, train.X.Count, watch.Elapsed);
+    return history;
 }
 
-static string Values(Matrix<double> y) => $"[{string.Join(' ', y.Enumerate().Select(v => FormattableString.Invariant($"{v,6:F3}")))}]";
+static void PrintSpeed(TrainingHistory history, int samples, TimeSpan elapsed) =>
+    Console.WriteLine(FormattableString.Invariant($"{history.StopMessage} {history.Losses.Count * samples / elapsed.TotalSeconds:F0} samples per second"));
+
+static void Draw(Network net, IReadOnlyList<Matrix<double>> xTest, MnistSet test, TrainingHistory history, string kind, string folder)
+{
+    const int Most = 60;
+    var mistakes = Labels.ArgMax(net.Predict(xTest)).Select((guess, i) => (Image: test.Images[i], Label: test.Labels[i], Guess: guess)).Where(digit => digit.Guess != digit.Label).ToArray();
+    string first = mistakes.Length > Most ? FormattableString.Invariant($"the first {Most} of ") : "";
+    string sheet = Path.Combine(folder, $"{kind}-mistakes.png");
+    Pictures.ContactSheet([.. mistakes.Take(Most)], FormattableString.Invariant($"{kind}: {first}{mistakes.Length} of {test.Count} test digits taken for another (true \u2192 predicted)"), sheet);
+    Console.WriteLine($"\nthe digits it got wrong: {sheet}");
+    if (history.Epochs.Count > 0)
+    {
+        string curve = Path.Combine(folder, $"{kind}-training.png");
+        Pictures.TrainingCurve(history, FormattableString.Invariant($"{kind}: {history.Epochs.Count} epochs, test accuracy {history.Metrics[Metric.Accuracy.Name][^1]:P2}"), curve);
+        Console.WriteLine($"training: {curve}");
+    }
+
+    if (!Pictures.HaveText)
+    {
+        Console.WriteLine("This machine has no font: the pictures are without text. Install one, such as fonts-dejavu-core on Debian.");
+    }
+}
 
 static T Number<T>(ArgumentResult argument, string expectation, Predicate<T> fits)
     where T : struct, INumberBase<T>

@@ -6,7 +6,7 @@ namespace MnistSample;
 /// <summary>Shows long work: a live bar in a terminal, plain lines elsewhere.</summary>
 internal static class Screen
 {
-    private static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+    public static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     /// <summary>Does work that reports how far it is: a line for every text that is new, and in a terminal a bar below.</summary>
     public static TResult Show<TReport, TResult>(string title, Func<TReport, (string Text, long Done, long? All)> read, Func<IProgress<TReport>, TResult> work)
