@@ -16,7 +16,7 @@ internal static class Pictures
     private const int TitleHeight = 44;
 
     /// <summary>Whether there is a font to write with.</summary>
-    public static bool HaveText => SKFontManager.Default.FontFamilyCount > 0;
+    public static bool HaveText => SKTypeface.Default.GetGlyph('8') != 0;
 
     /// <summary>The losses and the validation accuracy of each epoch.</summary>
     public static void TrainingCurve(TrainingHistory history, string title, string file)
