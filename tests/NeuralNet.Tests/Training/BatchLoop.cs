@@ -43,9 +43,12 @@ internal static class BatchLoop
     private static double AddGradients(IReadOnlyList<Layer> layers, (Loss Loss, LossPrime Prime) criterion, Matrix<double> x, Matrix<double> y, double rate)
     {
         var output = layers.Aggregate(x, (input, layer) => layer.ForwardPropagation(input));
-        layers.Reverse().Aggregate(
-            criterion.Prime(y, output),
-            (error, layer) => layer is TrainableLayer trainable ? trainable.Backward(error) : layer.BackwardPropagation(error, rate));
+        var error = criterion.Prime(y, output);
+        foreach (var layer in layers.Reverse())
+        {
+            error = layer is TrainableLayer trainable ? trainable.Backward(error) : layer.BackwardPropagation(error, rate);
+        }
+
         return criterion.Loss(y, output);
     }
 }

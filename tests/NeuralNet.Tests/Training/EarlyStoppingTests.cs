@@ -3,7 +3,7 @@ namespace NeuralNet.Tests.Training;
 public class EarlyStoppingTests
 {
     /// <summary>A validation loss that falls to epoch 4 and rises again: the training samples teach more and more what the validation samples deny.</summary>
-    private static TrainingHistory Run(EarlyStopping stopping, int epochs = 50, Metric? metric = null, Action<EpochReport>? progress = null, CancellationToken token = default, Network? network = null)
+    private static TrainingHistory Run(EarlyStopping stopping, int epochs = 50, Metric? metric = null, Action<EpochReport>? progress = null, Network? network = null, CancellationToken token = default)
     {
         var (x, y) = Networks.Samples("everything", 60);
         var (xValidation, yValidation) = Networks.Samples("everything", 20, seed: 5);
