@@ -32,7 +32,7 @@ public sealed class Parameter
     public Matrix<double> Value { get; }
 
     /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
-    public Matrix<double> Gradient => _gradient ??= Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount);
+    public Matrix<double> Gradient => _gradient ?? FirstGradient();
 
     /// <summary>λ of L2 regularisation: finite, 0 or more, and 0, which is none, by default.</summary>
     /// <remarks>The penalty on this parameter W is λ Σ W², and its gradient 2λW, as Keras has them; a weight decay, as the optimizers have it, adds λW.</remarks>
@@ -62,6 +62,13 @@ public sealed class Parameter
         {
             Products.AddScaled(2 * L2, Values[from..to], Gradients[from..to]);
         }
+    }
+
+    /// <summary>The threads of a batch ask for it at the same time; they must all get the same one.</summary>
+    private Matrix<double> FirstGradient()
+    {
+        Interlocked.CompareExchange(ref _gradient, Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount), null);
+        return _gradient;
     }
 
     internal void CopyFrom(Matrix<double> value, string layer)
