@@ -8,7 +8,7 @@ namespace NeuralNet;
 internal sealed class Trainer
 {
     /// <summary>Multiply-adds of a batch's way forward below which threads do not pay.</summary>
-    private const long WorthSharing = 500_000;
+    internal const long WorthSharing = 500_000;
 
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
@@ -203,7 +203,10 @@ internal sealed class Trainer
     {
         long work = _layers.OfType<IBatchLayer>().Sum(layer => layer.Work) * Math.Min(_options.BatchSize, _training.Length);
         bool pays = _options.BatchSize > 1 && work >= WorthSharing && _layers.All(layer => layer is IBatchLayer { CallsUser: false });
-        return pays && _options.Threads > 1 ? new Team(_options.Threads) : null;
+
+        // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
+        int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
+        return pays && threads > 1 ? new Team(threads) : null;
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
