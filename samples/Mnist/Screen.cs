@@ -6,7 +6,7 @@ namespace MnistSample;
 /// <summary>Shows long work: a live bar in a terminal, plain lines elsewhere.</summary>
 internal static class Screen
 {
-    public static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+    private static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     /// <summary>Does work that reports how far it is: a line for every text that is new, and in a terminal a bar below.</summary>
     public static TResult Show<TReport, TResult>(string title, Func<TReport, (string Text, long Done, long? All)> read, Func<IProgress<TReport>, TResult> work)
@@ -41,6 +41,35 @@ internal static class Screen
                 bar.Value = done;
             }));
         });
+    }
+
+    /// <summary>Trains by mini-batches: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.</summary>
+    public static TrainingHistory Table(Func<IProgress<EpochReport>, IProgress<BatchReport>?, TrainingHistory> train)
+    {
+        if (!IsTerminal)
+        {
+            return train(new SynchronousProgress<EpochReport>(report => Console.WriteLine(EpochTable.Line(report))), null);
+        }
+
+        IReadOnlyList<EpochReport> epochs = []; // replaced, never changed: Spectre draws on a thread of its own
+        return AnsiConsole.Progress()
+            .HideCompleted(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .UseRenderHook((bar, _) => new Rows(EpochTable.Of(Volatile.Read(ref epochs)), bar))
+            .Start(context =>
+            {
+                var bar = context.AddTask("Training");
+                var history = train(
+                    new SynchronousProgress<EpochReport>(report => Volatile.Write(ref epochs, [.. epochs, report])),
+                    new SynchronousProgress<BatchReport>(report =>
+                    {
+                        bar.MaxValue = (double)report.Epochs * report.Batches;
+                        bar.Value = ((report.Epoch - 1.0) * report.Batches) + report.Batch;
+                        bar.Description = FormattableString.Invariant($"epoch {report.Epoch}/{report.Epochs}   batch {report.Batch}/{report.Batches}");
+                    }));
+                bar.StopTask();
+                return history;
+            });
     }
 
     /// <summary>Does work that cannot tell how far it is.</summary>
