@@ -16,12 +16,14 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
         StridedConv,
         MaxPool,
         AveragePool,
-        Dropout,
         Softmax,
+        Dropout,
         BatchNorm,
     }
 
-    public static Gen<ImageStep> Any { get; } = Of(LayerKind.Softmax);
+    public static Gen<ImageStep> WithoutDropout { get; } = Of(LayerKind.Softmax);
+
+    public static Gen<ImageStep> Any { get; } = Of(LayerKind.Dropout);
 
     public static Gen<ImageStep> OrBatchNorm { get; } = Of(LayerKind.BatchNorm);
 
@@ -44,8 +46,8 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
             LayerKind.StridedConv => new ConvLayer(shape, window, Depth, Stride, Padding < 0 ? NeuralNet.Padding.Same : Padding, random: random),
             LayerKind.MaxPool => new MaxPoolLayer(shape, window, Stride),
             LayerKind.AveragePool => new AveragePoolLayer(shape, window, Stride),
-            LayerKind.Dropout => new DropoutLayer(0.3, Draw.Seeded(random.Next())),
             LayerKind.Softmax => new SoftmaxLayer(),
+            LayerKind.Dropout => new DropoutLayer(0.3, Draw.Seeded(random.Next())),
             _ => shape.Height * shape.Width < 2 ? null : new BatchNormLayer(shape),
         };
     }

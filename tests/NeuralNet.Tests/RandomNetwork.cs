@@ -39,6 +39,9 @@ internal sealed record RandomNetwork(
     /// <summary>Networks of layers that may be mixed with any layer of a user.</summary>
     public static Gen<RandomNetwork> Any { get; } = Of(ImageStep.Any);
 
+    /// <summary>Networks that give the same whether samples pass together or one by one: a DropoutLayer draws its masks once for each batch.</summary>
+    public static Gen<RandomNetwork> WithoutDropout { get; } = Of(ImageStep.WithoutDropout);
+
     /// <summary>Networks with batch norm among their layers, which no layer with the article's two methods may share a network with.</summary>
     public static Gen<RandomNetwork> WithBatchNorm { get; } = Of(ImageStep.OrBatchNorm);
 

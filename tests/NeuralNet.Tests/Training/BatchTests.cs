@@ -20,19 +20,10 @@ public class BatchTests
         () => new UsersOptimizer(),
     ];
 
-    private static readonly Gen<Case> s_cases =
-        from network in RandomNetwork.Any
-        from head in Gen.Int[0, 2]
-        from user in Gen.Int[0, 2]
-        from optimizer in Gen.Int[0, s_optimizers.Length - 1]
-        from batchSize in Gen.Int[1, 7]
-        from samples in Gen.Int[1, 15]
-        from clip in Gen.Int[0, 3]
-        from l2 in Gen.Bool
-        select new Case(network, head, user, optimizer, batchSize, samples, clip, l2);
+    private static readonly Gen<Case> s_cases = Of(RandomNetwork.Any);
 
     [Fact]
-    public void FitGivesWhatMiniBatchesByThePublicMethodsGive() => s_cases.Sample(
+    public void FitGivesWhatMiniBatchesByThePublicMethodsGive() => Of(RandomNetwork.WithoutDropout).Sample(
         one =>
         {
             var (x, y) = one.Data();
@@ -147,6 +138,17 @@ public class BatchTests
         layer.Weights[0, 0].ShouldBeNear(weight, 1e-12);
         layer.Bias[0, 0].ShouldBeNear(bias, 1e-12);
     }
+
+    private static Gen<Case> Of(Gen<RandomNetwork> networks) =>
+        from network in networks
+        from head in Gen.Int[0, 2]
+        from user in Gen.Int[0, 2]
+        from optimizer in Gen.Int[0, s_optimizers.Length - 1]
+        from batchSize in Gen.Int[1, 7]
+        from samples in Gen.Int[1, 15]
+        from clip in Gen.Int[0, 3]
+        from l2 in Gen.Bool
+        select new Case(network, head, user, optimizer, batchSize, samples, clip, l2);
 
     /// <param name="Network">The layers, and the loss of head 0.</param>
     /// <param name="Head">0 the network's own loss, 1 softmax cross-entropy, 2 a SoftmaxLayer and categorical cross-entropy.</param>
