@@ -36,6 +36,15 @@ internal sealed class ParameterUpdate
         }
     }
 
+    /// <summary>Drops what the optimizer has gathered, which may no longer be finite.</summary>
+    public void Forget()
+    {
+        foreach (var parameter in _parameters)
+        {
+            _optimizer.Forget(parameter);
+        }
+    }
+
     /// <summary>Updates the parameters by the sums of the gradients over that many samples.</summary>
     public void Apply(int samples)
     {
