@@ -36,8 +36,8 @@ internal sealed class ParameterUpdate
         }
     }
 
-    /// <summary>After an overflow what the optimizer has gathered may be anything.</summary>
-    public void ForgetState()
+    /// <summary>Drops what the optimizer has gathered, which may no longer be finite.</summary>
+    public void Forget()
     {
         foreach (var parameter in _parameters)
         {

@@ -1,125 +1,221 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace NeuralNet.Tests.Training;
 
 public class EarlyStoppingTests
 {
-    /// <summary>A validation loss that falls to epoch 4 and rises again: the training samples teach more and more what the validation samples deny.</summary>
-    private static TrainingHistory Run(EarlyStopping stopping, int epochs = 50, Metric? metric = null, Action<EpochReport>? progress = null, Network? network = null, CancellationToken token = default)
+    /// <summary>What is watched in each epoch, the options, and the epochs that training then has and finds best.</summary>
+    public static TheoryData<double[], bool, int, double, int, int> Courses => new()
     {
-        var (x, y) = Networks.Samples("everything", 60);
-        var (xValidation, yValidation) = Networks.Samples("everything", 20, seed: 5);
-        return (network ?? Networks.Make("everything")).Fit(
+        { [5, 4, 4.5, 4.2, 3, 9, 9, 1], false, 2, 0, 4, 2 },
+        { [5, 4, 4.5, 4.2, 3, 9, 9, 1], false, 3, 0, 8, 8 },
+        { [5, 4, 4.5, 4.2, 3, 9, 9, 9], false, 3, 0, 8, 5 },
+        { [5, 4, 4.5, 4.2, 3, 9, 9, 1], false, 1, 0, 3, 2 },
+        { [5, 4, 4, 4, 4], false, 3, 0, 5, 2 },
+        { [1, 2, 3, 4], false, 2, 0, 3, 1 },
+        { [1, 2, 3, 4], true, 2, 0, 4, 4 },
+        { [4, 3, 2, 1], true, 3, 0, 4, 1 },
+        { [5, 4.5, 4, 3.5, 3], false, 2, 0.75, 5, 5 },
+        { [5, 4.5, 4.25, 4.25, 1], false, 2, 0.75, 3, 1 },
+        { [1, 1.5, 2, 2.5, 3], true, 3, 0.75, 5, 5 },
+        { [5, 4, 4.5, 1], false, 2, 1, 3, 1 },
+        { [double.PositiveInfinity, 2, 3, 4], false, 2, 0, 4, 2 },
+        { [double.NaN, 5, 4, 6, 6, 6], false, 2, 0, 5, 3 },
+        { [double.NaN, 5, 6, 6, 6], true, 2, 0, 5, 3 },
+        { [5, double.NaN, 4, double.NaN, double.NaN], false, 2, 0, 5, 3 },
+        { [double.NaN, double.NaN, double.NaN], false, 2, 0, 3, 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Courses))]
+    public void AMetricIsWatched(double[] course, bool higherIsBetter, int patience, double minChange, int epochs, int best)
+    {
+        int epoch = 0;
+        var metric = new Metric("Scripted", (_, _) => course[epoch++], higherIsBetter);
+        var (x, y) = Trained.Samples(10);
+        var network = Trained.Small(batchNorm: true);
+
+        var history = network.Fit(x, y, Options(course.Length, metric, new EarlyStopping { Monitor = metric, Patience = patience, MinChange = minChange }));
+
+        history.Losses.Should().HaveCount(epochs);
+        history.BestEpoch.Should().Be(best);
+        history.StopReason.Should().Be(epochs - best == patience ? StopReason.EarlyStopping : StopReason.EpochsCompleted);
+        ShouldBeTrainedFor(network, best);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WithoutAMonitorTheValidationLossIsWatchedElseTheTrainingLoss(bool validated)
+    {
+        double[] course = [5, 3, 4, 2.5, 6, 7, 1];
+        int epoch = 0;
+        const double Watched = 1;
+        var network = new Network().Add(new FCLayer(1, 1)).Use((yTrue, _) => yTrue[0, 0] == Watched ? course[epoch++] : 0, (_, yPred) => 0 * yPred);
+        var (watched, other) = (Draw.Row(Watched), Draw.Row(2));
+
+        var history = network.Fit([other], [validated ? other : watched], new FitOptions
+        {
+            Epochs = 7,
+            Validation = validated ? ([other], [watched]) : null,
+            EarlyStopping = new EarlyStopping { Patience = 2 },
+        });
+
+        (validated ? history.ValidationLosses : history.Losses).Should().Equal(course[..6]);
+        history.StopReason.Should().Be(StopReason.EarlyStopping);
+        history.BestEpoch.Should().Be(4);
+        history.StopMessage.Should().Be($"Stopped after epoch 6: the {(validated ? "validation loss" : "loss")} was best in epoch 4, 2.5, and not better for 2 epochs.");
+        history.ToString().Should().Be(history.StopMessage);
+    }
+
+    [Fact]
+    public void TheMessageNamesTheMetricAndTheChangeInAnyCulture()
+    {
+        var metric = Scripted(5, 4.5, 4.25);
+        var (x, y) = Trained.Samples(10);
+
+        var history = CommaCulture.Run(() => Trained.Small().Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 2, MinChange = 1.5 })));
+
+        history.StopMessage.Should().Be("Stopped after epoch 3: Scripted was best in epoch 1, 5, and not better by more than 1.5 for 2 epochs.");
+    }
+
+    [Fact]
+    public void TheBestWeightsComeBackWhereTheEpochsRunOut()
+    {
+        var metric = Scripted(5, 3, 4);
+        var (x, y) = Trained.Samples(10);
+        var network = Trained.Small(batchNorm: true);
+
+        var history = network.Fit(x, y, Options(3, metric, new EarlyStopping { Monitor = metric }));
+
+        history.StopReason.Should().Be(StopReason.EpochsCompleted);
+        ShouldBeTrainedFor(network, 2);
+    }
+
+    [Theory]
+    [InlineData(3, 2)]
+    [InlineData(4, 1)]
+    [InlineData(4, 2)]
+    public void TheBestWeightsComeBackWhereTrainingIsCanceled(int epoch, int batch)
+    {
+        var metric = Scripted(5, 3, 4, 4, 4);
+        var (x, y) = Trained.Samples(10);
+        var network = Trained.Small(batchNorm: true);
+        using var cancellation = new CancellationTokenSource();
+
+        var history = network.Fit(
             x,
             y,
-            new FitOptions
+            Options(5, metric, new EarlyStopping { Monitor = metric }, report =>
             {
-                Epochs = epochs,
-                BatchSize = 20,
-                Optimizer = new Adam(0.03),
-                Seed = 2,
-                Validation = (xValidation, yValidation),
-                Metrics = metric is null ? [] : [metric],
-                EarlyStopping = stopping,
-                Progress = progress is null ? null : new SynchronousProgress<EpochReport>(progress),
-            },
-            token);
-    }
+                if (report.Epoch == epoch && report.Batch == batch)
+                {
+                    cancellation.Cancel();
+                }
+            }),
+            cancellation.Token);
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void TrainingEndsWhenTheValidationLossHasNotFallenForThePatience(int patience)
-    {
-        var network = Networks.Make("everything");
-        var history = Run(new EarlyStopping { Patience = patience }, network: network);
-
-        history.StopReason.Should().Be(StopReason.EarlyStopping);
-        int best = history.ValidationLosses.Index().MinBy(pair => pair.Item).Index + 1;
-        history.BestEpoch.Should().Be(best);
-        history.Losses.Should().HaveCount(best + patience);
-        history.StopMessage.Should().StartWith($"Stopped after epoch {best + patience}: the validation loss was best in epoch {best}");
+        history.StopReason.Should().Be(StopReason.Canceled);
+        history.BestEpoch.Should().Be(2);
+        ShouldBeTrainedFor(network, 2);
     }
 
     [Fact]
-    public void TheBestWeightsComeBackBitForBit()
+    public void TheBestWeightsComeBackWhereTrainingOverflowsOrFails()
     {
-        var network = Networks.Make("everything");
-        var history = Run(new EarlyStopping { Patience = 3 }, network: network);
-        history.BestEpoch.Should().BeLessThan(history.Losses.Count);
-
-        var best = Networks.Make("everything");
-        Run(new EarlyStopping { Patience = 1000 }, epochs: history.BestEpoch!.Value, network: best);
-        var last = Networks.Make("everything");
-        Run(new EarlyStopping { Patience = 3, RestoreBestWeights = false }, network: last);
-
-        Networks.Hash(network).Should().Be(Networks.Hash(best), "running statistics included");
-        Networks.Hash(network).Should().NotBe(Networks.Hash(last));
-    }
-
-    [Fact]
-    public void TheBestWeightsComeBackHoweverTrainingEnds()
-    {
-        var reference = Run(new EarlyStopping { Patience = 3 });
-        int best = reference.BestEpoch!.Value;
-        var expected = Networks.Make("everything");
-        Run(new EarlyStopping(), epochs: best, network: expected);
-
-        var outOfEpochs = Networks.Make("everything");
-        Run(new EarlyStopping { Patience = 100 }, epochs: best + 1, network: outOfEpochs).StopReason.Should().Be(StopReason.EpochsCompleted);
-        using var source = new CancellationTokenSource();
-        var canceled = Networks.Make("everything");
-        Run(new EarlyStopping { Patience = 100 }, network: canceled, token: source.Token, progress: report => CancelAfter(report, best + 1, source)).StopReason.Should().Be(StopReason.Canceled);
-
-        Networks.Hash(outOfEpochs).Should().Be(Networks.Hash(expected));
-        Networks.Hash(canceled).Should().Be(Networks.Hash(expected));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void AMetricIsFollowedInItsDirection(bool higherIsBetter)
-    {
-        double[] values = [5, 7, 6, 7, 7, 4, 9];
-        int calls = 0;
-        var metric = new Metric("mine", (_, _) => values[calls++], higherIsBetter);
-
-        var history = Run(new EarlyStopping { Monitor = metric, Patience = higherIsBetter ? 3 : 4 }, metric: metric);
-
-        history.BestEpoch.Should().Be(higherIsBetter ? 2 : 1);
-        history.Losses.Should().HaveCount(5);
-        history.StopMessage.Should().StartWith("Stopped after epoch 5: mine was best in epoch");
-    }
-
-    [Fact]
-    public void AChangeBelowTheMinimumIsNone()
-    {
-        double[] values = [1, 0.95, 0.89, 0.85, 0.8, 0.5];
-        int calls = 0;
-        var metric = new Metric("mine", (_, _) => values[calls++], higherIsBetter: false);
-
-        var history = Run(new EarlyStopping { Monitor = metric, Patience = 2, MinChange = 0.1 }, metric: metric);
-
-        history.BestEpoch.Should().Be(3);
-        history.Losses.Should().HaveCount(5);
-        history.StopMessage.Should().Be("Stopped after epoch 5: mine was best in epoch 3, 0.89, and not better by more than 0.1 for 2 epochs.");
-    }
-
-    [Fact]
-    public void WithoutValidationTheTrainingLossIsFollowed()
-    {
-        var network = new Network().Add(new FCLayer(1, 1, random: Draw.Seeded(1))).Use((_, _) => 2, (_, y) => 0 * y);
-
-        var history = network.Fit([Draw.Row(1)], [Draw.Row(1)], new FitOptions { Epochs = 9, EarlyStopping = new EarlyStopping { Patience = 4 } });
-
-        history.Losses.Should().HaveCount(5);
-        history.BestEpoch.Should().Be(1);
-        history.StopMessage.Should().Be("Stopped after epoch 5: the loss was best in epoch 1, 2, and not better for 4 epochs.");
-    }
-
-    private static void CancelAfter(EpochReport report, int epoch, CancellationTokenSource source)
-    {
-        if (report.Epoch == epoch)
+        var metric = Scripted(5, 3, 4, 4, 4);
+        foreach (bool fails in new[] { false, true })
         {
-            source.Cancel();
+            var (x, y) = Trained.Samples(10);
+            int call = 0;
+            var network = Trained.Small(batchNorm: true).Use(
+                (yTrue, yPred) => ++call < 40 ? Losses.Mse(yTrue, yPred) : fails ? throw new NotSupportedException() : double.NaN,
+                Losses.MsePrime);
+            metric = Scripted(5, 3, 4, 4, 4);
+            TrainingHistory? history = null;
+
+            var exception = Record.Exception(() => history = network.Fit(x, y, Options(5, metric, new EarlyStopping { Monitor = metric })));
+
+            (exception is NotSupportedException).Should().Be(fails);
+            history?.StopReason.Should().Be(StopReason.NumericOverflow);
+            ShouldBeTrainedFor(network, 2);
         }
+    }
+
+    [Fact]
+    public void CanceledBeforeAnEpochEndedTheWeightsStayAsTheyAre()
+    {
+        var metric = Scripted(5);
+        var (x, y) = Trained.Samples(10);
+        var (network, twin) = (Trained.Small(), Trained.Small());
+
+        var history = network.Fit(x, y, Options(5, metric, new EarlyStopping { Monitor = metric }), new CancellationToken(true));
+        twin.Fit(x, y, Options(5, metric, null), new CancellationToken(true));
+
+        history.BestEpoch.Should().BeNull();
+        history.Epochs.Should().BeEmpty();
+        network.Bits().Should().Be(twin.Bits()).And.NotBe(Trained.Small().Bits());
+    }
+
+    [Fact]
+    public void WithoutRestoreTheLastWeightsStay()
+    {
+        var metric = Scripted(5, 3, 4, 4, 4);
+        var (x, y) = Trained.Samples(10);
+        var network = Trained.Small(batchNorm: true);
+
+        var history = network.Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 3, RestoreBestWeights = false }));
+
+        history.BestEpoch.Should().Be(2);
+        history.Losses.Should().HaveCount(5);
+        ShouldBeTrainedFor(network, 5);
+    }
+
+    [Fact]
+    public void WithoutEarlyStoppingThereIsNoBestEpoch()
+    {
+        var (x, y) = Trained.Samples(10);
+        Trained.Small().Fit(x, y, new FitOptions()).BestEpoch.Should().BeNull();
+    }
+
+    [Fact]
+    public void TheSameEarlyStoppingServesTwoTrainings()
+    {
+        var (x, y) = Trained.Samples(10);
+        var stopping = new EarlyStopping { Patience = 1 };
+        var options = new FitOptions { Epochs = 4, BatchSize = 4, EarlyStopping = stopping, Optimizer = new Sgd(0.1) };
+
+        var first = Trained.Small().Fit(x, y, options);
+        var second = Trained.Small().Fit(x, y, options);
+
+        second.BestEpoch.Should().Be(first.BestEpoch).And.Be(4);
+        second.Losses.Should().Equal(first.Losses);
+    }
+
+    private static Metric Scripted(params double[] course)
+    {
+        int epoch = 0;
+        return new Metric("Scripted", (_, _) => course[epoch++], higherIsBetter: false);
+    }
+
+    private static FitOptions Options(int epochs, Metric metric, EarlyStopping? stopping, Action<BatchReport>? report = null) => new()
+    {
+        Epochs = epochs,
+        BatchSize = 5,
+        Optimizer = new Adam(0.05),
+        Shuffle = true,
+        Seed = 4,
+        Metrics = [metric],
+        EarlyStopping = stopping,
+        BatchProgress = report is null ? null : Trained.Tell(report),
+    };
+
+    /// <summary>Parameters and running statistics are those of a training that had so many epochs, bit for bit.</summary>
+    private static void ShouldBeTrainedFor(Network network, int epochs)
+    {
+        var (x, y) = Trained.Samples(10);
+        var twin = Trained.Small(batchNorm: true);
+        twin.Fit(x, y, Options(epochs, new Metric("None", (_, _) => 0, higherIsBetter: true), null));
+        network.Bits().Should().Be(twin.Bits());
     }
 }
