@@ -76,6 +76,9 @@ public sealed class FitOptions
     /// <summary>Ends training when it no longer gets better; null, the default, runs all epochs.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
+    /// <summary>Stores training after its epochs, so that it can go on; null, the default, stores nothing.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
     /// <summary>Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</summary>
     public IProgress<EpochReport>? Progress { get; init; }
 

@@ -2,6 +2,13 @@ namespace NeuralNet;
 
 public sealed partial class Network
 {
+    /// <summary>The seed that the network's random numbers came from, for the record; null where nobody has said.</summary>
+    /// <remarks>
+    /// Set it to the seed of the generator that the layers drew their weights from. Where it is null, Fit with options sets it to <see cref="FitOptions.Seed"/>, or to the seed that it drew in its place. Nothing is drawn from it;
+    /// <see cref="Save(string, LayerRegistry?)"/> keeps it.
+    /// </remarks>
+    public int? InitialSeed { get; set; }
+
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
     /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
@@ -12,7 +19,7 @@ public sealed partial class Network
     /// <para>
     /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
     /// <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize].
-    /// The texts in <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and sizes, and the loss.
+    /// The texts in <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and sizes, the loss, and <see cref="InitialSeed"/>.
     /// </para>
     /// <para>
     /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state. It may be called in a callback of Fit between epochs.
@@ -21,7 +28,7 @@ public sealed partial class Network
     public void Save(string path, LayerRegistry? registry = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, ModelFile.Writer((_layers, _criterion), registry));
+        AtomicFile.Write(path, ModelFile.Writer((_layers, _criterion, InitialSeed), registry));
     }
 
     /// <summary>Saves the network to a stream, in the form of <see cref="Save(string, LayerRegistry?)"/>.</summary>
@@ -37,7 +44,7 @@ public sealed partial class Network
             throw new ArgumentException("Save expects a stream that can be written to, but got one that cannot.", nameof(stream));
         }
 
-        ModelFile.Writer((_layers, _criterion), registry)(stream);
+        ModelFile.Writer((_layers, _criterion, InitialSeed), registry)(stream);
     }
 
     /// <summary>Loads a network that <see cref="Save(string, LayerRegistry?)"/> wrote: its predictions are the same bits, and it trains on in the same way.</summary>
@@ -78,6 +85,7 @@ public sealed partial class Network
         var copy = new Network();
         copy.AddAll(ModelFile.Copy(_layers, registry));
         copy._criterion = _criterion;
+        copy.InitialSeed = InitialSeed;
         return copy;
     }
 
@@ -134,6 +142,7 @@ public sealed partial class Network
         }
 
         network._criterion = model.Criterion;
+        network.InitialSeed = model.Seed;
         return network;
     }
 

@@ -53,6 +53,14 @@ internal static partial class BadInputTable
         yield return Null("LayerRegistry.AddLoss(loss)", _ => own.AddLoss("other", null!, Losses.MaePrime));
         yield return Null("LayerRegistry.AddLoss(lossPrime)", _ => own.AddLoss("other", Losses.Mae, null!));
 
+        foreach (int number in new[] { 0, -1, int.MinValue })
+        {
+            yield return OutOfRange("Checkpoint.Every(value)", $"{number}", _ => new Checkpoint("file") { Every = number }, "epochs between checkpoints", "1 or more", $"{number}");
+        }
+
+        yield return Null("Checkpoint.ctor(path)", _ => new Checkpoint(null!));
+        yield return Wrong("Checkpoint.ctor(path)", "blank", _ => new Checkpoint(" "), "path");
+
         yield return Fine("ModelFormatException.ctor[message](message)", "null", _ => new ModelFormatException(null).Message);
         yield return Fine("ModelFormatException.ctor[message innerException](message)", "null", _ => new ModelFormatException(null, new IOException()).Message);
         yield return Fine("ModelFormatException.ctor(innerException)", "null", _ => new ModelFormatException("What", null).Message);

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace NeuralNet;
@@ -61,6 +64,18 @@ internal sealed class LayerEntry(string kind)
         {
             throw new ArgumentException($"{Kind} has a field '{left}', which it does not know.");
         }
+    }
+
+    /// <summary>The JSON of the entry.</summary>
+    public override string ToString()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            Write(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     public void Write(Utf8JsonWriter json)

@@ -27,7 +27,7 @@ internal static class ModelFile
     /// <exception cref="ArgumentException">A layer, activation or loss is a user's own that the registry does not know.</exception>
     /// <exception cref="InvalidOperationException">A parameter is not finite, so that the file could not be loaded.</exception>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null)
+        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null)
     {
         KeyValuePair<string, string>[] metadata =
             [new(FormatKey, Format), new(VersionKey, Version), new(NetworkKey, Describe(network, registry)), .. moreTexts ?? []];
@@ -53,7 +53,7 @@ internal static class ModelFile
     {
         var file = new SafeTensorsReader(stream, name);
         RequireFormat(file);
-        var (entries, loss) = Parse(file);
+        var (entries, loss, seed) = Parse(file);
         var criterion = CriterionOf(file, loss, registry);
         var plans = new LayerPlan[entries.Count];
         var expected = new HashSet<string>();
@@ -77,7 +77,7 @@ internal static class ModelFile
             layers[at] = Try(file, at, () => Make(file, plans[at], at, values));
         }
 
-        return new LoadedModel(layers, criterion, file, values);
+        return new LoadedModel(layers, criterion, seed, file, values);
     }
 
     /// <summary>Copies of the layers that share nothing with them.</summary>
@@ -127,7 +127,7 @@ internal static class ModelFile
             : tensors;
     }
 
-    private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion) network, LayerRegistry? registry)
+    private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry)
     {
         if (network.Layers.Count > GreatestLayers)
         {
@@ -155,6 +155,11 @@ internal static class ModelFile
                     "The network's loss is not the library's own, and the registry has no name for it. Pass a LayerRegistry with registry.AddLoss(name, loss, lossPrime).", nameof(registry)));
             }
 
+            if (network.Seed is { } seed)
+            {
+                json.WriteNumber("seed", seed);
+            }
+
             json.WriteEndObject();
         }
 
@@ -175,9 +180,10 @@ internal static class ModelFile
         }
     }
 
-    private static (List<LayerEntry> Entries, (string Field, string Name)? Loss) Parse(SafeTensorsReader file)
+    private static (List<LayerEntry> Entries, (string Field, string Name)? Loss, int? Seed) Parse(SafeTensorsReader file)
     {
         var entries = new List<LayerEntry>();
+        int? seed = null;
         (string Field, string Name)? loss = null;
         var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = 4 });
         try
@@ -201,9 +207,14 @@ internal static class ModelFile
 
                     Require(json.TokenType == JsonTokenType.EndArray, "a list of layers");
                 }
+                else if (field == "seed" && seed is null)
+                {
+                    Require(json.TokenType == JsonTokenType.Number && json.TryGetInt32(out _), "a seed of 32 bits");
+                    seed = json.GetInt32();
+                }
                 else
                 {
-                    Require(field is "loss" or "customLoss" && loss is null && json.TokenType == JsonTokenType.String, "layers and one loss");
+                    Require(field is "loss" or "customLoss" && loss is null && json.TokenType == JsonTokenType.String, "layers, one loss and one seed");
                     loss = (field, json.GetString()!);
                 }
             }
@@ -225,7 +236,7 @@ internal static class ModelFile
             throw file.Wrong($"the {NetworkKey}, layer {entries.Count}: {e.Message}", e);
         }
 
-        return (entries, loss);
+        return (entries, loss, seed);
 
         static void Require(bool met, string what)
         {
@@ -284,9 +295,9 @@ internal static class ModelFile
             tensor.CopyFromRowMajor(values[tensor.Name]);
         }
 
-        if (layer is BatchNormLayer norm)
+        if (layer is BatchNormLayer norm && Array.Exists(norm.Statistics[1], variance => variance < 0))
         {
-            RequireVariance(norm.Statistics[1]);
+            throw new ArgumentException("Its RunningVariance holds a negative number.");
         }
 
         if (plan.L2 is { } l2)
@@ -295,15 +306,6 @@ internal static class ModelFile
         }
 
         return layer;
-    }
-
-    /// <exception cref="ArgumentException">A variance is negative.</exception>
-    public static void RequireVariance(ReadOnlySpan<double> variance)
-    {
-        if (TensorPrimitives.Min(variance) < 0)
-        {
-            throw new ArgumentException("Its RunningVariance holds a negative number.");
-        }
     }
 
     private static void SetL2(Layer layer, double[] l2)

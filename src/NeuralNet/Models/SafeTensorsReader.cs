@@ -20,7 +20,6 @@ internal sealed class SafeTensorsReader
     private const int ChunkSize = 1 << 16;
 
     private readonly Stream _stream;
-    private readonly string _name;
     private readonly Dictionary<string, string> _metadata = [];
     private readonly Dictionary<string, Tensor> _tensors = [];
     private readonly Tensor[] _inOrder;
@@ -31,7 +30,7 @@ internal sealed class SafeTensorsReader
     /// <exception cref="ModelFormatException">The header is not as it should be.</exception>
     public SafeTensorsReader(Stream stream, string name)
     {
-        (_stream, _name) = (stream, name);
+        (_stream, Name) = (stream, name);
         long? length = stream.CanSeek ? stream.Length - stream.Position : null;
         byte[] header = ReadHeader(length);
         Parse(header);
@@ -39,6 +38,9 @@ internal sealed class SafeTensorsReader
         CheckLayout(length is { } all ? all - sizeof(long) - header.Length : null);
         IsWhole = length is not null;
     }
+
+    /// <summary>What error messages call the file.</summary>
+    public string Name { get; }
 
     /// <summary>The texts that go with the tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
@@ -50,7 +52,7 @@ internal sealed class SafeTensorsReader
     private bool IsWhole { get; }
 
     /// <summary>An exception that begins with the file's name.</summary>
-    public ModelFormatException Wrong(FormattableString what, Exception? inner = null) => new($"{_name}: {what.ToString(CultureInfo.InvariantCulture)}", inner);
+    public ModelFormatException Wrong(FormattableString what, Exception? inner = null) => new($"{Name}: {what.ToString(CultureInfo.InvariantCulture)}", inner);
 
     /// <summary>Reads to the end of the stream, and gives the values of the wanted tensors in the order of the file, row by row.</summary>
     /// <exception cref="ModelFormatException">The stream is too short or too long, or a wanted tensor holds anything but finite floating-point numbers.</exception>

@@ -204,7 +204,7 @@ public class HostileFileTests(ITestOutputHelper output)
         }
     }
 
-    private static byte[] Mutate(byte[] file, Random random)
+    public static byte[] Mutate(byte[] file, Random random)
     {
         var bytes = file.ToList();
         for (int changes = random.Next(1, 5); changes > 0; changes--)
