@@ -22,7 +22,7 @@ public sealed partial class Network
     /// The texts in <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and sizes, the loss, and <see cref="InitialSeed"/>.
     /// </para>
     /// <para>
-    /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state. It may be called in a callback of Fit between epochs.
+    /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state; a <see cref="Checkpoint"/> has the latter. It may be called in a callback of Fit between epochs.
     /// </para>
     /// </remarks>
     public void Save(string path, LayerRegistry? registry = null)
