@@ -119,7 +119,7 @@ internal sealed class CheckpointFile
         var model = ModelFile.Read(stream, path, registry, tensor => tensor.Name.StartsWith(ModelFile.CheckpointPrefix, StringComparison.Ordinal));
         if (!model.File.Metadata.TryGetValue(TextKey, out string? json))
         {
-            throw model.File.Wrong($"holds a network, but no training to go on with: its {SafeTensorsReader.MetadataKey} has no '{TextKey}'. To train it further, load it and call Fit without Resume.");
+            throw model.File.Wrong($"this holds a network, but no training to go on with: its {SafeTensorsReader.MetadataKey} has no '{TextKey}'. To train it further, load it and call Fit without Resume.");
         }
 
         try

@@ -170,13 +170,13 @@ internal static class ModelFile
     {
         if (file.Metadata.GetValueOrDefault(FormatKey) != Format || !file.Metadata.ContainsKey(NetworkKey))
         {
-            throw file.Wrong($"is a safetensors file, but not one that Network.Save wrote: its {SafeTensorsReader.MetadataKey} must hold {FormatKey} '{Format}' and the {NetworkKey}. To take weights from elsewhere, make the network and call LoadWeights.");
+            throw file.Wrong($"this is a safetensors file, but not one that Network.Save wrote: its {SafeTensorsReader.MetadataKey} must hold {FormatKey} '{Format}' and the {NetworkKey}. To take weights from elsewhere, make the network and call LoadWeights.");
         }
 
         string? version = file.Metadata.GetValueOrDefault(VersionKey);
         if (version != Version)
         {
-            throw file.Wrong($"has {VersionKey} '{version}', but this version of the library reads '{Version}'. Load it with a newer one.");
+            throw file.Wrong($"its {VersionKey} is '{version}', but this version of the library reads '{Version}'. Load it with a newer one.");
         }
     }
 

@@ -85,18 +85,18 @@ internal sealed class SafeTensorsReader
         int read = _stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (read < start.Length)
         {
-            throw Wrong($"is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {read}.");
+            throw Wrong($"this is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {read}.");
         }
 
         ulong promised = BinaryPrimitives.ReadUInt64LittleEndian(start);
         if (promised is < 2 or > GreatestHeader)
         {
-            throw Wrong($"is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.");
+            throw Wrong($"this is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.");
         }
 
         if (length is { } all && promised > (ulong)(all - sizeof(long)))
         {
-            throw Wrong($"is cut short: its header should have {promised} bytes, but {all - sizeof(long)} follow.");
+            throw Wrong($"the file is cut short: its header should have {promised} bytes, but {all - sizeof(long)} follow.");
         }
 
         int count = (int)promised;
@@ -106,12 +106,12 @@ internal sealed class SafeTensorsReader
             filled += _stream.ReadAtLeast(header.AsSpan(filled), header.Length - filled, throwOnEndOfStream: false);
             if (filled < header.Length)
             {
-                throw Wrong($"is cut short: its header should have {count} bytes, but {filled} follow.");
+                throw Wrong($"the file is cut short: its header should have {count} bytes, but {filled} follow.");
             }
 
             if (filled == count)
             {
-                return header[0] == '{' ? header : throw Wrong($"is no safetensors file: its header must begin with {{ at byte 8, but has byte {header[0]} there.");
+                return header[0] == '{' ? header : throw Wrong($"this is no safetensors file: its header must begin with {{ at byte 8, but has byte {header[0]} there.");
             }
         }
     }
@@ -291,7 +291,7 @@ internal sealed class SafeTensorsReader
 
         if (rest is { } bytes && bytes != end)
         {
-            throw Wrong($"is cut short or goes on too long: the header promises {end} bytes of data, but {bytes} follow.");
+            throw Wrong($"the file is cut short or goes on too long: the header promises {end} bytes of data, but {bytes} follow.");
         }
     }
 
@@ -300,7 +300,7 @@ internal sealed class SafeTensorsReader
     {
         int count = (int)Math.Min(tensor.End - at, chunk.Length);
         int read = _stream.ReadAtLeast(chunk.AsSpan(0, count), count, throwOnEndOfStream: false);
-        return read == count ? chunk.AsSpan(0, count) : throw Wrong($"is cut short within tensor '{tensor.Name}', at byte {at + read} of the data.");
+        return read == count ? chunk.AsSpan(0, count) : throw Wrong($"the file is cut short within tensor '{tensor.Name}', at byte {at + read} of the data.");
     }
 
     private double[] Read(Tensor tensor, byte[] chunk)

@@ -47,7 +47,7 @@ internal sealed partial class WeightsFile
 
             if (fileName is null || !_file.Tensors.TryGetValue(fileName, out var theirs))
             {
-                throw _file.Wrong($"has no tensor '{fileName}', which '{name}' was to be loaded from.");
+                throw _file.Wrong($"it has no tensor '{fileName}', which '{name}' was to be loaded from.");
             }
 
             bool torch = fileName == "weight" || fileName.EndsWith(".weight", StringComparison.Ordinal);
@@ -90,7 +90,7 @@ internal sealed partial class WeightsFile
                 string? other = modules.Select(group => group.Key).FirstOrDefault(form => form!.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
                 if (other is not null)
                 {
-                    throw _file.Wrong($"has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its {ours[0].Name}. {WayOut}");
+                    throw _file.Wrong($"it has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its {ours[0].Name}. {WayOut}");
                 }
 
                 continue;
@@ -98,12 +98,12 @@ internal sealed partial class WeightsFile
 
             if (prefixes.Length != ours.Length)
             {
-                throw _file.Wrong($"has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such layers. {WayOut}");
+                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such layers. {WayOut}");
             }
 
             if (prefixes.Select(prefix => Digits().Replace(prefix, "#")).Distinct().Count() > 1)
             {
-                throw _file.Wrong($"has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the network's layers each is. {WayOut}");
+                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the network's layers each is. {WayOut}");
             }
 
             for (int i = 0; i < ours.Length; i++)
@@ -114,7 +114,7 @@ internal sealed partial class WeightsFile
 
         if (_matches.Count == 0)
         {
-            throw _file.Wrong($"has no tensor for any layer of the network; it has {string.Join(", ", _file.Tensors.Values.Take(20).Select(tensor => $"{tensor.Name} {tensor.ShapeText}"))}. {WayOut}");
+            throw _file.Wrong($"it has no tensor for any layer of the network; it has {string.Join(", ", _file.Tensors.Values.Take(20).Select(tensor => $"{tensor.Name} {tensor.ShapeText}"))}. {WayOut}");
         }
     }
 

@@ -93,7 +93,7 @@ public class HostileFileTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("\"format\":\"NeuralNet\"", "\"format\":\"pt\"", "not one that Network.Save wrote*LoadWeights")]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "format_version '2'*newer")]
+    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "format_version is '2'*newer")]
     [InlineData("FCLayer", "System.Object", "layer 0: 'System.Object' is no kind of layer")]
     [InlineData("\\\"Tanh\\\"", "\\\"Exp\\\"", "layer 2: 'Exp' is no activation")]
     [InlineData("\\\"Mse\\\"", "\\\"Rmse\\\"", "'Rmse' is no loss")]

@@ -55,6 +55,6 @@ public class KilledTrainingTests(ITestOutputHelper output)
     private static Process Start(string path)
     {
         string program = typeof(KilledTrainingTests).Assembly.Location.Replace("NeuralNet.Tests", "NeuralNet.Trainee", StringComparison.Ordinal);
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [program, $"{Epochs}", path]) { RedirectStandardOutput = true })!;
+        return Process.Start(new ProcessStartInfo(ReadmeBlock.DotnetHost(), [program, $"{Epochs}", path]) { RedirectStandardOutput = true })!;
     }
 }
