@@ -143,5 +143,5 @@ public class LoadWeightsTests
     [Fact]
     public void ANameThatTheFileDoesNotHaveIsTold() => new Network().Add(new FCLayer(1, 1))
         .Invoking(network => network.LoadWeights(TensorFile.Of(("a", [1], [1])), new Dictionary<string, string> { ["layers.0.Bias"] = "b" }))
-        .Should().Throw<ModelFormatException>().WithMessage("The stream: has no tensor 'b', which 'layers.0.Bias' was to be loaded from.");
+        .Should().Throw<ModelFormatException>().WithMessage("The stream: it has no tensor 'b', which 'layers.0.Bias' was to be loaded from.");
 }
