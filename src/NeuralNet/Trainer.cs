@@ -212,7 +212,7 @@ internal sealed class Trainer
         int batch = Math.Min(_options.BatchSize, _training.Length);
         bool whole = _layers.Any(layer => layer is IWholeBatchLayer);
         bool own = _layers.Any(layer => layer is not IBatchLayer);
-        return whole ? batch : own ? 1 : Math.Min(batch, Together);
+        return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()
