@@ -13,9 +13,12 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     /// <summary>The best epoch so far, from 1.</summary>
     public int? BestEpoch { get; private set; }
 
+    /// <summary>The epoch whose weights come back at the end; null where none do.</summary>
+    public int? RestoredEpoch => _bestWeights is null ? null : BestEpoch;
+
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {_best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {stopping.Patience} epochs.");
+        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {_best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
 
     /// <summary>Takes an epoch in; true where it ends training.</summary>
     public bool SeesTheEnd(EpochReport report)

@@ -94,13 +94,13 @@ internal sealed class Trainer
 
             double rate = _options.Optimizer.LearningRate;
             var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
-            TrainEpoch(pass, epoch);
+            TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
-                update.Forget();
+                string parameters = _watch?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
                 return End(
                     StopReason.NumericOverflow,
-                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             }
 
             if (pass.Canceled)
@@ -126,8 +126,8 @@ internal sealed class Trainer
         return End(StopReason.EpochsCompleted, $"All {Text(_options.Epochs)} epochs were run.");
     }
 
-    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were.</summary>
-    private void TrainEpoch(EpochPass pass, int epoch)
+    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
+    private void TrainEpoch(EpochPass pass, ParameterUpdate update, int epoch)
     {
         bool good = false;
         try
@@ -143,6 +143,7 @@ internal sealed class Trainer
             if (!good)
             {
                 _lastGood.Restore();
+                update.Forget();
             }
         }
     }
