@@ -57,7 +57,7 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
 
         var command = new RootCommand("Networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed, output };
         command.Validators.Add(result => Require(
-            result.GetValue(output) is null || result.GetValue(network) is not ("fc" or "conv"), "--output is for mlp and lenet; fc and conv draw no pictures.", result));
+            result.GetResult(output) is null || result.GetValue(network) is not ("fc" or "conv"), "--output is for mlp and lenet; fc and conv draw no pictures.", result));
         command.SetAction(parsed => run(new Options(
             parsed.GetValue(network)!,
             parsed.GetValue(data),

@@ -17,12 +17,15 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     /// <summary>The parameters of the best epoch, where they are to be restored.</summary>
     public Snapshot? BestWeights { get; private set; }
 
+    /// <summary>The epoch whose weights come back at the end; null where none do.</summary>
+    public int? RestoredEpoch => BestWeights is null ? null : BestEpoch;
+
     /// <summary>Whether the patience is at its end.</summary>
     public bool SeesTheEnd => BestEpoch is { } best && _lastEpoch - best >= stopping.Patience;
 
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {stopping.Patience} epochs.");
+        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
 
     /// <summary>Takes an epoch in, whose parameters the layers have; true where it is the best so far.</summary>
     public bool FindsBest(EpochReport report)

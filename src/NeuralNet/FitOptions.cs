@@ -49,7 +49,7 @@ public sealed class FitOptions
     /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and <see cref="DropoutLayer"/>s without a generator of their own.
     /// Null, the default, draws one from <see cref="Random.Shared"/>. The initial weights are the layers' affair.
     /// </summary>
-    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the seed and the epoch's number mixed by SplitMix64 (Steele, Lea and Flood, 2014).</remarks>
+    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and Flood, 2014) of 2³² seed + epoch; the validation split has that of epoch 0.</remarks>
     public int? Seed { get; init; }
 
     /// <summary>Samples and targets to measure each epoch's end by, which are not trained on.</summary>

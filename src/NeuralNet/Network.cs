@@ -132,7 +132,8 @@ public sealed partial class Network
     /// </para>
     /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch; one of the library's optimizers starts anew after that. They go back too where a user's function throws within an epoch, and its exception passes through.
+    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch, and its exception passes through. One of the library's optimizers
+    /// starts anew after either.
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(
@@ -176,7 +177,7 @@ public sealed partial class Network
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
         Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        Samples.Check(options, _layers, xTrain.Count);
+        Samples.Check(options, _layers, xTrain);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");

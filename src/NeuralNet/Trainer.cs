@@ -120,13 +120,13 @@ internal sealed class Trainer
 
             double rate = _options.Optimizer.LearningRate;
             var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
-            TrainEpoch(pass, epoch);
+            TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
-                update.Forget();
+                string parameters = _watch?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
                 return End(
                     StopReason.NumericOverflow,
-                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             }
 
             if (pass.Canceled)
@@ -163,8 +163,8 @@ internal sealed class Trainer
     private static EarlyStopping? Watched(FitOptions options) =>
         options.EarlyStopping ?? (options.Checkpoint is { KeepBest: true } ? new EarlyStopping { Patience = int.MaxValue, RestoreBestWeights = false } : null);
 
-    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were.</summary>
-    private void TrainEpoch(EpochPass pass, int epoch)
+    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
+    private void TrainEpoch(EpochPass pass, ParameterUpdate update, int epoch)
     {
         bool good = false;
         try
@@ -180,6 +180,7 @@ internal sealed class Trainer
             if (!good)
             {
                 _lastGood.Restore();
+                update.Forget();
             }
         }
     }
@@ -249,7 +250,7 @@ internal sealed class Trainer
         int batch = Math.Min(_options.BatchSize, _training.Length);
         bool whole = _layers.Any(layer => layer is IWholeBatchLayer);
         bool own = _layers.Any(layer => layer is not IBatchLayer);
-        return whole ? batch : own ? 1 : Math.Min(batch, Together);
+        return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()
