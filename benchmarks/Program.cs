@@ -4,30 +4,42 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
-// `train ...` is our side of compare.sh; all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
-if (args is not ["train", ..])
+// `train ...` and `product` are our side of compare.sh; all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
+if (args is not ["train" or "product", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args);
     return 0;
 }
 
-var kind = new Argument<string>("kind") { Description = "fc, dense (fc on inputs without zeros), conv1 or xor" };
-kind.AcceptOnlyFromAmong("xor", "fc", "conv1", "dense");
-var batch = new Argument<int>("batch") { Description = "Samples per update: 1" };
-var samples = new Argument<int>("samples") { Description = "Samples per epoch" };
+var kind = new Argument<string>("kind") { Description = "fc, dense (fc on inputs without zeros), conv1, lenet or xor" };
+kind.AcceptOnlyFromAmong("xor", "fc", "conv1", "lenet", "dense");
+var batch = new Argument<int>("batch") { Description = "Samples per update; 1 on 1 thread is the article's Fit" };
+var samples = new Argument<int>("samples") { Description = "Samples per epoch, more than a batch" };
 var epochs = new Argument<int>("epochs") { Description = "Epochs, 2 or more" };
-var threads = new Argument<int>("threads") { Description = "Threads: 1" };
+var threads = new Argument<int>("threads") { Description = "Threads, at most" };
 var data = new Option<string>("--data") { Description = "A folder of MNIST files", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "digits") };
-samples.Validators.Add(result => AtLeast(1, result.Tokens, "samples", result.AddError));
+batch.Validators.Add(result => AtLeast(1, result.Tokens, "batch", result.AddError));
+samples.Validators.Add(result => AtLeast(2, result.Tokens, "samples", result.AddError));
 epochs.Validators.Add(result => AtLeast(2, result.Tokens, "epochs", result.AddError));
-batch.Validators.Add(result => Only("1", result.Tokens, "batch", result.AddError));
-threads.Validators.Add(result => Only("1", result.Tokens, "threads", result.AddError));
+threads.Validators.Add(result => AtLeast(1, result.Tokens, "threads", result.AddError));
 var train = new Command("train", "Trains and prints the time per sample.") { kind, batch, samples, epochs, threads, data };
+train.Validators.Add(result =>
+{
+    if (result.Errors.Any() || result.Children.Any(child => child.Errors.Any()))
+    {
+        return;
+    }
+
+    if (result.GetValue(samples) <= result.GetValue(batch))
+    {
+        result.AddError("samples must be more than batch: what a step allocates is measured from one step to another.");
+    }
+});
 train.SetAction(options =>
 {
     try
     {
-        TrainCommand.Run(options.GetValue(kind)!, options.GetValue(samples), options.GetValue(epochs), options.GetValue(data)!);
+        new TrainCommand(options.GetValue(kind)!, options.GetValue(batch), options.GetValue(samples), options.GetValue(epochs), options.GetValue(threads), options.GetValue(data)!).Run();
         return 0;
     }
     catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
@@ -36,15 +48,9 @@ train.SetAction(options =>
         return 1;
     }
 });
-return new RootCommand { train }.Parse(args).Invoke();
-
-static void Only(string expected, IReadOnlyList<Token> given, string name, Action<string> addError)
-{
-    if (given.Any(token => token.Value != expected))
-    {
-        addError($"{name} must be {expected}: the library trains sample by sample on one thread.");
-    }
-}
+var product = new Command("product", "Prints the speed of the matrix products of a batch, on one thread.");
+product.SetAction(_ => ProductSpeed.Run());
+return new RootCommand { train, product }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
 {

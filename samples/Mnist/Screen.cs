@@ -43,6 +43,35 @@ internal static class Screen
         });
     }
 
+    /// <summary>Trains by mini-batches: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.</summary>
+    public static TrainingHistory Table(Func<IProgress<EpochReport>, IProgress<BatchReport>?, TrainingHistory> train)
+    {
+        if (!IsTerminal)
+        {
+            return train(new SynchronousProgress<EpochReport>(report => Console.WriteLine(EpochTable.Line(report))), null);
+        }
+
+        IReadOnlyList<EpochReport> epochs = []; // replaced, never changed: Spectre draws on a thread of its own
+        return AnsiConsole.Progress()
+            .HideCompleted(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .UseRenderHook((bar, _) => new Rows(EpochTable.Of(Volatile.Read(ref epochs)), bar))
+            .Start(context =>
+            {
+                var bar = context.AddTask("Training");
+                var history = train(
+                    new SynchronousProgress<EpochReport>(report => Volatile.Write(ref epochs, [.. epochs, report])),
+                    new SynchronousProgress<BatchReport>(report =>
+                    {
+                        bar.MaxValue = (double)report.Epochs * report.Batches;
+                        bar.Value = ((report.Epoch - 1.0) * report.Batches) + report.Batch;
+                        bar.Description = FormattableString.Invariant($"epoch {report.Epoch}/{report.Epochs}   batch {report.Batch}/{report.Batches}");
+                    }));
+                bar.StopTask();
+                return history;
+            });
+    }
+
     /// <summary>Does work that cannot tell how far it is.</summary>
     public static TResult Wait<TResult>(string title, Func<TResult> work) =>
         IsTerminal ? AnsiConsole.Status().Start(title, _ => work()) : work();

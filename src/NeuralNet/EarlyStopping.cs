@@ -1,6 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>Ends training when a measure has stopped getting better.</summary>
+/// <remarks>Any number is better than NaN, and NaN never better.</remarks>
 public sealed class EarlyStopping
 {
     /// <summary>What is watched: one of <see cref="FitOptions.Metrics"/>; null, the default, is the validation loss, or the training loss where there are no validation samples.</summary>

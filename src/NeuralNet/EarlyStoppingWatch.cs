@@ -24,7 +24,7 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
         _monitored = stopping.Monitor?.Name ?? (report.ValidationLoss is null ? "the loss" : "the validation loss");
         double value = stopping.Monitor is { } metric ? report.Metrics[metric.Name] : report.ValidationLoss ?? report.Loss;
         double gain = stopping.Monitor is { HigherIsBetter: true } ? value - _best : _best - value;
-        if (BestEpoch is null || gain > stopping.MinChange)
+        if (BestEpoch is null || gain > stopping.MinChange || (double.IsNaN(_best) && !double.IsNaN(value)))
         {
             (BestEpoch, _best) = (report.Epoch, value);
             _bestWeights = stopping.RestoreBestWeights ? new Snapshot(layers) : null;

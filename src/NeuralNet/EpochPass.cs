@@ -31,9 +31,16 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
         bool asInTheArticle = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
+        var (count, shapeX, shapeY) = (x.Count, Shape.Of(x[0]), Shape.Of(y[0]));
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
+            if (options.BatchProgress is not null)
+            {
+                NeuralNet.Samples.RequireUnchanged("xTrain", x, count, shapeX, batch);
+                NeuralNet.Samples.RequireUnchanged("yTrain", y, count, shapeY, batch);
+            }
+
             pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {

@@ -83,7 +83,7 @@ public sealed class FitOptions
     public IProgress<BatchReport>? BatchProgress { get; init; }
 
     /// <summary>How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit for bit.</summary>
-    /// <remarks>One thread is used where more do not pay, and where a function, loss or layer of a user is called.</remarks>
+    /// <remarks>One thread is used where more do not pay, and where a function, loss or layer of a user is called; never more than two for each processor.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is 0 or less than -1.</exception>
     public int MaxDegreeOfParallelism
     {

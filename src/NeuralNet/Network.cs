@@ -133,7 +133,7 @@ public sealed class Network
     /// </para>
     /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch.
+    /// the last good epoch; one of the library's optimizers starts anew after that. They go back too where a user's function throws within an epoch, and its exception passes through.
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(

@@ -9,7 +9,7 @@ public readonly record struct Padding
     /// <param name="size">The number, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public Padding(int size)
-        : this(size, size)
+        : this(Check.ZeroOrMore(size, "The padding", nameof(size)), size)
     {
     }
 
@@ -39,6 +39,7 @@ public readonly record struct Padding
 
     /// <summary>The same number of zeros on all four sides.</summary>
     /// <param name="size">The number, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public static implicit operator Padding(int size) => new(size);
 
     /// <summary><c>same</c>, <c>valid</c> or the numbers.</summary>

@@ -32,7 +32,7 @@ public sealed class Parameter
     public Matrix<double> Value { get; }
 
     /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
-    public Matrix<double> Gradient => _gradient ??= Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount);
+    public Matrix<double> Gradient => _gradient ?? MakeGradient();
 
     /// <summary>λ of L2 regularisation: finite, 0 or more, and 0, which is none, by default.</summary>
     /// <remarks>The penalty on this parameter W is λ Σ W², and its gradient 2λW, as Keras has them; a weight decay, as the optimizers have it, adds λW.</remarks>
@@ -78,4 +78,11 @@ public sealed class Parameter
 
     /// <summary>The name and the shape: <c>Weights 784 x 100</c>.</summary>
     public override string ToString() => $"{Name} {Shape.Of(Value)}";
+
+    /// <summary>Several threads may come here at once, each with its columns of the gradient: all have to get the same one.</summary>
+    private Matrix<double> MakeGradient()
+    {
+        Interlocked.CompareExchange(ref _gradient, Matrix<double>.Build.Dense(Value.RowCount, Value.ColumnCount), null);
+        return _gradient;
+    }
 }

@@ -28,12 +28,20 @@ internal sealed class ParameterUpdate
     /// <summary>Whether W -= learningRate dE/dW is all there is to an update.</summary>
     public bool IsPlain => _optimizer is Sgd { IsPlain: true } && Array.TrueForAll(_parameters, parameter => parameter.L2 == 0);
 
-    /// <summary>Makes the gradients zero, and makes them where there are none yet: threads may not do that.</summary>
     public void ClearGradients()
     {
         foreach (var parameter in _parameters)
         {
-            parameter.Gradient.Clear();
+            parameter.ClearGradient();
+        }
+    }
+
+    /// <summary>Drops what the optimizer has gathered, which may no longer be finite.</summary>
+    public void Forget()
+    {
+        foreach (var parameter in _parameters)
+        {
+            _optimizer.Forget(parameter);
         }
     }
 

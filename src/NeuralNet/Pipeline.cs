@@ -225,6 +225,11 @@ internal sealed class Pipeline
         Connect(_from);
         if (_training && _layers[_from] is IWholeBatchLayer whole)
         {
+            if (_from == 0)
+            {
+                CopySamples(0, _count);
+            }
+
             whole.BeforeForward(_passes[_from]);
         }
 
@@ -267,17 +272,23 @@ internal sealed class Pipeline
     private void ForwardPart(int part)
     {
         var (from, to) = Part(_count, part);
-        if (_from == 0 && _count > 1)
+        if (_from == 0)
         {
-            for (int sample = from; sample < to; sample++)
-            {
-                _x[sample].Values().CopyTo(_input[sample]);
-            }
+            CopySamples(from, to);
         }
 
         for (int i = _from; i < _to; i++)
         {
             _layers[i].Forward(_passes[i], from, to);
+        }
+    }
+
+    /// <summary>Puts samples one after another; a single one is read where it is.</summary>
+    private void CopySamples(int from, int to)
+    {
+        for (int sample = from; sample < to && _count > 1; sample++)
+        {
+            _x[sample].Values().CopyTo(_input[sample]);
         }
     }
 

@@ -71,10 +71,21 @@ internal static class Samples
     /// <summary>A callback between epochs may write to the caller's lists.</summary>
     public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
     {
-        if (samples.Count != count || samples.Any(sample => sample is null || !Shape.Of(sample).SameMatrix(shape)))
+        if (samples.Count != count || samples.Any(sample => !IsOf(shape, sample)))
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
+            throw Changed(name, count, shape);
+        }
+    }
+
+    /// <summary>A callback between batches may too: this checks the samples of the next one.</summary>
+    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape, ReadOnlySpan<int> batch)
+    {
+        foreach (int sample in batch)
+        {
+            if (samples.Count != count || !IsOf(shape, samples[sample]))
+            {
+                throw Changed(name, count, shape);
+            }
         }
     }
 
@@ -141,6 +152,11 @@ internal static class Samples
             }
         }
     }
+
+    private static bool IsOf(Shape shape, Matrix<double>? sample) => sample is not null && Shape.Of(sample).SameMatrix(shape);
+
+    private static InvalidOperationException Changed(string name, int count, Shape shape) => new(FormattableString.Invariant(
+        $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,7 @@ namespace NeuralNet;
 internal sealed class Trainer
 {
     /// <summary>Multiply-adds of a batch's way forward below which threads do not pay.</summary>
-    private const long WorthSharing = 500_000;
+    internal const long WorthSharing = 500_000;
 
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
@@ -20,6 +20,7 @@ internal sealed class Trainer
     private readonly bool _wholeEpochs;
     private readonly CancellationToken _cancellation;
     private readonly IReadOnlyList<Matrix<double>> _x, _y;
+    private readonly (string Name, IReadOnlyList<Matrix<double>> Samples, int Count, Shape Shape)[] _given;
     private readonly int[] _training, _validation;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
@@ -41,6 +42,13 @@ internal sealed class Trainer
     {
         (_layers, _criterion, _predictor) = network;
         (_x, _y) = data;
+        (string Name, IReadOnlyList<Matrix<double>> Samples)[] given = [("xTrain", _x), ("yTrain", _y)];
+        if (options.Validation is var (x, y))
+        {
+            given = [.. given, ("Validation.X", x), ("Validation.Y", y)];
+        }
+
+        _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
         _seed = options.Seed ?? Random.Shared.Next();
         (_training, _validation) = Split();
@@ -75,12 +83,10 @@ internal sealed class Trainer
 
     private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, double initialRate)
     {
-        var (count, x, y) = (_x.Count, Shape.Of(_x[0]), Shape.Of(_y[0]));
         for (int epoch = 1; epoch <= _options.Epochs; epoch++)
         {
             long start = Stopwatch.GetTimestamp();
-            Samples.RequireUnchanged("xTrain", _x, count, x);
-            Samples.RequireUnchanged("yTrain", _y, count, y);
+            RequireUnchanged();
             if (_options.Schedule is { } schedule)
             {
                 _options.Optimizer.Rate = schedule.RateAt(epoch - 1, initialRate);
@@ -91,6 +97,7 @@ internal sealed class Trainer
             TrainEpoch(pass, epoch);
             if (pass.Overflow is { } overflow)
             {
+                update.Forget();
                 return End(
                     StopReason.NumericOverflow,
                     $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
@@ -144,19 +151,29 @@ internal sealed class Trainer
 
     private EpochReport Measure(EpochReport report, long start)
     {
-        var validation = _options.Validation ?? (_validation.Length > 0 ? (Pick(_x, _validation), Pick(_y, _validation)) : null);
-        if (validation is not null || _options.Metrics.Count > 0)
+        bool validate = _options.Validation is not null || _validation.Length > 0;
+        if (validate || _options.Metrics.Count > 0)
         {
-            var (x, y) = validation ?? (Pick(_x, _training), Pick(_y, _training));
+            RequireUnchanged();
+            int[] measured = validate ? _validation : _training;
+            var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
             var predictions = _predictor.Predict(x, _options.Threads);
             report = report with
             {
-                ValidationLoss = validation is null ? null : _criterion.MeanLoss(y, predictions),
+                ValidationLoss = validate ? _criterion.MeanLoss(y, predictions) : null,
                 Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics,
             };
         }
 
         return report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
+    }
+
+    private void RequireUnchanged()
+    {
+        foreach (var (name, samples, count, shape) in _given)
+        {
+            Samples.RequireUnchanged(name, samples, count, shape);
+        }
     }
 
     private static Matrix<double>[] Pick(IReadOnlyList<Matrix<double>> from, int[] indices) => Array.ConvertAll(indices, index => from[index]);
@@ -202,7 +219,10 @@ internal sealed class Trainer
     {
         long work = _layers.OfType<IBatchLayer>().Sum(layer => layer.Work) * Math.Min(_options.BatchSize, _training.Length);
         bool pays = _options.BatchSize > 1 && work >= WorthSharing && _layers.All(layer => layer is IBatchLayer { CallsUser: false });
-        return pays && _options.Threads > 1 ? new Team(_options.Threads) : null;
+
+        // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
+        int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
+        return pays && threads > 1 ? new Team(threads) : null;
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

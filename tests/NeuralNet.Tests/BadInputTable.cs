@@ -23,7 +23,7 @@ internal static partial class BadInputTable
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
     public static IReadOnlyList<BadInput> Rows { get; } =
-        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics()];
+        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(), .. MoreLayers()];
 
     private static IEnumerable<BadInput> Constructors()
     {

@@ -41,7 +41,7 @@ public class BadInputTests
     {
         var covered = BadInputTable.Rows.Select(row => row.Parameter).ToHashSet();
 
-        PublicParameters().Except(covered).Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
+        string.Join(" | ", PublicParameters().Except(covered)).Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
         covered.Except(PublicParameters()).Should().BeEmpty("each row is for a parameter that exists");
     }
 

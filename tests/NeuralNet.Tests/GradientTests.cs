@@ -19,6 +19,12 @@ public class GradientTests
         [
             new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new FlattenLayer(3), new FCLayer(4 * 4 * 3, 5, random: random), BuiltIn.Layer(activation),
         ]),
+        ["Conv with stride and padding"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (3, 2), 3, (2, 3), new Padding(2, 1), random: random), BuiltIn.Layer(activation)]),
+        ["Conv, same size"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (2, 3), 2, (1, 1), Padding.Same, random: random), BuiltIn.Layer(activation)]),
+        ["Conv, max pool"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (1, 2), 3, random: random), BuiltIn.Layer(activation), new MaxPoolLayer((6, 4, 3), (3, 2))]),
+        ["Average pool"] = (6, 10, (activation, random) => [new AveragePoolLayer((6, 5, 2), (3, 2), (1, 2)), BuiltIn.Layer(activation)]),
+        ["Batch norm of an image"] = (6, 10, (activation, random) => [new BatchNormLayer((6, 5, 2)) { Gamma = Draw.Matrix(1, 2, random), Beta = Draw.Matrix(1, 2, random) }, BuiltIn.Layer(activation)]),
+        ["FC, softmax"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new SoftmaxLayer()]),
         ["Conv twice"] = (6, 10, (activation, random) =>
         [
             new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new ConvLayer((4, 4, 3), (2, 3), 2, random: random), BuiltIn.Layer(activation),
@@ -119,6 +125,50 @@ public class GradientTests
         },
         iter: 200);
 
+    [Fact]
+    public void ConvLayersOfAnyStrideAndPadding() => Gen.Select(ShapeGenerator.Convolutions, Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4]), Gen.Select(Gen.Int[-1, 4], Gen.Int[0, 4])).Sample(
+        (shape, stride, padding) =>
+        {
+            var (image, kernel, depth, seed) = shape;
+            var random = Draw.Seeded(seed);
+            var zeros = padding.Item1 < 0 ? Padding.Same : new Padding(padding.Item1, padding.Item2);
+            Check(new ConvLayer(image, kernel, depth, stride, zeros, random: random), Draw.Matrix(image.Height, image.Width * image.Depth, random), random);
+        },
+        iter: 200);
+
+    [Fact]
+    public void PoolLayersOfAnySize() => Gen.Select(ShapeGenerator.Convolutions, Gen.Int[1, 4], Gen.Int[1, 4]).Sample(
+        (shape, strideRows, strideColumns) =>
+        {
+            var (image, window, _, seed) = shape;
+            var random = Draw.Seeded(seed);
+            var x = Apart(image.Height, image.Width * image.Depth, random);
+            Check(new MaxPoolLayer(image, window, (strideRows, strideColumns)), x, random);
+            Check(new AveragePoolLayer(image, window, (strideRows, strideColumns)), x, random);
+        },
+        iter: 200);
+
+    [Fact]
+    public void BatchNormLayersOfAnySize() => Gen.Select(Gen.Int[1, 5], Gen.Int[2, 6], Gen.Int[1, 4], Gen.Double[1e-5, 2], Gen.Int).Sample(
+        (height, width, depth, epsilon, seed) =>
+        {
+            var random = Draw.Seeded(seed);
+            var layer = new BatchNormLayer((height, width, depth), epsilon: epsilon) { Gamma = Draw.Matrix(1, depth, random), Beta = Draw.Matrix(1, depth, random) };
+            Check(layer, Apart(height, width * depth, random), random);
+        },
+        iter: 200);
+
+    [Fact]
+    public void DropoutAndSoftmaxLayersOfAnySize() => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6], Gen.Double[0, 0.9], Gen.Int).Sample(
+        (rows, columns, rate, seed) =>
+        {
+            var random = Draw.Seeded(seed);
+            var x = Matrices.Uniform(rows, columns, random, -3, 3);
+            Check(new DropoutLayer(rate, random), x, random);
+            Check(new SoftmaxLayer(), x, random);
+        },
+        iter: 200);
+
     private static void Check(Layer layer, Matrix<double> x, Random random)
     {
         var result = GradientCheck.Run(layer, x, random);
@@ -128,8 +178,26 @@ public class GradientTests
         }
     }
 
-    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1.</summary>
+    /// <summary>Values in random order, each half from the next: none ties another within the step of the check, nor makes a variance near 0.</summary>
+    private static Matrix<double> Apart(int rows, int columns, Random random)
+    {
+        double[] values = [.. Enumerable.Range(0, rows * columns).Select(i => (0.5 * i) - (0.25 * rows * columns))];
+        random.Shuffle(values);
+        return Matrix<double>.Build.Dense(rows, columns, values);
+    }
+
+    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1, no pool a window with two greatest values.</summary>
     private static bool IsClearOfKinks(Layer[] layers, string loss, Matrix<double> distance) =>
         layers.OfType<ActivationLayer>().Where(layer => s_kinked.Contains(layer.ToString())).SelectMany(layer => layer.Input!.Enumerate()).All(v => Math.Abs(v) > 0.01)
+        && layers.OfType<MaxPoolLayer>().All(pool => Windows(pool).All(window => window[0] - window[1] > 0.004 || window[0] == 0))
         && (loss is not ("Mae" or "Huber") || distance.Enumerate().All(d => Math.Abs(d) > 0.01 && Math.Abs(Math.Abs(d) - 1) > 0.01));
+
+    /// <summary>The values of each window, the greatest first.</summary>
+    private static IEnumerable<double[]> Windows(MaxPoolLayer pool) =>
+        from plane in Enumerable.Range(0, pool.InputShape.Depth)
+        from row in Enumerable.Range(0, pool.OutputShape.Height)
+        from column in Enumerable.Range(0, pool.OutputShape.Width)
+        select pool.Input!
+            .SubMatrix(row * pool.Stride.Rows, pool.PoolShape.Rows, (plane * pool.InputShape.Width) + (column * pool.Stride.Columns), pool.PoolShape.Columns)
+            .Enumerate().OrderDescending().ToArray();
 }

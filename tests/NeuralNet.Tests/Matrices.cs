@@ -43,6 +43,16 @@ internal static class Matrices
         }
     }
 
+    /// <summary>Each pair of matrices, to a relative error of each value.</summary>
+    public static void ShouldAllBeNear(this IReadOnlyList<Matrix<double>> actual, IReadOnlyList<Matrix<double>> expected, double relative, string what = "the matrix")
+    {
+        actual.Should().HaveSameCount(expected);
+        for (int i = 0; i < actual.Count; i++)
+        {
+            actual[i].ShouldBeNear(expected[i], relative, relative * 0.01, FormattableString.Invariant($"{what}[{i}]"));
+        }
+    }
+
     public static void ShouldBeNear(this double actual, double expected, double relative, double absolute = 0, string what = "the value")
     {
         double difference = Math.Abs(actual - expected);

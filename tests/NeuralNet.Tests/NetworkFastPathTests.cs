@@ -6,7 +6,7 @@ namespace NeuralNet.Tests;
 public class NetworkFastPathTests
 {
     [Fact]
-    public void FitGivesWhatTheArticlesLoopOverTheLayersGives() => RandomNetwork.Any.Sample(
+    public void FitGivesWhatTheArticlesLoopOverTheLayersGives() => RandomNetwork.WithBatchNorm.Sample(
         recipe =>
         {
             var (x, y) = recipe.Samples(4);
@@ -23,7 +23,7 @@ public class NetworkFastPathTests
         iter: 1000);
 
     [Fact]
-    public void FunctionsTheLibraryKnowsGiveWhatTheSameFunctionsWrappedGive() => RandomNetwork.Any.Sample(
+    public void FunctionsTheLibraryKnowsGiveWhatTheSameFunctionsWrappedGive() => RandomNetwork.WithBatchNorm.Sample(
         recipe =>
         {
             var (x, y) = recipe.Samples(3);
@@ -38,7 +38,7 @@ public class NetworkFastPathTests
         iter: 500);
 
     [Fact]
-    public void FitGivesTheSameWhateverKindOfMatrixHoldsTheSamples() => RandomNetwork.Any.Sample(
+    public void FitGivesTheSameWhateverKindOfMatrixHoldsTheSamples() => RandomNetwork.WithBatchNorm.Sample(
         recipe =>
         {
             var (x, y) = recipe.Samples(3);

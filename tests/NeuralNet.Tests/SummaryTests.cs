@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
@@ -24,6 +25,41 @@ public class SummaryTests
         new FlattenLayer().ToString().Should().Be("FlattenLayer");
         new FlattenLayer(3).ToString().Should().Be("FlattenLayer(depth 3)");
         new UsersOwn().ToString().Should().Be("UsersOwn");
+    }
+
+    [Fact]
+    public void TheLayersOfADigitNetworkPrintWhatTheyWereMadeWith()
+    {
+        new ConvLayer((9, 8, 2), (3, 2), 4, (2, 1)).ToString().Should().Be("ConvLayer(9 x 8 x 2 -> 4 x 7 x 4, kernel 3 x 2, stride 2 x 1), 52 parameters");
+        new ConvLayer((9, 8, 2), (3, 2), 4, (1, 1), Padding.Same).ToString().Should().Be("ConvLayer(9 x 8 x 2 -> 9 x 8 x 4, kernel 3 x 2, padding same), 52 parameters");
+        new ConvLayer((9, 8, 1), (3, 3), 1, (2, 2), new Padding(2, 0)).ToString().Should().Be("ConvLayer(9 x 8 x 1 -> 6 x 3 x 1, kernel 3 x 3, stride 2 x 2, padding 2 x 0), 10 parameters");
+        new ConvLayer((9, 8, 1), (3, 3), 1, (1, 1), 0).ToString().Should().Be("ConvLayer(9 x 8 x 1 -> 7 x 6 x 1, kernel 3 x 3), 10 parameters");
+        new MaxPoolLayer((9, 8, 3), (2, 3)).ToString().Should().Be("MaxPoolLayer(9 x 8 x 3 -> 4 x 2 x 3, pool 2 x 3)");
+        new MaxPoolLayer((9, 8, 3), (2, 3), (1, 2)).ToString().Should().Be("MaxPoolLayer(9 x 8 x 3 -> 8 x 3 x 3, pool 2 x 3, stride 1 x 2)");
+        new AveragePoolLayer((9, 8, 3), (2, 3)).ToString().Should().Be("AveragePoolLayer(9 x 8 x 3 -> 4 x 2 x 3, pool 2 x 3)");
+        new AveragePoolLayer((9, 8, 3), (2, 3), (3, 3)).ToString().Should().Be("AveragePoolLayer(9 x 8 x 3 -> 3 x 2 x 3, pool 2 x 3, stride 3 x 3)");
+        new DropoutLayer(0.25).ToString().Should().Be("DropoutLayer(0.25)");
+        new BatchNormLayer(1234).ToString().Should().Be("BatchNormLayer(1234), 2,468 parameters");
+        new BatchNormLayer((9, 8, 3)).ToString().Should().Be("BatchNormLayer(9 x 8 x 3), 6 parameters");
+        new SoftmaxLayer().ToString().Should().Be("SoftmaxLayer");
+    }
+
+    [Fact]
+    public void NumbersPrintTheSameInEveryCulture()
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            var commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            (commas.NumberFormat.NumberDecimalSeparator, commas.NumberFormat.NumberGroupSeparator) = (",", ".");
+            CultureInfo.CurrentCulture = commas;
+            new DropoutLayer(0.25).ToString().Should().Be("DropoutLayer(0.25)");
+            new BatchNormLayer(1234).ToString().Should().Be("BatchNormLayer(1234), 2,468 parameters");
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     [Fact]
@@ -65,6 +101,32 @@ public class SummaryTests
          Non-trainable params: 0 (0.00 B)
 
         """.ReplaceLineEndings("\n"));
+
+    [Fact]
+    public void TheSummaryOfADigitNetworkFollowsItsShapes() => new Network()
+        .Add(new ConvLayer((9, 8, 1), (3, 3), 4, (2, 1), 1))
+        .Add(new BatchNormLayer((5, 8, 4)))
+        .Add(BuiltIn.Layer("Relu"))
+        .Add(new MaxPoolLayer((5, 8, 4), (2, 2)))
+        .Add(new DropoutLayer(0.5))
+        .Add(new AveragePoolLayer((2, 4, 4), (2, 2), (1, 1)))
+        .Add(new FlattenLayer())
+        .Add(new FCLayer(12, 3))
+        .Add(new BatchNormLayer(3))
+        .Add(new SoftmaxLayer())
+        .Summary().Split('\n').Where(line => line.StartsWith('│') || line.StartsWith(" T", StringComparison.Ordinal)).Should().Equal(
+            "│ ConvLayer(9 x 8 x 1 -> 5 x 8 x 4, kernel 3 x 3, stride 2 x 1, padding 1 x 1) │ 5 x 8 x 4    │      40 │",
+            "│ BatchNormLayer(5 x 8 x 4)                                                    │ 5 x 8 x 4    │       8 │",
+            "│ ActivationLayer(Relu)                                                        │ 5 x 8 x 4    │       0 │",
+            "│ MaxPoolLayer(5 x 8 x 4 -> 2 x 4 x 4, pool 2 x 2)                             │ 2 x 4 x 4    │       0 │",
+            "│ DropoutLayer(0.5)                                                            │ 2 x 4 x 4    │       0 │",
+            "│ AveragePoolLayer(2 x 4 x 4 -> 1 x 3 x 4, pool 2 x 2, stride 1 x 1)           │ 1 x 3 x 4    │       0 │",
+            "│ FlattenLayer(depth 4)                                                        │ 1 x 12       │       0 │",
+            "│ FCLayer(12 -> 3)                                                             │ 1 x 3        │      39 │",
+            "│ BatchNormLayer(3)                                                            │ 1 x 3        │       6 │",
+            "│ SoftmaxLayer                                                                 │ 1 x 3        │       0 │",
+            " Total params: 93 (744.00 B)",
+            " Trainable params: 93 (744.00 B)");
 
     [Fact]
     public void ShapesThatNobodyKnowsAreQuestionMarksUntilALayerTells()

@@ -1,4 +1,7 @@
+using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
+using NeuralNet.Tests.Kernels;
 
 namespace NeuralNet.Tests;
 
@@ -104,5 +107,114 @@ public class ConvLayerTests
         weights.Clear();
         layer.Predict(Draw.Matrix(6, 10, Draw.Seeded(2))).ShouldBeBitForBit(
             Matrices.Of([.. Enumerable.Repeat<double[]>([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4], 4)]));
+    }
+
+    [Fact]
+    public void AStrideKeepsEverySoManyThRowAndColumn()
+    {
+        var strided = new ConvLayer((7, 8, 2), (3, 2), 3, (2, 3), random: Draw.Seeded(1));
+        var plain = new ConvLayer((7, 8, 2), (3, 2), 3, random: Draw.Seeded(1));
+        var x = Draw.Matrix(7, 16, Draw.Seeded(2));
+
+        strided.OutputShape.Should().Be((3, 3, 3));
+        var all = plain.Predict(x);
+        var kept = Matrix<double>.Build.Dense(3, 9, (row, column) => all[2 * row, (column / 3 * 7) + (3 * (column % 3))]);
+        strided.Predict(x).ShouldBeNear(kept, 1e-14, 1e-14);
+        strided.ForwardPropagation(x).ShouldBeNear(kept, 1e-14, 1e-14);
+    }
+
+    [Fact]
+    public void PaddingIsAnImageWithZerosAround()
+    {
+        var padded = new ConvLayer((3, 4, 2), (2, 3), 3, (1, 1), new Padding(2, 1), random: Draw.Seeded(1));
+        var plain = new ConvLayer((7, 6, 2), (2, 3), 3, random: Draw.Seeded(1));
+        var x = Draw.Matrix(3, 8, Draw.Seeded(2));
+        var around = Matrix<double>.Build.Dense(7, 12);
+        around.SetSubMatrix(2, 1, x.SubMatrix(0, 3, 0, 4));
+        around.SetSubMatrix(2, 7, x.SubMatrix(0, 3, 4, 4));
+
+        padded.OutputShape.Should().Be(plain.OutputShape);
+        padded.ForwardPropagation(x).ShouldBeNear(plain.ForwardPropagation(around), 1e-14, 1e-14);
+        var outputError = Draw.Matrix(6, 12, Draw.Seeded(3));
+        var whole = plain.Backward(outputError);
+        padded.Backward(outputError).ShouldBeNear(whole.SubMatrix(2, 3, 1, 4).Append(whole.SubMatrix(2, 3, 7, 4)), 1e-14, 1e-14);
+        padded.Parameters[0].Gradient.ShouldBeNear(plain.Parameters[0].Gradient, 1e-14, 1e-13);
+        padded.Parameters[1].Gradient.ShouldBeNear(plain.Parameters[1].Gradient, 1e-14, 1e-14);
+    }
+
+    /// <summary>Paddings up to three times the kernel, where whole rows and columns of kernels see zeros only.</summary>
+    [Fact]
+    public void AnyStrideAndPaddingGiveWhatTheTextbookGives()
+    {
+        var recipes =
+            from kernel in Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4])
+            from image in Gen.Select(Gen.Int[1, 7], Gen.Int[1, 7], Gen.Int[1, 3])
+            from rows in Gen.Int[0, 3 * kernel.Item1]
+            from columns in Gen.Int[0, 3 * kernel.Item2]
+            from depth in Gen.Int[1, 4]
+            from stride in Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5])
+            from seed in Gen.Int
+            where image.Item1 + (2 * rows) >= kernel.Item1 && image.Item2 + (2 * columns) >= kernel.Item2
+            select (Image: image, Kernel: kernel, Depth: depth, Stride: stride, Padding: (Rows: rows, Columns: columns), Seed: seed);
+        recipes.Sample(
+            recipe =>
+            {
+                var ((height, width, depth), kernel, layerDepth, stride, padding, seed) = recipe;
+                var random = Draw.Seeded(seed);
+                var layer = new ConvLayer((height, width, depth), kernel, layerDepth, stride, new Padding(padding.Rows, padding.Columns), random: random);
+                var naive = new NaiveConvolution(new ConvolutionShape(
+                    height, width, depth, kernel.Item1, kernel.Item2, layerDepth, stride, (padding.Rows, padding.Rows, padding.Columns, padding.Columns)));
+                var x = Draw.Matrix(height, width * depth, random);
+                double[] weights = layer.Weights.ToColumnMajorArray();
+                Matrix<double> Of(double[] values, Matrix<double> like) => Matrix<double>.Build.Dense(like.RowCount, like.ColumnCount, values);
+
+                var y = layer.ForwardPropagation(x);
+                y.ShouldBeNear(Of(naive.Correlate(x.ToColumnMajorArray(), weights, layer.Bias.ToColumnMajorArray()), y));
+                layer.Predict(x).ShouldBeBitForBit(y);
+                var error = Draw.Matrix(y.RowCount, y.ColumnCount, random);
+                layer.Backward(error).ShouldBeNear(Of(naive.InputError(error.ToColumnMajorArray(), weights), x));
+                var (weightsError, biasError) = naive.AddGradient(1, x.ToColumnMajorArray(), error.ToColumnMajorArray(), new double[weights.Length], new double[layerDepth]);
+                layer.Parameters[0].Gradient.ShouldBeNear(Of(weightsError, layer.Weights));
+                layer.Parameters[1].Gradient.ShouldBeNear(Of(biasError, layer.Bias));
+            },
+            iter: 5000);
+    }
+
+    [Fact]
+    public void AHugePaddingGivesTheBiasWhereTheKernelSeesNoInput()
+    {
+        var layer = new ConvLayer((1, 1, 1), (2, 2), 2, (1, 1), 500, Initializer.Constant(3));
+
+        var y = layer.ForwardPropagation(Matrices.Of([2]));
+        var inputError = layer.Backward(Matrix<double>.Build.Dense(1000, 2000, 1));
+
+        layer.OutputShape.Should().Be((1000, 1000, 2));
+        y.Enumerate().GroupBy(value => value).ToDictionary(same => same.Key, same => same.Count()).Should().Equal(new Dictionary<double, int> { [3] = 1_999_992, [9] = 8 });
+        inputError.ShouldBeBitForBit(Matrices.Of([24]));
+        layer.Parameters[0].Gradient.ShouldBeBitForBit(Matrix<double>.Build.Dense(4, 2, 2));
+        layer.Parameters[1].Gradient.ShouldBeBitForBit(Matrices.Of([1_000_000, 1_000_000]));
+    }
+
+    [Fact]
+    public void AStrideBeyondTheImageGivesOneValueForEachKernel()
+    {
+        var layer = new ConvLayer((4, 5, 1), (2, 2), 1, (9, int.MaxValue)) { Weights = Matrices.Of([1, 10, 100, 1000]).Transpose(), Bias = Matrices.Of([0]) };
+
+        layer.OutputShape.Should().Be((1, 1, 1));
+        layer.Predict(Matrix<double>.Build.Dense(4, 5, (row, column) => (2 * row) + column)).ShouldBeBitForBit(Matrices.Of([3210]));
+    }
+
+    [Fact]
+    public void WeightsStartByTheInitializerAndTheLayersFans()
+    {
+        // fanIn 3 * 2 * 5 = 30, fanOut 3 * 2 * 40 = 240.
+        var layer = new ConvLayer((6, 7, 5), (3, 2), 40, (2, 1), Padding.Same, Initializer.GlorotUniform, Draw.Seeded(1));
+        double bound = Math.Sqrt(6.0 / (30 + 240));
+
+        layer.Weights.Enumerate().Should().OnlyContain(w => Math.Abs(w) <= bound);
+        layer.Weights.Enumerate().Max(Math.Abs).Should().BeGreaterThan(0.99 * bound);
+        layer.Bias.Enumerate().Should().OnlyContain(b => b == 0);
+        new ConvLayer((6, 7, 5), (3, 2), 4, Initializer.Constant(0.25)).Weights.Enumerate().Should().OnlyContain(w => w == 0.25);
+        new ConvLayer((6, 7, 5), (3, 2), 4, random: Draw.Seeded(1)).Weights.ShouldBeBitForBit(new ConvLayer((6, 7, 5), (3, 2), 4, (1, 1), random: Draw.Seeded(1)).Weights);
     }
 }

@@ -130,4 +130,14 @@ public class FCLayerTests
 
     [Fact]
     public void WithoutARandomTwoLayersDiffer() => new FCLayer(3, 4).Weights.Should().NotBe(new FCLayer(3, 4).Weights);
+
+    [Fact]
+    public void WeightsStartByTheInitializerAndTheLayersFans()
+    {
+        var layer = new FCLayer(400, 100, Initializer.HeNormal, Draw.Seeded(1));
+
+        // Of 40,000 normal values the variance has a standard error of √(2 / 40000) of itself: five of them.
+        (layer.Weights.Enumerate().Average(w => w * w) / (2.0 / 400)).Should().BeApproximately(1, 5 * Math.Sqrt(2.0 / 40_000));
+        layer.Bias.Enumerate().Should().OnlyContain(b => b == 0);
+    }
 }

@@ -1,0 +1,39 @@
+using System.Globalization;
+using NeuralNet;
+using Spectre.Console;
+
+namespace MnistSample;
+
+/// <summary>Epochs as a table, or as lines.</summary>
+internal static class EpochTable
+{
+    /// <summary>A row for each epoch.</summary>
+    public static Table Of(IEnumerable<EpochReport> epochs)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (string title in new[] { "epoch", "loss", "validation accuracy", "time", "learning rate" })
+        {
+            table.AddColumn(title, column => column.RightAligned());
+        }
+
+        foreach (var epoch in epochs)
+        {
+            table.AddRow(string.Create(CultureInfo.InvariantCulture, $"{epoch.Epoch}/{epoch.Epochs}"), Loss(epoch), Accuracy(epoch), Time(epoch), Rate(epoch));
+        }
+
+        return table;
+    }
+
+    /// <summary>The article's line, and what it does not have.</summary>
+    public static string Line(EpochReport epoch) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"epoch {epoch.Epoch}/{epoch.Epochs}   error={Loss(epoch)}   validation accuracy={Accuracy(epoch)}   time={Time(epoch)}   learning rate={Rate(epoch)}");
+
+    private static string Loss(EpochReport epoch) => epoch.Loss.ToString("F6", CultureInfo.InvariantCulture);
+
+    private static string Accuracy(EpochReport epoch) => epoch.Metrics[Metric.Accuracy.Name].ToString("P2", CultureInfo.InvariantCulture);
+
+    private static string Time(EpochReport epoch) => string.Create(CultureInfo.InvariantCulture, $"{epoch.Seconds:F2} s");
+
+    private static string Rate(EpochReport epoch) => epoch.LearningRate.ToString("G4", CultureInfo.InvariantCulture);
+}

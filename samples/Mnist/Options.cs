@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+
+namespace MnistSample;
+
+/// <summary>What the command line asks for; null where it leaves the choice to the network.</summary>
+internal sealed record Options(string Network, string? Data, bool Download, int? Samples, int? Epochs, double? LearningRate, int Seed, string? Output)
+{
+    /// <summary>Whether it is one of the article's networks, trained as the article does.</summary>
+    public bool IsArticle => Network is "fc" or "conv";
+
+    /// <summary>Whether the network takes images, not rows.</summary>
+    public bool TakesImages => Network is "conv" or "lenet";
+
+    /// <summary>Reads the command line, and runs the program or says what is wrong.</summary>
+    /// <returns>The program's exit code.</returns>
+    public static int Read(string[] args, Func<Options, int> run)
+    {
+        var network = new Argument<string>("network")
+        {
+            Description = "fc, conv: the article's fully connected and convolutional networks; mlp, lenet: a multi-layer perceptron and a small LeNet, trained by mini-batches with Adam",
+            HelpName = "fc|conv|mlp|lenet",
+            DefaultValueFactory = _ => "fc",
+        };
+        var data = new Option<string?>("--data") { Description = "A folder with the four MNIST-named IDX files, gzipped or not [default: the digits of this sample]" };
+        var download = new Option<bool>("--download") { Description = "Fetch MNIST (11 MB) into the folder of --data, or into the user's cache, unless it is there" };
+        var samples = new Option<int?>("--samples")
+        {
+            Description = "How many training digits to take, from the first [default: 1000 for fc and conv, all for mlp and lenet]",
+            CustomParser = text => Number<int>(text, "--samples expects a whole number, 1 or more", value => value >= 1),
+        };
+        var epochs = new Option<int?>("--epochs")
+        {
+            Description = "How many times to go through them [default: 35 for fc, 100 for conv; for mlp and lenet 5 from 20,000 digits on, 10 below]",
+            CustomParser = text => Number<int>(text, "--epochs expects a whole number, 1 or more", value => value >= 1),
+        };
+        var learningRate = new Option<double?>("--learning-rate")
+        {
+            Description = "The step against the gradient [default: 0.1 for fc and conv, 0.001 for mlp and lenet, which lower it along a cosine]",
+            CustomParser = text => Number<double>(text, "--learning-rate expects a finite number above 0", value => double.IsFinite(value) && value > 0),
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Where the initial weights are drawn from, and for mlp and lenet the order of the digits",
+            DefaultValueFactory = _ => 1,
+            CustomParser = text => Number<int>(text, "--seed expects a whole number", _ => true) ?? 0,
+        };
+        var output = new Option<string?>("--output") { Description = "The folder for the pictures of mlp and lenet, made where it is missing [default: mnist-output]" };
+
+        network.Validators.Add(result => Require(
+            result.GetValue(network) is "fc" or "conv" or "mlp" or "lenet", $"The network is fc, conv, mlp or lenet, but got '{result.GetValue(network)}'.", result));
+        data.Validators.Add(result => Require(result.GetValue(data) is not "", "--data expects a folder, but got ''.", result));
+        output.Validators.Add(result => Require(result.GetValue(output) is not "", "--output expects a folder, but got ''.", result));
+
+        var command = new RootCommand("Networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed, output };
+        command.Validators.Add(result => Require(
+            result.GetValue(output) is null || result.GetValue(network) is not ("fc" or "conv"), "--output is for mlp and lenet; fc and conv draw no pictures.", result));
+        command.SetAction(parsed => run(new Options(
+            parsed.GetValue(network)!,
+            parsed.GetValue(data),
+            parsed.GetValue(download),
+            parsed.GetValue(samples),
+            parsed.GetValue(epochs),
+            parsed.GetValue(learningRate),
+            parsed.GetValue(seed),
+            parsed.GetValue(output))));
+
+        var commandLine = command.Parse(args);
+        if (commandLine.Action is ParseErrorAction)
+        {
+            Console.Error.WriteLine(string.Join(' ', commandLine.Errors.Select(error => error.Message)));
+            return 1;
+        }
+
+        return commandLine.Invoke();
+    }
+
+    private static T? Number<T>(ArgumentResult argument, string expectation, Predicate<T> fits)
+        where T : struct, INumberBase<T>
+    {
+        string text = argument.Tokens[0].Value;
+        if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && fits(value))
+        {
+            return value;
+        }
+
+        argument.AddError($"{expectation}, but got '{text}'.");
+        return null;
+    }
+
+    private static void Require(bool holds, string message, SymbolResult result)
+    {
+        if (!holds)
+        {
+            result.AddError(message);
+        }
+    }
+}
