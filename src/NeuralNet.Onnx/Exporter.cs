@@ -9,9 +9,12 @@ namespace NeuralNet.Onnx;
 /// <summary>Makes the ONNX model of a network: one or a few nodes for each layer, in a row.</summary>
 internal sealed class Exporter
 {
+    private const long FirstIrVersionOfFunctions = 8;
+
     private readonly Network _network;
     private readonly OnnxExportOptions _options;
     private readonly GraphProto _graph = new() { Name = "NeuralNet" };
+    private readonly List<FunctionProto> _functions = [];
     private readonly bool _isDouble;
     private long _bytes;
     private int _layer;
@@ -45,7 +48,7 @@ internal sealed class Exporter
         RefuseTakenNames();
         _graph.Node[^1].Output[0] = _options.OutputName;
         _graph.Output.Add(Info(_options.OutputName, _form));
-        return new ModelProto
+        var model = new ModelProto
         {
             IrVersion = IrVersion(_options.Opset),
             ProducerName = _options.ProducerName,
@@ -53,7 +56,15 @@ internal sealed class Exporter
             DocString = _options.DocString ?? _network.ToString(),
             OpsetImport = { new OperatorSetIdProto { Version = _options.Opset } },
             Graph = _graph,
+            Functions = { _functions },
         };
+        if (_functions.Count > 0)
+        {
+            model.IrVersion = Math.Max(model.IrVersion, FirstIrVersionOfFunctions);
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = Float64Functions.Domain, Version = Float64Functions.DomainVersion });
+        }
+
+        return model;
     }
 
     /// <summary>The version of the file format that came with an opset.</summary>
@@ -188,7 +199,7 @@ internal sealed class Exporter
         {
             case FCLayer fc:
                 // transB, as PyTorch has it: W's column-major memory is W transposed, row by row.
-                Node("Gemm", [_value, Weights(fc.Weights, [fc.OutputSize, fc.InputSize]), Tensor("Bias", fc.Bias)], Attribute("transB", 1));
+                Node("Gemm", [_value, Weights(fc.Weights, [fc.OutputSize, fc.InputSize]), Tensor("Bias", fc.Bias)], Attributes.Of("transB", 1));
                 _form = Form.Row(fc.OutputSize);
                 break;
             case ConvLayer conv:
@@ -200,6 +211,11 @@ internal sealed class Exporter
                 break;
             case AveragePoolLayer pool:
                 Pool("AveragePool", pool.PoolShape, pool.Stride);
+                if (_isDouble)
+                {
+                    Call(Float64Functions.AveragePool(Name("AveragePool"), new WindowShape(pool.InputShape, pool.PoolShape, pool.Stride, default), _options.Opset));
+                }
+
                 _form = new Form(pool.OutputShape);
                 break;
             case BatchNormLayer norm:
@@ -228,9 +244,14 @@ internal sealed class Exporter
         Node(
             "Conv",
             [_value, Weights(conv.Weights, [output.Depth, input.Depth, kernel.Rows, kernel.Columns]), Tensor("Bias", conv.Bias)],
-            Attribute("kernel_shape", kernel.Rows, kernel.Columns),
-            Attribute("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
-            Attribute("strides", conv.Stride.Rows, conv.Stride.Columns));
+            Attributes.OfMany("kernel_shape", kernel.Rows, kernel.Columns),
+            Attributes.OfMany("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
+            Attributes.OfMany("strides", conv.Stride.Rows, conv.Stride.Columns));
+        if (_isDouble)
+        {
+            Call(Float64Functions.Conv(Name("Conv"), new WindowShape(input, kernel, conv.Stride, pads), output.Depth, _options.Opset));
+        }
+
         _form = new Form(output);
     }
 
@@ -247,7 +268,7 @@ internal sealed class Exporter
     }
 
     private void Pool(string op, (int Rows, int Columns) pool, (int Rows, int Columns) stride) =>
-        Node(op, [_value], Attribute("kernel_shape", pool.Rows, pool.Columns), Attribute("strides", stride.Rows, stride.Columns));
+        Node(op, [_value], Attributes.OfMany("kernel_shape", pool.Rows, pool.Columns), Attributes.OfMany("strides", stride.Rows, stride.Columns));
 
     private void Add(BatchNormLayer norm)
     {
@@ -262,8 +283,8 @@ internal sealed class Exporter
                 Tensor("RunningMean", norm.RunningMean.ToColumnMajorArray(), dimensions),
                 Tensor("RunningVariance", variance, dimensions),
             ],
-            Attribute("epsilon", epsilon),
-            Attribute("momentum", (float)(1 - norm.Momentum)));
+            Attributes.Of("epsilon", epsilon),
+            Attributes.Of("momentum", (float)(1 - norm.Momentum)));
     }
 
     private void Add(FlattenLayer flatten)
@@ -278,7 +299,7 @@ internal sealed class Exporter
 
     private void Flatten()
     {
-        Node("Flatten", [_value], Attribute("axis", 1));
+        Node("Flatten", [_value], Attributes.Of("axis", 1));
         _form = Form.Row(checked((int)_form.Size));
     }
 
@@ -290,7 +311,7 @@ internal sealed class Exporter
             Flatten();
         }
 
-        Node("Softmax", [_value], Attribute("axis", 1));
+        Node("Softmax", [_value], Attributes.Of("axis", 1));
         if (!form.IsRow)
         {
             Reshape(form);
@@ -300,15 +321,17 @@ internal sealed class Exporter
     private void AddActivation(string name)
     {
         string x = _value;
+        if (_isDouble && Float64Functions.Activation(name, _options.Opset) is { } function)
+        {
+            Node(name);
+            Call(function);
+            return;
+        }
+
         switch (name)
         {
-            case "LeakyRelu" when _isDouble:
-                // The operator's slope is a float, and 0.01 is none.
-                Node("Mul", [x, Scalar("Slope", 0.01)]);
-                Node("Max", [x, _value]);
-                break;
             case "LeakyRelu":
-                Node("LeakyRelu", [x], Attribute("alpha", 0.01f));
+                Node("LeakyRelu", [x], Attributes.Of("alpha", 0.01f));
                 break;
             case "Swish":
                 Node("Sigmoid", [x]);
@@ -355,7 +378,7 @@ internal sealed class Exporter
         {
             // Columns side by side in one plane become planes: [N, 1, height, depth * width] to [N, depth, height, width].
             Reshape(new Form((form.Depth, form.Width, form.Height)));
-            Node("Transpose", [_value], Attribute("perm", 0, 2, 1, 3));
+            Node("Transpose", [_value], Attributes.OfMany("perm", 0, 2, 1, 3));
         }
 
         _form = form;
@@ -380,6 +403,17 @@ internal sealed class Exporter
 
         _graph.Node.Add(new NodeProto { OpType = op, Name = name, Input = { inputs }, Output = { name }, Attribute = { attributes } });
         _value = name;
+    }
+
+    /// <summary>Makes the last node a call of a function.</summary>
+    private void Call(FunctionProto function)
+    {
+        var node = _graph.Node[^1];
+        (node.Domain, node.OpType) = (function.Domain, function.Name);
+        if (!_functions.Exists(other => other.Name == function.Name))
+        {
+            _functions.Add(function);
+        }
     }
 
     private string Name(string part) => FormattableString.Invariant($"layer{_layer}.{part}");
@@ -456,10 +490,4 @@ internal sealed class Exporter
             Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = _isDouble ? Tensors.Double : Tensors.Float, Shape = shape } },
         };
     }
-
-    private static AttributeProto Attribute(string name, long value) => new() { Name = name, I = value, Type = 2 };
-
-    private static AttributeProto Attribute(string name, params long[] values) => new() { Name = name, Ints = { values }, Type = 7 };
-
-    private static AttributeProto Attribute(string name, float value) => new() { Name = name, F = value, Type = 1 };
 }
