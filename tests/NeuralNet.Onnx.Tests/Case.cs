@@ -74,7 +74,7 @@ internal sealed record Case(string Name, Func<Random, Network> Make, (int Height
     private static Case Activation(string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);
 
-    private static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
+    public static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
     {
         Matrix<double> Row(double low, double high) => Matrix<double>.Build.Dense(1, layer.Gamma.ColumnCount, (_, _) => low + ((high - low) * random.NextDouble()));
         layer.Gamma = Row(-1, 2);

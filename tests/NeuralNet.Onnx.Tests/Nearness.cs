@@ -11,8 +11,8 @@ internal static class Nearness
         for (int i = 0; i < actual.Count; i++)
         {
             (actual[i].RowCount, actual[i].ColumnCount).Should().Be((expected[i].RowCount, expected[i].ColumnCount));
-            double worst = (actual[i] - expected[i]).Enumerate().Max(Math.Abs) / expected[i].Enumerate().Max(Math.Abs);
-            if (!(worst <= tolerance))
+            double worst = (actual[i] - expected[i]).Enumerate().Max(Math.Abs);
+            if (!(worst <= tolerance * expected[i].Enumerate().Max(Math.Abs)))
             {
                 throw new Xunit.Sdk.XunitException($"Sample {i}: expected {expected[i]} within {tolerance}, but got {actual[i]}, {worst} away.");
             }
