@@ -52,6 +52,11 @@ public static class OnnxExtensions
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+        {
+            throw new ArgumentException("ExportOnnx expects a stream that can be written, but got one that cannot. Open it for writing.", nameof(stream));
+        }
+
         new Exporter(network, options ?? new OnnxExportOptions()).Model().WriteTo(stream);
     }
 
@@ -79,11 +84,17 @@ public static class OnnxExtensions
         /// <summary>Reads a network from a stream with an ONNX model, from the stream's position to its end, and leaves it open.</summary>
         /// <param name="stream">What to read.</param>
         /// <returns>A network that predicts what the model does; it has no loss, and its random numbers in training are its own.</returns>
+        /// <exception cref="ArgumentException">The stream cannot be read.</exception>
         /// <exception cref="OnnxFormatException">The stream holds no ONNX model, a damaged one, or one with an operator, an attribute, a shape or a branch that a <see cref="Network"/> has not; the message names the node.</exception>
-        /// <exception cref="IOException">The stream cannot be read.</exception>
+        /// <exception cref="IOException">Reading fails.</exception>
         public static Network ImportOnnx(Stream stream)
         {
             ArgumentNullException.ThrowIfNull(stream);
+            if (!stream.CanRead)
+            {
+                throw new ArgumentException("ImportOnnx expects a stream that can be read, but got one that cannot. Open it for reading.", nameof(stream));
+            }
+
             return Importer.Import(Wire.ReadToEnd(stream));
         }
     }
