@@ -4,7 +4,7 @@ using MathNet.Numerics.Random;
 namespace NeuralNet.Onnx.Tests;
 
 /// <summary>A network of each built-in layer, and whole networks, with samples for them.</summary>
-internal sealed record Case(string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false)
+internal sealed record Case(string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false, double LeastScale = 0)
 {
     public static IReadOnlyList<Case> Layers { get; } =
     [

@@ -17,7 +17,7 @@ internal static class RandomNetwork
     {
         var random = new Xoshiro256StarStar(seed);
         var input = (random.Next(1, 9), random.Next(1, 9), random.Next(1, 4));
-        return new Case($"random {seed}", _ => Make(new Xoshiro256StarStar(seed), input), input, NeedsInputShape: false);
+        return new Case($"random {seed}", _ => Make(new Xoshiro256StarStar(seed), input), input, LeastScale: 1);
     }
 
     private static Network Make(Random random, (int Height, int Width, int Depth) image)
