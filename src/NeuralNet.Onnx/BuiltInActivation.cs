@@ -22,7 +22,7 @@ internal static class BuiltInActivation
     public static string NameOf(ActivationLayer layer) =>
         Array.Find(s_all, entry => entry.Function == layer.Activation).Name
         ?? throw new NotSupportedException(
-            $"ONNX has no operator for {layer}, whose function is {layer.Activation.Method.Name}. Take one of the class Activations, or export a network without it.");
+            $"ONNX has no operator for {layer}, whose function is not the library's own. Take one of the class Activations, or export a network without it.");
 
     public static ActivationLayer Make(string name)
     {
