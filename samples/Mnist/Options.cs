@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
@@ -7,7 +6,7 @@ using System.Numerics;
 namespace MnistSample;
 
 /// <summary>What the command line asks for; null where it leaves the choice to the network.</summary>
-internal sealed record Options(string Network, string? Data, bool Download, int? Samples, int? Epochs, double? LearningRate, int Seed, string? Output)
+internal sealed record Options(string Network, string? Data, bool Download, int? Samples, int? Epochs, double? LearningRate, int Seed, string? Output, string? Save, string? Checkpoint, bool Resume)
 {
     /// <summary>Whether it is one of the article's networks, trained as the article does.</summary>
     public bool IsArticle => Network is "fc" or "conv";
@@ -15,9 +14,8 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
     /// <summary>Whether the network takes images, not rows.</summary>
     public bool TakesImages => Network is "conv" or "lenet";
 
-    /// <summary>Reads the command line, and runs the program or says what is wrong.</summary>
-    /// <returns>The program's exit code.</returns>
-    public static int Read(string[] args, Func<Options, int> run)
+    /// <summary>Gives a command these options, and what it does with them.</summary>
+    public static void Define(Command command, Func<Options, int> run)
     {
         var network = new Argument<string>("network")
         {
@@ -50,14 +48,34 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
         };
         var output = new Option<string?>("--output") { Description = "The folder for the pictures of mlp and lenet, made where it is missing [default: mnist-output]" };
 
-        network.Validators.Add(result => Require(
-            result.GetValue(network) is "fc" or "conv" or "mlp" or "lenet", $"The network is fc, conv, mlp or lenet, but got '{result.GetValue(network)}'.", result));
-        data.Validators.Add(result => Require(result.GetValue(data) is not "", "--data expects a folder, but got ''.", result));
-        output.Validators.Add(result => Require(result.GetValue(output) is not "", "--output expects a folder, but got ''.", result));
+        var save = new Option<string?>("--save") { Description = "The file to save the network in when it is trained, for predict and export", HelpName = "file" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "The file to store the training of mlp and lenet in after each epoch", HelpName = "file" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from --checkpoint, where there is one" };
 
-        var command = new RootCommand("Networks learn handwritten digits.") { network, data, download, samples, epochs, learningRate, seed, output };
-        command.Validators.Add(result => Require(
-            result.GetValue(output) is null || result.GetValue(network) is not ("fc" or "conv"), "--output is for mlp and lenet; fc and conv draw no pictures.", result));
+        network.Validators.Add(result => CommandLine.Require(
+            result.GetValue(network) is "fc" or "conv" or "mlp" or "lenet", $"The network is fc, conv, mlp or lenet, but got '{result.GetValue(network)}'.", result));
+        data.Validators.Add(result => CommandLine.Require(result.GetValue(data) is not "", "--data expects a folder, but got ''.", result));
+        output.Validators.Add(result => CommandLine.Require(result.GetValue(output) is not "", "--output expects a folder, but got ''.", result));
+
+        foreach (var file in new[] { save, checkpoint })
+        {
+            file.Validators.Add(result => CommandLine.Require(
+                result.GetValue(file) is { Length: > 0 } path && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))), $"{file.Name} expects a file in a folder that is there, but got '{result.GetValue(file)}'.", result));
+        }
+
+        foreach (var symbol in new Option[] { data, download, samples, epochs, learningRate, seed, output, save, checkpoint, resume })
+        {
+            command.Add(symbol);
+        }
+
+        command.Add(network);
+        command.Validators.Add(result =>
+        {
+            bool article = result.GetValue(network) is "fc" or "conv";
+            CommandLine.Require(result.GetResult(output) is null || !article, "--output is for mlp and lenet; fc and conv draw no pictures.", result);
+            CommandLine.Require(result.GetResult(checkpoint) is null || !article, "--checkpoint is for mlp and lenet; fc and conv train as the article does.", result);
+            CommandLine.Require(!result.GetValue(resume) || result.GetResult(checkpoint) is not null, "--resume needs a --checkpoint to go on from.", result);
+        });
         command.SetAction(parsed => run(new Options(
             parsed.GetValue(network)!,
             parsed.GetValue(data),
@@ -66,16 +84,10 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
             parsed.GetValue(epochs),
             parsed.GetValue(learningRate),
             parsed.GetValue(seed),
-            parsed.GetValue(output))));
-
-        var commandLine = command.Parse(args);
-        if (commandLine.Action is ParseErrorAction)
-        {
-            Console.Error.WriteLine(string.Join(' ', commandLine.Errors.Select(error => error.Message)));
-            return 1;
-        }
-
-        return commandLine.Invoke();
+            parsed.GetValue(output),
+            parsed.GetValue(save),
+            parsed.GetValue(checkpoint),
+            parsed.GetValue(resume))));
     }
 
     private static T? Number<T>(ArgumentResult argument, string expectation, Predicate<T> fits)
@@ -89,13 +101,5 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
 
         argument.AddError($"{expectation}, but got '{text}'.");
         return null;
-    }
-
-    private static void Require(bool holds, string message, SymbolResult result)
-    {
-        if (!holds)
-        {
-            result.AddError(message);
-        }
     }
 }

@@ -17,13 +17,19 @@ Console.CancelKeyPress += (_, key) =>
     ctrlC.Cancel();
 };
 
-return Options.Read(args, options =>
+return CommandLine.Run(
+    args,
+    options => Try(() => Train(options)),
+    (model, images) => Try(() => Prediction.Run(model, images)),
+    (model, path, float64) => Try(() => Export.Run(model, path, float64)));
+
+static int Try(Func<int> run)
 {
     try
     {
-        return Run(options);
+        return run();
     }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException)
+    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or ModelFormatException or ArgumentException)
     {
         Console.Error.WriteLine(e.Message);
         return 1;
@@ -33,9 +39,9 @@ return Options.Read(args, options =>
         Console.Error.WriteLine("Canceled before training began.");
         return 1;
     }
-});
+}
 
-int Run(Options options)
+int Train(Options options)
 {
     var album = options.IsArticle ? null : new Album(options.Output ?? "mnist-output", options.Network);
     var (train, test) = Load(options.Data, options.Download);
@@ -58,6 +64,7 @@ int Run(Options options)
         "lenet" => Networks.LeNet(random),
         _ => Networks.FullyConnected(random),
     };
+    net.InitialSeed = options.Seed;
     Console.WriteLine(net.Summary());
 
     TrainingHistory history;
@@ -71,12 +78,19 @@ int Run(Options options)
     {
         int epochs = options.Epochs ?? (samples >= 20_000 ? 5 : 10);
         Console.WriteLine("Validation is by the test digits.");
-        history = Training.MiniBatches(net, (xTrain, yTrain), (xTest, yTest), epochs, options.LearningRate ?? 0.001, options.Seed, ctrlC.Token);
+        var checkpoint = options.Checkpoint is { } path ? new Checkpoint(path) { Resume = options.Resume } : null;
+        history = Training.MiniBatches(net, (xTrain, yTrain), (xTest, yTest), epochs, options.LearningRate ?? 0.001, options.Seed, checkpoint, ctrlC.Token);
     }
 
     var confusion = new Confusion(Labels.ArgMax(net.Predict(xTest)), test.Labels);
     confusion.Print();
     album?.Draw(history, confusion, test.Images);
+    if (options.Save is { } file)
+    {
+        net.Save(file);
+        Console.WriteLine($"saved network: {file}");
+    }
+
     return history.StopReason == StopReason.NumericOverflow ? 1 : 0;
 }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet;
 
@@ -20,6 +19,7 @@ internal static class Training
         int epochs,
         double learningRate,
         int seed,
+        Checkpoint? checkpoint,
         CancellationToken cancellation) =>
         Timed(train.X.Count, () => Screen.Table((epochDone, batchDone) => net.Fit(
             train.X,
@@ -34,6 +34,7 @@ internal static class Training
                 Seed = seed,
                 Validation = validation,
                 Metrics = [Metric.Accuracy],
+                Checkpoint = checkpoint,
                 Progress = epochDone,
                 BatchProgress = batchDone,
             },
@@ -41,9 +42,8 @@ internal static class Training
 
     private static TrainingHistory Timed(int samples, Func<TrainingHistory> train)
     {
-        var watch = Stopwatch.StartNew();
         var history = train();
-        double speed = history.Losses.Count * samples / watch.Elapsed.TotalSeconds;
+        double speed = history.Losses.Count * samples / history.Seconds.Sum();
         Console.WriteLine(FormattableString.Invariant($"{history.StopMessage} {speed:F0} samples per second"));
         return history;
     }

@@ -114,6 +114,10 @@ public static class Activations
     internal static ElementwiseFunction? BuiltIn(Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         Array.Find(s_builtIn, entry => entry.Function == function && entry.Prime == prime).Kernel;
 
+    /// <summary>The pair of functions of that name; null where there is none.</summary>
+    internal static (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)? Named(string name) =>
+        Array.Find(s_builtIn, entry => entry.Kernel.Name == name) is { Kernel: not null } found ? (found.Function, found.Prime) : null;
+
     private static Matrix<double> Apply(ElementwiseFunction kernel, Matrix<double> x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -11,6 +11,12 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
     /// <summary>Whether a user's functions are called, which may be called on the training thread only.</summary>
     public bool CallsUser => _builtIn is null;
 
+    /// <summary>The loss and its derivative as they were given.</summary>
+    public (Loss Loss, LossPrime Prime) Functions => (loss, lossPrime);
+
+    /// <summary>The loss' name in <see cref="Losses"/>; null for a user's own.</summary>
+    public string? BuiltInName => _builtIn?.Name;
+
     public double Loss(Matrix<double> yTrue, Batch yPred, int sample) => _builtIn is null
         ? loss(yTrue, yPred.CopyOf(sample))
         : _builtIn.Function(yTrue.Values(), yPred[sample]);

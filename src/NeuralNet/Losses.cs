@@ -122,6 +122,10 @@ public static class Losses
     internal static LossFunction? BuiltIn(Loss loss, LossPrime prime) =>
         Array.Find(s_builtIn, entry => entry.Loss == loss && entry.Prime == prime).Kernel;
 
+    /// <summary>The loss of that name and its derivative; null where there is none.</summary>
+    internal static (Loss Loss, LossPrime Prime)? Named(string name) =>
+        Array.Find(s_builtIn, entry => entry.Kernel.Name == name) is { Kernel: not null } found ? (found.Loss, found.Prime) : null;
+
     private static double Apply(string name, LossFunction kernel, Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(name, yTrue, yPred);

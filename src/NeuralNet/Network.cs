@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>Layers in a row, trained by propagating each sample's error back through them.</summary>
-public sealed class Network
+public sealed partial class Network
 {
     private readonly List<Layer> _layers = [];
     private Criterion? _criterion;
@@ -36,10 +36,7 @@ public sealed class Network
             throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
         }
 
-        (layer as FlattenLayer)?.Follow(_depth);
-        _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
-        _depth = _outputShape?.Depth ?? _depth;
-        _layers.Add(layer);
+        Append(layer);
         _predictor = new Predictor([.. _layers]);
         return this;
     }
@@ -124,7 +121,9 @@ public sealed class Network
     /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size, or with a checkpoint.</exception>
+    /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
     /// <remarks>
     /// <para>A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter; <see cref="Parameter.L2"/> and clipping come between.</para>
     /// <para>
@@ -133,7 +132,8 @@ public sealed class Network
     /// </para>
     /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch; one of the library's optimizers starts anew after that. They go back too where a user's function throws within an epoch, and its exception passes through.
+    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch, and its exception passes through. One of the library's optimizers
+    /// starts anew after either.
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(
@@ -177,7 +177,7 @@ public sealed class Network
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
         Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        Samples.Check(options, _layers, xTrain.Count);
+        Samples.Check(options, _layers, xTrain);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
@@ -185,12 +185,22 @@ public sealed class Network
 
         try
         {
-            return new Trainer((_layers, criterion, _predictor), (xTrain, yTrain), options, wholeEpochs, cancellationToken).Run();
+            var trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
+            InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
+            return trainer.Run();
         }
         finally
         {
             Volatile.Write(ref _training, 0);
         }
+    }
+
+    private void Append(Layer layer)
+    {
+        (layer as FlattenLayer)?.Follow(_depth);
+        _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
+        _depth = _outputShape?.Depth ?? _depth;
+        _layers.Add(layer);
     }
 
     private Criterion RequireLayersAndLoss(string method)

@@ -12,6 +12,10 @@ public abstract class TrainableLayer : Layer
     /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
+    /// <remarks>
+    /// It is called for the sample that <see cref="Layer.ForwardPropagation"/> was called with last. In a network with a <see cref="BatchNormLayer"/> all samples of a mini-batch go forward first, and
+    /// ForwardPropagation is called again before each Backward: it must give the same Y then.
+    /// </remarks>
     public abstract Matrix<double> Backward(Matrix<double> outputError);
 
     /// <summary>The article's method: <see cref="Backward"/>, then W -= learningRate * dE/dW for every parameter W.</summary>

@@ -109,7 +109,7 @@ internal static partial class BadInputTable
         yield return Validation("of two counts", scene => (scene.X, scene.Y[..2]), "3 Validation.X", "2 Validation.Y");
         yield return Validation("with a null among the samples", scene => ([scene.X[0], null!], scene.Y[..2]), "Validation.X[1] is null");
         yield return Validation("with a null among the targets", scene => (scene.X[..2], [scene.Y[0], null!]), "Validation.Y[1] is null");
-        yield return Wrong("Network.Fit(options)", "Validation of another shape than the first layer's", scene => scene.Net.Fit(scene.X, scene.Y, new FitOptions { Validation = ([Zeros(2, 2)], scene.Y[..1]) }), "FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2.");
+        yield return Validation("of another shape than the training samples", scene => ([Zeros(2, 2)], scene.Y[..1]), "Validation.X in the shape of xTrain, 1 x 4 each", "got 2 x 2");
         yield return Validation("of another shape than the output", scene => (scene.X[..1], [Zeros(1, 3)]), "FCLayer(3 -> 2) gives 1 x 2", "Validation.Y", "1 x 3");
         foreach (double value in NotFinite)
         {

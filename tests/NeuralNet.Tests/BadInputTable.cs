@@ -23,7 +23,7 @@ internal static partial class BadInputTable
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
     public static IReadOnlyList<BadInput> Rows { get; } =
-        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(), .. MoreLayers()];
+        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(), .. MoreLayers(), .. Models()];
 
     private static IEnumerable<BadInput> Constructors()
     {

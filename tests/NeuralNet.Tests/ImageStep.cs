@@ -37,7 +37,10 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
     };
 
     /// <summary>The layer for images of a shape; null where they are too small for it.</summary>
-    public Layer? Make((int Height, int Width, int Depth) shape, Random random)
+    /// <param name="shape">The images' height, width and depth.</param>
+    /// <param name="random">Draws the weights.</param>
+    /// <param name="ownRandom">Whether a DropoutLayer has a generator of its own.</param>
+    public Layer? Make((int Height, int Width, int Depth) shape, Random random, bool ownRandom)
     {
         var window = (Math.Min(Window.Rows, shape.Height), Math.Min(Window.Columns, shape.Width));
         return Kind switch
@@ -47,7 +50,7 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
             LayerKind.MaxPool => new MaxPoolLayer(shape, window, Stride),
             LayerKind.AveragePool => new AveragePoolLayer(shape, window, Stride),
             LayerKind.Softmax => new SoftmaxLayer(),
-            LayerKind.Dropout => new DropoutLayer(0.3, Draw.Seeded(random.Next())),
+            LayerKind.Dropout => new DropoutLayer(0.3, ownRandom ? Draw.Seeded(random.Next()) : null),
             _ => shape.Height * shape.Width < 2 ? null : new BatchNormLayer(shape),
         };
     }

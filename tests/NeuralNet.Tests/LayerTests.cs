@@ -27,6 +27,8 @@ public class LayerTests
         { "ActivationLayer with a function that returns its argument", () => new ActivationLayer(x => x, Activations.LinearPrime), 4, 6 },
     };
 
+    public static IEnumerable<object[]> AllLayers => Layers.Concat(NewLayerTests.Layers);
+
     [Fact]
     public void BackwardThenAStepGivesWhatBackwardPropagationGives() => s_scenes.Sample(
         scene =>
@@ -108,7 +110,7 @@ public class LayerTests
     }
 
     [Theory]
-    [MemberData(nameof(Layers))]
+    [MemberData(nameof(AllLayers))]
     public void WhatIsReturnedSharesNoMemoryWithWhatWasGiven(string name, Func<Layer> make, int rows, int columns)
     {
         var layer = make();
@@ -127,7 +129,7 @@ public class LayerTests
     }
 
     [Theory]
-    [MemberData(nameof(Layers))]
+    [MemberData(nameof(AllLayers))]
     public void NothingGivenIsModifiedAndNothingReturnedChangesLater(string name, Func<Layer> make, int rows, int columns)
     {
         var layer = make();
@@ -152,7 +154,7 @@ public class LayerTests
     }
 
     [Theory]
-    [MemberData(nameof(Layers))]
+    [MemberData(nameof(AllLayers))]
     public void MatricesOfAnyStorageGiveTheBitsOfDenseOnes(string name, Func<Layer> make, int rows, int columns)
     {
         var diagonal = Matrix<double>.Build.Diagonal(rows, columns, i => i + 0.5);
@@ -165,7 +167,6 @@ public class LayerTests
             var outputError = Draw.Matrix(y.RowCount, y.ColumnCount, Draw.Seeded(3)).Map(v => Math.Max(v, 0));
 
             ofOther.ForwardPropagation(x).ShouldBeBitForBit(y, name);
-            ofOther.Predict(x).ShouldBeBitForBit(y, name);
             ofOther.BackwardPropagation(Matrix<double>.Build.SparseOfMatrix(outputError), 0.1).ShouldBeBitForBit(ofDense.BackwardPropagation(outputError, 0.1), name);
             ofOther.Predict(x).ShouldBeBitForBit(ofDense.Predict(dense), name);
             ofOther.Output!.Storage.IsDense.Should().BeTrue();

@@ -45,6 +45,9 @@ internal sealed record RandomNetwork(
     /// <summary>Networks with batch norm among their layers, which no layer with the article's two methods may share a network with.</summary>
     public static Gen<RandomNetwork> WithBatchNorm { get; } = Of(ImageStep.OrBatchNorm);
 
+    /// <summary>Whether DropoutLayers have generators of their own, which nothing can save.</summary>
+    public bool OwnRandom { get; init; } = true;
+
     public (Loss Loss, LossPrime Prime) Criterion
     {
         get
@@ -64,7 +67,7 @@ internal sealed record RandomNetwork(
         int place = 0;
         foreach (var step in Steps)
         {
-            if (step.Make(shape, random) is { } layer)
+            if (step.Make(shape, random, OwnRandom) is { } layer)
             {
                 shape = ImageStep.OutputShape(layer) ?? shape;
                 AddActivation(network.Add(layer), place++);

@@ -156,7 +156,7 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
     private static SyntaxTree Source(string code, string path) => CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), path: path);
 
     // Under an IDE this process is testhost, not dotnet; the runtime's folder is <dotnet>/shared/Microsoft.NETCore.App/<version>/.
-    private static string DotnetHost() =>
+    public static string DotnetHost() =>
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private static string Content(string[] lines, Fence fence) => string.Join('\n', lines[(fence.Open + 1)..fence.Close]);

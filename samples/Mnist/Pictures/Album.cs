@@ -12,10 +12,20 @@ internal sealed class Album
     public Album(string folder, string network)
     {
         (_folder, _network) = (folder, network);
+        if (File.Exists(folder))
+        {
+            throw new IOException($"--output expects a folder, but {folder} is a file.");
+        }
+
         Directory.CreateDirectory(folder);
         foreach (string path in new[] { TrainingPath, MistakesPath })
         {
+            bool isNew = !File.Exists(path);
             File.OpenWrite(path).Dispose();
+            if (isNew)
+            {
+                File.Delete(path);
+            }
         }
     }
 

@@ -27,6 +27,9 @@ public sealed class DropoutLayer : Layer, IBatchLayer, IRandomLayer
     /// <summary>The probability of a value to be left out.</summary>
     public double Rate { get; }
 
+    /// <summary>Whether the masks come from a generator that the layer was given.</summary>
+    internal bool HasOwnRandom => _random is not null;
+
     internal override string Name => FormattableString.Invariant($"DropoutLayer({Rate})");
 
     /// <summary>Y = X ∘ M with a new random M, which is kept for the way back.</summary>

@@ -34,13 +34,15 @@ public sealed class Adagrad : Optimizer
 
     internal override bool CanSlice => true;
 
+    /// <summary>This is s.</summary>
+    internal override int StateArrays => 1;
+
+    private protected override double InitialState => InitialAccumulator;
+
     private protected override IReadOnlyList<string?> Details => [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
-
-    /// <summary>The state is s.</summary>
-    internal override void Begin(Parameter parameter) => Count(parameter, 1, InitialAccumulator);
 
     internal override void UpdateSlice(Parameter parameter, int from, int to) => UpdateRules.Run(
         new UpdateRules.Adagrad(LearningRate, Epsilon, WeightDecay), parameter.Values[from..to], parameter.Gradients[from..to], Begun(parameter).Values[0].AsSpan()[from..to]);

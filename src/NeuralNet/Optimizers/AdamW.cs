@@ -39,14 +39,14 @@ public sealed class AdamW : Optimizer
 
     internal override bool CanSlice => true;
 
+    /// <summary>These are m, then s.</summary>
+    internal override int StateArrays => 2;
+
     private protected override IReadOnlyList<string?> Details =>
         [Detail("beta1 ", Beta1, 0.9), Detail("beta2 ", Beta2, 0.999), Detail("epsilon ", Epsilon, 1e-8), Detail("weight decay ", WeightDecay, 0.01)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
-
-    /// <summary>The state is m, then s.</summary>
-    internal override void Begin(Parameter parameter) => Count(parameter, 2);
 
     internal override void UpdateSlice(Parameter parameter, int from, int to)
     {

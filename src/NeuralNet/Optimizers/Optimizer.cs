@@ -68,7 +68,13 @@ public abstract class Optimizer
     /// <summary>Whether <see cref="Update"/> is <see cref="Begin"/>, then <see cref="UpdateSlice"/> over slices that cover the parameter, in any order or at the same time.</summary>
     internal virtual bool CanSlice => false;
 
+    /// <summary>How many numbers are kept for each value of a parameter, and which.</summary>
+    internal virtual int StateArrays => 0;
+
     internal bool Clips => ClipNorm is not null || ClipValue is not null;
+
+    /// <summary>What the numbers that are kept begin as.</summary>
+    private protected virtual double InitialState => 0;
 
     /// <summary>What <see cref="ToString"/> prints behind the learning rate; null where the default is.</summary>
     private protected virtual IReadOnlyList<string?> Details => [];
@@ -134,8 +140,15 @@ public abstract class Optimizer
     }
 
     /// <summary>Starts an update of a parameter, on one thread: makes its state where there is none, and counts the step.</summary>
-    internal virtual void Begin(Parameter parameter)
+    internal void Begin(Parameter parameter)
     {
+        if (!_states.TryGetValue(parameter, out var state))
+        {
+            state = new OptimizerState(StateArrays, parameter.Values.Length, InitialState);
+            _states.Add(parameter, state);
+        }
+
+        state.Steps++;
     }
 
     /// <summary>Updates the values [from, to) of a parameter, the same bits whatever the slices.</summary>
@@ -144,27 +157,18 @@ public abstract class Optimizer
     /// <summary>What is kept for a parameter, live; null before its first update, and for a user's own optimizer.</summary>
     internal OptimizerState? StateOf(Parameter parameter) => _states.TryGetValue(parameter, out var state) ? state : null;
 
-    /// <summary>Drops what is kept for a parameter: its next update is as its first.</summary>
-    internal void Forget(Parameter parameter) => _states.Remove(parameter);
-
-    /// <summary>Counts a step of a parameter, whose state begins as that many arrays of a number for each value, all <paramref name="initial"/>.</summary>
-    private protected void Count(Parameter parameter, int arrays, double initial = 0)
+    /// <summary>Goes on with what another optimizer of this kind has kept for a parameter; null begins anew.</summary>
+    internal void Restore(Parameter parameter, OptimizerState? state)
     {
-        if (!_states.TryGetValue(parameter, out var state))
+        Forget(parameter);
+        if (state is not null)
         {
-            var values = new double[arrays][];
-            for (int i = 0; i < arrays; i++)
-            {
-                values[i] = new double[parameter.Values.Length];
-                values[i].AsSpan().Fill(initial);
-            }
-
-            state = new OptimizerState(values);
             _states.Add(parameter, state);
         }
-
-        state.Steps++;
     }
+
+    /// <summary>Drops what is kept for a parameter: its next update is as its first.</summary>
+    internal void Forget(Parameter parameter) => _states.Remove(parameter);
 
     /// <summary>The state of a parameter that an update has begun for.</summary>
     private protected OptimizerState Begun(Parameter parameter) => StateOf(parameter)

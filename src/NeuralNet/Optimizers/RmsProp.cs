@@ -45,6 +45,9 @@ public sealed class RmsProp : Optimizer
 
     internal override bool CanSlice => true;
 
+    /// <summary>These are s, then v where there is momentum, then m where centered.</summary>
+    internal override int StateArrays => 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0);
+
     private protected override IReadOnlyList<string?> Details =>
     [
         Detail("decay ", Decay, 0.99), Detail("epsilon ", Epsilon, 1e-8), Detail("momentum ", Momentum, 0), Centered ? "centered" : null, Detail("weight decay ", WeightDecay, 0),
@@ -52,9 +55,6 @@ public sealed class RmsProp : Optimizer
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
-
-    /// <summary>The state is s, then v where there is momentum, then m where centered.</summary>
-    internal override void Begin(Parameter parameter) => Count(parameter, 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0));
 
     internal override void UpdateSlice(Parameter parameter, int from, int to)
     {

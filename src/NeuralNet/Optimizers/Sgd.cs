@@ -41,13 +41,13 @@ public sealed class Sgd : Optimizer
 
     internal override bool CanSlice => true;
 
+    /// <summary>This is v, or nothing without momentum.</summary>
+    internal override int StateArrays => Momentum == 0 ? 0 : 1;
+
     private protected override IReadOnlyList<string?> Details => [Detail("momentum ", Momentum, 0), Nesterov ? "Nesterov" : null, Detail("weight decay ", WeightDecay, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
-
-    /// <summary>The state is v, or nothing without momentum.</summary>
-    internal override void Begin(Parameter parameter) => Count(parameter, Momentum == 0 ? 0 : 1);
 
     internal override void UpdateSlice(Parameter parameter, int from, int to)
     {

@@ -2,7 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
-/// <summary>What holds for each layer that the article does not have.</summary>
+/// <summary>What holds for each layer that the article does not have, besides what <see cref="LayerTests"/> has of every layer.</summary>
 public class NewLayerTests
 {
     public static TheoryData<string, Func<Layer>, int, int> Layers => new()
@@ -34,69 +34,6 @@ public class NewLayerTests
         layer.Input.Should().BeSameAs(x);
         layer.Output.Should().BeSameAs(y);
         layer.BackwardPropagation(y, 0).ShouldBeBitForBit(inputError, name);
-    }
-
-    [Theory]
-    [MemberData(nameof(Layers))]
-    public void WhatIsReturnedSharesNoMemoryWithWhatWasGiven(string name, Func<Layer> make, int rows, int columns)
-    {
-        var layer = make();
-        var x = Draw.Matrix(rows, columns, Draw.Seeded(2));
-        var prediction = layer.Predict(x);
-        var y = layer.ForwardPropagation(x);
-        var outputError = Draw.Matrix(y.RowCount, y.ColumnCount, Draw.Seeded(3));
-        Matrix<double>[] returned = [prediction, y, layer.BackwardPropagation(outputError, 0.1)];
-        var asReturned = returned.Clones();
-
-        x.Clear();
-        outputError.Clear();
-
-        returned.ShouldBeBitForBit(asReturned, name);
-    }
-
-    [Theory]
-    [MemberData(nameof(Layers))]
-    public void NothingGivenIsModifiedAndNothingReturnedChangesLater(string name, Func<Layer> make, int rows, int columns)
-    {
-        var layer = make();
-        var known = new List<(Matrix<double> Matrix, Matrix<double> Then)>();
-        Matrix<double> Keep(Matrix<double> matrix)
-        {
-            known.Add((matrix, matrix.Clone()));
-            return matrix;
-        }
-
-        for (int seed = 1; seed <= 4; seed++)
-        {
-            var x = Keep(Draw.Matrix(rows, columns, Draw.Seeded(seed)));
-            Keep(layer.Predict(x));
-            var y = Keep(layer.ForwardPropagation(x));
-            var outputError = Keep(Draw.Matrix(y.RowCount, y.ColumnCount, Draw.Seeded(-seed)));
-            Keep((layer as TrainableLayer)?.Backward(outputError) ?? outputError);
-            Keep(layer.BackwardPropagation(outputError, 0.1));
-        }
-
-        known.Select(entry => entry.Matrix).ToArray().ShouldBeBitForBit([.. known.Select(entry => entry.Then)], name);
-    }
-
-    [Theory]
-    [MemberData(nameof(Layers))]
-    public void MatricesOfAnyStorageGiveTheBitsOfDenseOnes(string name, Func<Layer> make, int rows, int columns)
-    {
-        var diagonal = Matrix<double>.Build.Diagonal(rows, columns, i => i + 0.5);
-        var sparse = Matrix<double>.Build.SparseOfMatrix(Draw.Matrix(rows, columns, Draw.Seeded(2)).Map(v => Math.Max(v, 0)));
-        foreach (var x in new[] { diagonal, sparse })
-        {
-            var (ofDense, ofOther) = (make(), make());
-            var dense = Matrix<double>.Build.DenseOfMatrix(x);
-            var y = ofDense.ForwardPropagation(dense);
-            var outputError = Draw.Matrix(y.RowCount, y.ColumnCount, Draw.Seeded(3)).Map(v => Math.Max(v, 0));
-
-            ofOther.ForwardPropagation(x).ShouldBeBitForBit(y, name);
-            ofOther.BackwardPropagation(Matrix<double>.Build.SparseOfMatrix(outputError), 0.1).ShouldBeBitForBit(ofDense.BackwardPropagation(outputError, 0.1), name);
-            ofOther.Predict(x).ShouldBeBitForBit(ofDense.Predict(dense), name);
-            ofOther.Output!.Storage.IsDense.Should().BeTrue();
-        }
     }
 
     [Theory]

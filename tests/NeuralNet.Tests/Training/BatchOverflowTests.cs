@@ -72,6 +72,25 @@ public class BatchOverflowTests
         network.Bits().Should().Be(twin.Bits());
     }
 
+    /// <summary>A user's function may be the first to see that something is no longer finite.</summary>
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void TrainingAfterAnExceptionIsAsWithANewOptimizer(string optimizer)
+    {
+        bool tooSteep = true;
+        var network = Trained.Small(batchNorm: true).Use(
+            (yTrue, yPred) => yPred.Exists(double.IsNaN) ? throw new NotSupportedException() : Losses.Mse(yTrue, yPred),
+            (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? double.MaxValue : 1));
+        var used = BuiltInOptimizers.New[optimizer]();
+        network.Invoking(it => it.Fit(_x, _y, Options(used, 1))).Should().Throw<NotSupportedException>();
+
+        tooSteep = false;
+        var twin = Trained.Small(batchNorm: true);
+        network.Fit(_x, _y, Options(used, 3)).StopReason.Should().Be(StopReason.EpochsCompleted);
+        twin.Fit(_x, _y, Options(BuiltInOptimizers.New[optimizer](), 3));
+        network.Bits().Should().Be(twin.Bits());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

@@ -109,6 +109,31 @@ public class BatchTests
         network.Values().ShouldBeNear(twin.Values());
     }
 
+    [Fact]
+    public void FewerSamplesPassTogetherWhereALayersValuesAreMany()
+    {
+        Layer[] layers = [new MaxPoolLayer((400, 500, 1), (2, 2)), new FlattenLayer(), new FCLayer(50_000, 2)];
+
+        Batch.Capacity(layers, new Shape(400, 500), 128).Should().Be(83, "83 images of 400 x 500 are 16,600,000 values, and no more than 2^24 pass together");
+        Batch.Capacity(layers, new Shape(400, 500), 32).Should().Be(32);
+        Batch.Capacity([new ActivationLayer(Activations.Tanh, Activations.TanhPrime)], new Shape(1, int.MaxValue), 128).Should().Be(1);
+        Batch.Capacity([new FCLayer(1, 200_000)], new Shape(1, 1), 128).Should().Be(83, "an output counts as an input does");
+    }
+
+    [Fact]
+    public void ABatchNormWhoseBatchWouldBeTooLargeForMemoryIsRefusedInWords()
+    {
+        const int Count = 30_000;
+        var network = new Network().Add(new FCLayer(1, 100_000)).Add(new BatchNormLayer(100_000)).Add(new FCLayer(100_000, 1)).Use(Losses.Mse, Losses.MsePrime);
+        var before = network.Bits();
+        Matrix<double>[] x = [.. Enumerable.Repeat(Draw.Row(1), Count)];
+
+        network.Invoking(it => it.Fit(x, x, new FitOptions { BatchSize = Count })).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("A mini-batch of 30,000 samples of 1 x 100000 would have 3,000,000,000 values; at most 2,147,483,591 can pass together. Take a smaller BatchSize.");
+
+        network.Bits().Should().Be(before);
+    }
+
     /// <summary>W = 2, X = 3, Y = 5: E = (6 - 5)², dE/dW = 2 (6 - 5) 3 = 6. X = 1, Y = 0: dE/dW = 2 (2 - 0) 1 = 4. Their mean 5, and 2 λ W = 2 0.25 2 = 1, make 6.</summary>
     [Fact]
     public void L2AddsTwoLambdaWToTheMeanGradient()

@@ -55,6 +55,19 @@ public class BatchUserLayerTests
     }
 
     [Fact]
+    public void AParameterOfTwoLayersIsUpdatedOnce()
+    {
+        var shared = new Parameter("Scale", Draw.Row(0.5, 0.5, 0.5, 0.5));
+        var network = new Network().Add(new SharedScale(shared)).Add(new SharedScale(shared)).Use(Losses.Mse, Losses.MsePrime);
+        var x = Trained.Samples(7).X;
+
+        network.Fit(x, x, new FitOptions { BatchSize = 7, Optimizer = new Adam(0.125) });
+
+        // Adam's first step is the learning rate for any gradient, here downhill from scales that are too small.
+        shared.Value.ShouldBeNear(Draw.Row(0.625, 0.625, 0.625, 0.625), 1e-6);
+    }
+
+    [Fact]
     public void BatchNormWithALayerOfTheArticlesKindIsRefusedByBothNames()
     {
         var network = new Network().Add(new FCLayer(4, 2)).Add(new BatchNormLayer(2)).Add(new UserLayers.ArticleScale(Draw.Row(1, 1))).Use(Losses.Mse, Losses.MsePrime);
@@ -173,6 +186,23 @@ public class BatchUserLayerTests
             Calls += "B";
             Rates.Add(learningRate);
             return outputError;
+        }
+    }
+
+    private sealed class SharedScale(Parameter scale) : TrainableLayer
+    {
+        public override IReadOnlyList<Parameter> Parameters { get; } = [scale];
+
+        public override Matrix<double> ForwardPropagation(Matrix<double> input)
+        {
+            Input = input;
+            return Output = input.PointwiseMultiply(scale.Value);
+        }
+
+        public override Matrix<double> Backward(Matrix<double> outputError)
+        {
+            scale.Gradient.Add(outputError.PointwiseMultiply(Input!), scale.Gradient);
+            return outputError.PointwiseMultiply(scale.Value);
         }
     }
 }

@@ -138,6 +138,7 @@ public class EarlyStoppingTests
 
             (exception is NotSupportedException).Should().Be(fails);
             history?.StopReason.Should().Be(StopReason.NumericOverflow);
+            history?.StopMessage.Should().Contain("The network has the parameters of its best epoch, 2.");
             ShouldBeTrainedFor(network, 2);
         }
     }

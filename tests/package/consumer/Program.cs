@@ -24,7 +24,33 @@ for (int i = 0; i < x.Length; i++)
     Console.WriteLine($"{x[i][0, 0]} xor {x[i][0, 1]} = {predicted:F6}, expected {expected}");
 }
 
-Console.WriteLine(solved ? "OK" : "XOR was not learnt");
-return solved ? 0 : 1;
+if (!solved)
+{
+    Console.WriteLine("XOR was not learnt");
+    return 1;
+}
+
+// mini-batches, a checkpoint and a model file: what must work without reflection too
+string folder = Directory.CreateTempSubdirectory().FullName;
+try
+{
+    string path = Path.Combine(folder, "run.safetensors");
+    net.Fit(x, y, Options(epochs: 3, path));
+    var resumed = Network.Load(path).Fit(x, y, Options(epochs: 6, path));
+    net.Fit(x, y, Options(epochs: 6, path));
+    net.Save(path);
+    bool same = Network.Load(path).Predict(x).Zip(net.Predict(x)).All(pair => pair.First[0, 0] == pair.Second[0, 0]);
+    Console.WriteLine(same && resumed.Losses.Count == 6 ? "OK" : "what was loaded is another network");
+    return same ? 0 : 1;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+
+static FitOptions Options(int epochs, string path) => new()
+{
+    Epochs = epochs, BatchSize = 2, Optimizer = new Adam(), Seed = 1, Metrics = [Metric.R2], Checkpoint = new Checkpoint(path) { Resume = true },
+};
 
 static Matrix<double> Row(params double[] values) => Matrix<double>.Build.Dense(1, values.Length, values);

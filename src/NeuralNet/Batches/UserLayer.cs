@@ -13,9 +13,6 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
 
     public bool CallsUser => true;
 
-    /// <summary>Whether the layer has only the article's two methods, and so updates itself within the batch.</summary>
-    public bool UpdatesItself => layer is not TrainableLayer;
-
     public Shape? OutputShape(Shape? input) => null;
 
     public void Forward(LayerPass pass, int from, int to)

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>A network's answers: through a <see cref="Pipeline"/> where all layers are the library's own, layer by layer else.</summary>
 internal sealed class Predictor(IReadOnlyList<Layer> layers)
 {
-    /// <summary>Samples that pass together: so many that a layer's weights are read for all of them, so few that their values stay in the cache.</summary>
+    /// <summary>Samples that pass together at most: so many that a layer's weights are read for all of them, so few that their values stay in the cache.</summary>
     private const int Together = 32;
 
     /// <summary>Multiply-adds below which threads do not pay.</summary>
@@ -54,7 +54,8 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
 
         // A user's list may be read on the caller's thread only.
         Matrix<double>[] samples = [.. x];
-        int batches = (samples.Length + Together - 1) / Together;
+        int together = Batch.Capacity(layers, Shape.Of(samples[0]), Together);
+        int batches = (samples.Length + together - 1) / together;
         if (_callsUser || _work * samples.Length < WorthSharing)
         {
             threads = 1;
@@ -66,12 +67,12 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         {
             if (!_idle.TryTake(out var pipeline) || !pipeline.Input.SameMatrix(Shape.Of(samples[0])))
             {
-                pipeline = new Pipeline(layers, Shape.Of(samples[0]), Together);
+                pipeline = new Pipeline(layers, Shape.Of(samples[0]), together);
             }
 
             for (int batch = Interlocked.Increment(ref next) - 1; batch < batches; batch = Interlocked.Increment(ref next) - 1)
             {
-                pipeline.Predict(samples, y, batch * Together);
+                pipeline.Predict(samples, y, batch * together);
             }
 
             _idle.Add(pipeline);

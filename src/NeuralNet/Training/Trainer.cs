@@ -27,20 +27,20 @@ internal sealed class Trainer
     private readonly EarlyStoppingWatch? _watch;
     private readonly List<EpochReport> _reports = [];
 
-    /// <summary>Prepares training; what is wrong with the options is refused here.</summary>
+    /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
     /// <param name="network">The network's parts.</param>
     /// <param name="data">Samples and targets, checked.</param>
     /// <param name="options">How to train.</param>
     /// <param name="wholeEpochs">Whether cancellation waits for the epoch's end, as in the article's Fit.</param>
     /// <param name="cancellation">Ends training early.</param>
     public Trainer(
-        (IReadOnlyList<Layer> Layers, Criterion Criterion, Predictor Predictor) network,
+        (IReadOnlyList<Layer> Layers, Criterion Criterion, Predictor Predictor, int? Seed) network,
         (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data,
         FitOptions options,
         bool wholeEpochs,
         CancellationToken cancellation)
     {
-        (_layers, _criterion, _predictor) = network;
+        (_layers, _criterion, _predictor, _) = network;
         (_x, _y) = data;
         (string Name, IReadOnlyList<Matrix<double>> Samples)[] given = [("xTrain", _x), ("yTrain", _y)];
         if (options.Validation is var (x, y))
@@ -50,12 +50,23 @@ internal sealed class Trainer
 
         _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
-        _seed = options.Seed ?? Random.Shared.Next();
+        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options, _x.Count);
+        _seed = checkpoint?.Seed ?? options.Seed ?? Random.Shared.Next();
+        InitialSeed = checkpoint is null ? network.Seed ?? _seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
+        _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
+        if (checkpoint is not null)
+        {
+            checkpoint.Restore(_layers, options.Optimizer, _watch);
+            _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
+        }
+
         _lastGood = new Snapshot(_layers);
-        _watch = options.EarlyStopping is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
     }
+
+    /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
+    public int? InitialSeed { get; }
 
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
@@ -83,8 +94,23 @@ internal sealed class Trainer
 
     private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, double initialRate)
     {
-        for (int epoch = 1; epoch <= _options.Epochs; epoch++)
+        for (int epoch = _reports.Count + 1; ; epoch++)
         {
+            if (_watch is { SeesTheEnd: true })
+            {
+                return End(StopReason.EarlyStopping, _watch.Message);
+            }
+
+            if (epoch > _options.Epochs)
+            {
+                return End(StopReason.EpochsCompleted, $"All {Text(_options.Epochs)} epochs were run.");
+            }
+
+            if (epoch > 1 && _cancellation.IsCancellationRequested)
+            {
+                return End(StopReason.Canceled, $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.");
+            }
+
             long start = Stopwatch.GetTimestamp();
             RequireUnchanged();
             if (_options.Schedule is { } schedule)
@@ -94,13 +120,13 @@ internal sealed class Trainer
 
             double rate = _options.Optimizer.LearningRate;
             var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
-            TrainEpoch(pass, epoch);
+            TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
-                update.Forget();
+                string parameters = _watch?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
                 return End(
                     StopReason.NumericOverflow,
-                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             }
 
             if (pass.Canceled)
@@ -110,24 +136,35 @@ internal sealed class Trainer
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
             _reports.Add(report);
-            bool stop = _watch?.SeesTheEnd(report) ?? false;
+            Store(epoch, _watch?.FindsBest(report) ?? false);
             _options.Progress?.Report(report);
-            if (stop)
-            {
-                return End(StopReason.EarlyStopping, _watch!.Message);
-            }
-
-            if (_cancellation.IsCancellationRequested && epoch < _options.Epochs)
-            {
-                return End(StopReason.Canceled, $"Canceled after epoch {Text(epoch)} of {Text(_options.Epochs)}.");
-            }
         }
-
-        return End(StopReason.EpochsCompleted, $"All {Text(_options.Epochs)} epochs were run.");
     }
 
-    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were.</summary>
-    private void TrainEpoch(EpochPass pass, int epoch)
+    private void Store(int epoch, bool best)
+    {
+        if (_options.Checkpoint is not { } checkpoint)
+        {
+            return;
+        }
+
+        var network = (_layers, _criterion, InitialSeed);
+        if (best && checkpoint.KeepBest)
+        {
+            AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer(network, checkpoint.Registry));
+        }
+
+        if (epoch % checkpoint.Every == 0 || epoch == _options.Epochs || _watch is { SeesTheEnd: true })
+        {
+            AtomicFile.Write(checkpoint.Path, CheckpointFile.Writer(network, _options, _seed, _x.Count, _reports, _watch));
+        }
+    }
+
+    private static EarlyStopping? Watched(FitOptions options) =>
+        options.EarlyStopping ?? (options.Checkpoint is { KeepBest: true } ? new EarlyStopping { Patience = int.MaxValue, RestoreBestWeights = false } : null);
+
+    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
+    private void TrainEpoch(EpochPass pass, ParameterUpdate update, int epoch)
     {
         bool good = false;
         try
@@ -143,6 +180,7 @@ internal sealed class Trainer
             if (!good)
             {
                 _lastGood.Restore();
+                update.Forget();
             }
         }
     }
@@ -212,7 +250,7 @@ internal sealed class Trainer
         int batch = Math.Min(_options.BatchSize, _training.Length);
         bool whole = _layers.Any(layer => layer is IWholeBatchLayer);
         bool own = _layers.Any(layer => layer is not IBatchLayer);
-        return whole ? batch : own ? 1 : Math.Min(batch, Together);
+        return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()

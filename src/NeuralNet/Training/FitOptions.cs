@@ -49,7 +49,7 @@ public sealed class FitOptions
     /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and <see cref="DropoutLayer"/>s without a generator of their own.
     /// Null, the default, draws one from <see cref="Random.Shared"/>. The initial weights are the layers' affair.
     /// </summary>
-    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the seed and the epoch's number mixed by SplitMix64 (Steele, Lea and Flood, 2014).</remarks>
+    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and Flood, 2014) of 2³² seed + epoch; the validation split has that of epoch 0.</remarks>
     public int? Seed { get; init; }
 
     /// <summary>Samples and targets to measure each epoch's end by, which are not trained on.</summary>
@@ -75,6 +75,9 @@ public sealed class FitOptions
 
     /// <summary>Ends training when it no longer gets better; null, the default, runs all epochs.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>Stores training after its epochs, so that it can go on; null, the default, stores nothing.</summary>
+    public Checkpoint? Checkpoint { get; init; }
 
     /// <summary>Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</summary>
     public IProgress<EpochReport>? Progress { get; init; }

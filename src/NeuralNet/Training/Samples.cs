@@ -90,7 +90,7 @@ internal static class Samples
     }
 
     /// <summary>Checks the options that depend on the network or on each other.</summary>
-    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, int samples)
+    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> xTrain)
     {
         if (options.Validation is { } validation)
         {
@@ -104,10 +104,16 @@ internal static class Samples
                 throw new ArgumentException($"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.", nameof(options));
             }
 
+            var shape = Shape.Of(xTrain[0]);
+            if (validation.X.Count > 0 && validation.X[0] is { } first && !Shape.Of(first).SameMatrix(shape))
+            {
+                throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {shape} each, but got {Shape.Of(first)}.", nameof(options));
+            }
+
             Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options));
         }
 
-        if (options.ValidationSplit > 0 && samples < 2)
+        if (options.ValidationSplit > 0 && xTrain.Count < 2)
         {
             throw new ArgumentException("Fit expects at least two samples for a ValidationSplit, one to train on and one to validate, but got one.", nameof(options));
         }

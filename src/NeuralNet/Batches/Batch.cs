@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
@@ -18,7 +19,31 @@ internal readonly struct Batch(double[] values, Shape shape)
     /// <summary>A batch of one: the matrix itself where it is dense, not to be written to.</summary>
     public static Batch Of(Matrix<double> sample, Shape shape) => new(sample.Values(), shape);
 
-    public static Batch New(Shape shape, int count) => new(new double[checked(count * shape.Size)], shape);
+    /// <summary>Room for that many samples.</summary>
+    /// <exception cref="InvalidOperationException">They would be too many values.</exception>
+    public static Batch New(Shape shape, int count)
+    {
+        long values = (long)count * shape.Size;
+        return values <= Array.MaxLength
+            ? new(new double[values], shape)
+            : throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"A mini-batch of {count:N0} samples of {shape} would have {values:N0} values; at most {Array.MaxLength:N0} can pass together. Take a smaller BatchSize."));
+    }
+
+    /// <summary>How many samples may pass through some layers together, <paramref name="most"/> or less: between no two layers their values take more than 128 MB, but for a single sample's.</summary>
+    public static int Capacity(IReadOnlyList<Layer> layers, Shape input, int most)
+    {
+        const int Values = 1 << 24;
+        int largest = input.Size;
+        Shape? shape = input;
+        foreach (var layer in layers)
+        {
+            shape = (layer as IBatchLayer)?.OutputShape(shape);
+            largest = Math.Max(largest, shape?.Size ?? 0);
+        }
+
+        return Math.Clamp(Values / largest, 1, most);
+    }
 
     /// <summary>The values of the samples [from, to).</summary>
     public Span<double> Range(int from, int to) => values.AsSpan(from * Shape.Size, (to - from) * Shape.Size);

@@ -1,0 +1,221 @@
+using System.Text.RegularExpressions;
+
+namespace NeuralNet;
+
+/// <summary>Weights from a file made elsewhere: which of its tensors is which of a network's.</summary>
+internal sealed partial class WeightsFile
+{
+    private const string WayOut = "Pass names, which give for each of the network's tensors the file's, such as [\"layers.0.Weights\"] = \"fc1.weight\".";
+
+    private readonly SafeTensorsReader _file;
+    private readonly (Layer Layer, TensorValues Tensor)[] _ours;
+    private readonly List<(TensorValues Ours, Tensor? Theirs, bool RowMajor)> _matches = [];
+
+    private WeightsFile(SafeTensorsReader file, IReadOnlyList<Layer> layers)
+    {
+        _file = file;
+        _ours = [.. layers.SelectMany((layer, place) => ModelFile.TensorsOf(layer, place).Select(tensor => (layer, tensor)))];
+    }
+
+    /// <summary>Loads what matches, or changes nothing.</summary>
+    /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, or it is not clear that its tensors are the network's.</exception>
+    public static WeightsReport Load(IReadOnlyList<Layer> layers, Stream stream, string name, IReadOnlyDictionary<string, string>? names)
+    {
+        var weights = new WeightsFile(new SafeTensorsReader(stream, name), layers);
+        if (names is not null)
+        {
+            weights.MatchNames(names);
+        }
+        else if (!weights.MatchOwnNames())
+        {
+            weights.MatchModules();
+        }
+
+        return weights.Copy();
+    }
+
+    private void MatchNames(IReadOnlyDictionary<string, string> names)
+    {
+        foreach (var (name, fileName) in names)
+        {
+            var ours = _ours.FirstOrDefault(one => one.Tensor.Name == name);
+            if (ours.Tensor is null)
+            {
+                throw new ArgumentException($"The network has no tensor '{name}'; it has {string.Join(", ", _ours.Select(one => one.Tensor.Name))}.", nameof(names));
+            }
+
+            if (fileName is null || !_file.Tensors.TryGetValue(fileName, out var theirs))
+            {
+                throw _file.Wrong($"it has no tensor '{fileName}', which '{name}' was to be loaded from.");
+            }
+
+            bool torch = fileName == "weight" || fileName.EndsWith(".weight", StringComparison.Ordinal);
+            Add(ours, theirs, torch);
+        }
+    }
+
+    private bool MatchOwnNames()
+    {
+        foreach (var ours in _ours)
+        {
+            if (_file.Tensors.TryGetValue(ours.Tensor.Name, out var theirs))
+            {
+                Add(ours, theirs, torch: false);
+            }
+        }
+
+        return _matches.Count > 0;
+    }
+
+    /// <summary>
+    /// Takes PyTorch's modules for layers of the same kind and sizes. Where several have the same, their names must differ in numbers only, which then are their order:
+    /// nothing else in a file tells it, since it has its tensors sorted by name.
+    /// </summary>
+    private void MatchModules()
+    {
+        var modules = _file.Tensors.Values
+            .Where(tensor => tensor.Name == "weight" || tensor.Name.EndsWith(".weight", StringComparison.Ordinal))
+            .Select(tensor => (Prefix: tensor.Name[..^"weight".Length], Form: FormOf(tensor)))
+            .Where(module => module.Form is not null)
+            .ToLookup(module => module.Form, module => module.Prefix);
+        var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
+        foreach (var same in layers)
+        {
+            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Digits().Replace(prefix, digits => digits.Value.PadLeft(32, '0')), StringComparer.Ordinal)];
+            var ours = same.ToArray();
+            string kind = same.Key![..same.Key!.IndexOf(' ')];
+            if (prefixes.Length == 0)
+            {
+                string? other = modules.Select(group => group.Key).FirstOrDefault(form => form!.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
+                if (other is not null)
+                {
+                    throw _file.Wrong($"it has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its {ours[0].Name}. {WayOut}");
+                }
+
+                continue;
+            }
+
+            if (prefixes.Length != ours.Length)
+            {
+                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such layers. {WayOut}");
+            }
+
+            if (prefixes.Select(prefix => Digits().Replace(prefix, "#")).Distinct().Count() > 1)
+            {
+                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the network's layers each is. {WayOut}");
+            }
+
+            for (int i = 0; i < ours.Length; i++)
+            {
+                Match(ours[i], prefixes[i]);
+            }
+        }
+
+        if (_matches.Count == 0)
+        {
+            throw _file.Wrong($"it has no tensor for any layer of the network; it has {string.Join(", ", _file.Tensors.Values.Take(20).Select(tensor => $"{tensor.Name} {tensor.ShapeText}"))}. {WayOut}");
+        }
+    }
+
+    private void Match(Layer layer, string prefix)
+    {
+        foreach (var ours in _ours.Where(one => one.Layer == layer))
+        {
+            string field = ours.Tensor.Name[(ours.Tensor.Name.LastIndexOf('.') + 1)..] switch
+            {
+                "Weights" or "Gamma" => "weight",
+                "Bias" or "Beta" => "bias",
+                "RunningMean" => "running_mean",
+                _ => "running_var",
+            };
+            if (_file.Tensors.TryGetValue(prefix + field, out var theirs))
+            {
+                Add(ours, theirs, torch: true);
+            }
+            else
+            {
+                _matches.Add((ours.Tensor, null, false));
+            }
+        }
+    }
+
+    private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, bool torch)
+    {
+        var (layer, tensor) = ours;
+        bool isWeights = tensor.Name.EndsWith(".Weights", StringComparison.Ordinal);
+        long[] expected = (layer, torch && isWeights) switch
+        {
+            (FCLayer fc, true) => [fc.OutputSize, fc.InputSize],
+            (ConvLayer conv, true) => [conv.OutputShape.Depth, conv.InputShape.Depth, conv.KernelShape.Rows, conv.KernelShape.Columns],
+            _ => [tensor.Rows, tensor.Columns],
+        };
+        bool rowMajor = !(torch && isWeights);
+        bool fits = theirs.Shape.SequenceEqual(expected) || (rowMajor && tensor.Rows == 1 && theirs.Shape is [long length] && length == tensor.Columns);
+        if (!fits || !theirs.IsFloat)
+        {
+            throw _file.Wrong($"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but is {theirs.Type} {theirs.ShapeText}.");
+        }
+
+        _matches.Add((tensor, theirs, rowMajor));
+    }
+
+    private WeightsReport Copy()
+    {
+        var wanted = _matches.Where(match => match.Theirs is not null).Select(match => match.Theirs!.Name).ToHashSet();
+        var values = _file.ReadValues(tensor => wanted.Contains(tensor.Name));
+        foreach (var (ours, theirs, _) in _matches)
+        {
+            if (theirs is not null && ours.Name.EndsWith(".RunningVariance", StringComparison.Ordinal) && Array.Exists(values[theirs.Name], value => value < 0))
+            {
+                throw _file.Wrong($"tensor '{theirs.Name}' is a variance, but holds a negative number.");
+            }
+        }
+
+        foreach (var (ours, theirs, rowMajor) in _matches)
+        {
+            if (theirs is null)
+            {
+                Array.Clear(ours.Values);
+            }
+            else if (rowMajor)
+            {
+                ours.CopyFromRowMajor(values[theirs.Name]);
+            }
+            else
+            {
+                // [out, in] and [out, in, rows, columns] row by row are the network's columns one after another.
+                values[theirs.Name].CopyTo(ours.Values, 0);
+            }
+        }
+
+        var loaded = _matches.Select(match => match.Ours.Name).ToHashSet();
+        return new WeightsReport(
+            [.. _matches.Select(match => (match.Ours.Name, match.Theirs?.Name ?? "zeros", (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+            [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name)).Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
+            [.. _file.Tensors.Values.Where(tensor => !wanted.Contains(tensor.Name)).Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
+    }
+
+    private static string? FormOf(Layer layer) => layer switch
+    {
+        FCLayer fc => FormattableString.Invariant($"Linear {fc.InputSize} -> {fc.OutputSize}"),
+        ConvLayer conv => FormattableString.Invariant($"Conv2d {conv.InputShape.Depth} -> {conv.OutputShape.Depth}, kernel {conv.KernelShape.Rows} x {conv.KernelShape.Columns}"),
+        BatchNormLayer norm => FormattableString.Invariant($"BatchNorm {norm.Gamma.ColumnCount}"),
+        _ => null,
+    };
+
+    private string? FormOf(Tensor weight)
+    {
+        string prefix = weight.Name[..^"weight".Length];
+        return weight.Shape switch
+        {
+            [long outputs, long inputs] => FormattableString.Invariant($"Linear {inputs} -> {outputs}"),
+            [long outputs, long inputs, long rows, long columns] => FormattableString.Invariant($"Conv2d {inputs} -> {outputs}, kernel {rows} x {columns}"),
+            [long size] when _file.Tensors.ContainsKey($"{prefix}running_mean") && _file.Tensors.ContainsKey($"{prefix}running_var") => FormattableString.Invariant($"BatchNorm {size}"),
+            _ => null,
+        };
+    }
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
+}

@@ -1,0 +1,173 @@
+namespace NeuralNet;
+
+public sealed partial class Network
+{
+    /// <summary>The seed that the network's random numbers came from, for the record; null where nobody has said.</summary>
+    /// <remarks>
+    /// Set it to the seed of the generator that the layers drew their weights from. Where it is null, Fit with options sets it to <see cref="FitOptions.Seed"/>, or to the seed that it drew in its place. Nothing is drawn from it;
+    /// <see cref="Save(string, LayerRegistry?)"/> keeps it.
+    /// </remarks>
+    public int? InitialSeed { get; set; }
+
+    /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
+    /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays.</param>
+    /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
+    /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <remarks>
+    /// <para>
+    /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
+    /// <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize].
+    /// The texts in <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and sizes, the loss, and <see cref="InitialSeed"/>.
+    /// </para>
+    /// <para>
+    /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state; a <see cref="Checkpoint"/> has the latter. It may be called in a callback of Fit between epochs.
+    /// </para>
+    /// </remarks>
+    public void Save(string path, LayerRegistry? registry = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(path, ModelFile.Writer((_layers, _criterion, InitialSeed), registry));
+    }
+
+    /// <summary>Saves the network to a stream, in the form of <see cref="Save(string, LayerRegistry?)"/>.</summary>
+    /// <param name="stream">The stream, written to from its present position, and left open.</param>
+    /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
+    /// <exception cref="ArgumentException">The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    public void Save(Stream stream, LayerRegistry? registry = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+        {
+            throw new ArgumentException("Save expects a stream that can be written to, but got one that cannot.", nameof(stream));
+        }
+
+        ModelFile.Writer((_layers, _criterion, InitialSeed), registry)(stream);
+    }
+
+    /// <summary>Loads a network that <see cref="Save(string, LayerRegistry?)"/> wrote: its predictions are the same bits, and it trains on in the same way.</summary>
+    /// <param name="path">The file. It may come from anywhere: nothing in it is run, and memory grows with its size, not with what it claims.</param>
+    /// <param name="registry">What the names of layers, activations and losses of one's own stand for.</param>
+    /// <returns>A new network.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">The file does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.</exception>
+    /// <remarks>Tensors that were made F32, F16 or BF16 elsewhere are taken, too. Of a checkpoint, the network in it is loaded.</remarks>
+    public static Network Load(string path, LayerRegistry? registry = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var file = File.OpenRead(path);
+        return Of(ModelFile.Read(file, path, registry));
+    }
+
+    /// <summary>Loads a network from a stream, as <see cref="Load(string, LayerRegistry?)"/> from a file.</summary>
+    /// <param name="stream">The stream, read from its present position to its end, and left open; it need not be able to seek.</param>
+    /// <param name="registry">What the names of layers, activations and losses of one's own stand for.</param>
+    /// <returns>A new network.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="ModelFormatException">The stream does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.</exception>
+    public static Network Load(Stream stream, LayerRegistry? registry = null)
+    {
+        RequireReadable(stream, nameof(Load));
+        return Of(ModelFile.Read(stream, "The stream", registry));
+    }
+
+    /// <summary>A network with the same layers, parameters and loss, which shares nothing that either changes.</summary>
+    /// <param name="registry">Names for layers of one's own, which are copied through their text; activations and losses need none.</param>
+    /// <returns>A new network, with the same predictions to the bit.</returns>
+    /// <exception cref="ArgumentException">A layer is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <remarks>
+    /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given a Random of its own draws in the copy as one that was given none.
+    /// </remarks>
+    public Network Clone(LayerRegistry? registry = null)
+    {
+        var copy = new Network();
+        copy.AddAll(ModelFile.Copy(_layers, registry));
+        copy._criterion = _criterion;
+        copy.InitialSeed = InitialSeed;
+        return copy;
+    }
+
+    /// <summary>Loads weights by name from a safetensors file made elsewhere, such as by PyTorch, into the layers that the network has.</summary>
+    /// <param name="path">The file. Its F32, F16 and BF16 are widened, which changes no value.</param>
+    /// <param name="names">For each of the network's tensors that is to be loaded (<c>layers.0.Weights</c>, as <see cref="Save(string, LayerRegistry?)"/> names them) the file's; null to find them.</param>
+    /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
+    /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    /// <remarks>
+    /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
+    /// <para>
+    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>.
+    /// Where several are of the same kind and sizes, their names must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. A module without a bias gives a bias of 0.
+    /// </para>
+    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape, and any other rows and columns.</para>
+    /// </remarks>
+    public WeightsReport LoadWeights(string path, IReadOnlyDictionary<string, string>? names = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireLayers(nameof(LoadWeights));
+        RefuseDuringTraining(nameof(LoadWeights));
+        using var file = File.OpenRead(path);
+        return WeightsFile.Load(_layers, file, path, names);
+    }
+
+    /// <summary>Loads weights by name from a stream, as <see cref="LoadWeights(string, IReadOnlyDictionary{string, string}?)"/> from a file.</summary>
+    /// <param name="stream">The stream, read from its present position to its end, and left open; it need not be able to seek.</param>
+    /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
+    /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
+    {
+        RequireReadable(stream, nameof(LoadWeights));
+        RequireLayers(nameof(LoadWeights));
+        RefuseDuringTraining(nameof(LoadWeights));
+        return WeightsFile.Load(_layers, stream, "The stream", names);
+    }
+
+    private static Network Of(LoadedModel model)
+    {
+        var network = new Network();
+        try
+        {
+            network.AddAll(model.Layers);
+        }
+        catch (ArgumentException e)
+        {
+            throw model.File.Wrong($"the layers do not fit together: {e.Message}", e);
+        }
+
+        network._criterion = model.Criterion;
+        network.InitialSeed = model.Seed;
+        return network;
+    }
+
+    /// <summary>Adds many layers at once, in a time that grows with their number only.</summary>
+    private void AddAll(IReadOnlyList<Layer> layers)
+    {
+        if (layers.ToHashSet(ReferenceEqualityComparer.Instance).Count != layers.Count)
+        {
+            throw new ArgumentException("A layer is there twice; a registry's load must make a new one each time.");
+        }
+
+        foreach (var layer in layers)
+        {
+            Append(layer);
+        }
+
+        _predictor = new Predictor([.. _layers]);
+    }
+
+    private static void RequireReadable(Stream stream, string method)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanRead)
+        {
+            throw new ArgumentException($"{method} expects a stream that can be read, but got one that cannot.", nameof(stream));
+        }
+    }
+}

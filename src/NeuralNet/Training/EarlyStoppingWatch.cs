@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace NeuralNet;
+
+/// <summary>Follows what <see cref="EarlyStopping"/> watches, and keeps the best weights.</summary>
+internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<Layer> layers)
+{
+    private int _lastEpoch;
+    private string _monitored = "";
+
+    /// <summary>The best epoch so far, from 1.</summary>
+    public int? BestEpoch { get; private set; }
+
+    /// <summary>What was measured in the best epoch.</summary>
+    public double Best { get; private set; }
+
+    /// <summary>The parameters of the best epoch, where they are to be restored.</summary>
+    public Snapshot? BestWeights { get; private set; }
+
+    /// <summary>The epoch whose weights come back at the end; null where none do.</summary>
+    public int? RestoredEpoch => BestWeights is null ? null : BestEpoch;
+
+    /// <summary>Whether the patience is at its end.</summary>
+    public bool SeesTheEnd => BestEpoch is { } best && _lastEpoch - best >= stopping.Patience;
+
+    public string Message => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
+
+    /// <summary>Takes an epoch in, whose parameters the layers have; true where it is the best so far.</summary>
+    public bool FindsBest(EpochReport report)
+    {
+        double value = Look(report);
+        double gain = stopping.Monitor is { HigherIsBetter: true } ? value - Best : Best - value;
+        bool best = BestEpoch is null || gain > stopping.MinChange || (double.IsNaN(Best) && !double.IsNaN(value));
+        if (best)
+        {
+            (BestEpoch, Best) = (report.Epoch, value);
+            BestWeights = stopping.RestoreBestWeights ? new Snapshot(layers) : null;
+        }
+
+        return best;
+    }
+
+    /// <summary>Goes on after the last of some epochs, the best of which is known.</summary>
+    public void Resume(EpochReport last, int bestEpoch, double best, Snapshot? bestWeights)
+    {
+        Look(last);
+        (BestEpoch, Best, BestWeights) = (bestEpoch, best, bestWeights);
+    }
+
+    public void RestoreBest() => BestWeights?.Restore();
+
+    private double Look(EpochReport report)
+    {
+        _lastEpoch = report.Epoch;
+        _monitored = stopping.Monitor?.Name ?? (report.ValidationLoss is null ? "the loss" : "the validation loss");
+        return stopping.Monitor is { } metric ? report.Metrics[metric.Name] : report.ValidationLoss ?? report.Loss;
+    }
+}

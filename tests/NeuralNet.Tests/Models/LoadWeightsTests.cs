@@ -1,0 +1,147 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet.Tests.Models;
+
+public class LoadWeightsTests
+{
+    private static readonly Matrix<double> s_linear = Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 2, 3 }, { 4, 5, 6 } });
+
+    [Fact]
+    public void ALinearModuleIsOutputsByInputs()
+    {
+        var network = new Network().Add(new FCLayer(3, 2));
+
+        var report = network.LoadWeights(TensorFile.Of(("0.weight", [2, 3], [1, 2, 3, 4, 5, 6]), ("0.bias", [2], [7, 8])));
+
+        var layer = (FCLayer)network.Layers[0];
+        layer.Weights.Should().BeEquivalentTo(s_linear.Transpose());
+        layer.Bias.Should().BeEquivalentTo(Draw.Row(7, 8));
+        report.Matched.Select(match => (match.Name, match.FileName)).Should().Equal(("layers.0.Weights", "0.weight"), ("layers.0.Bias", "0.bias"));
+        report.ToString().Should().Be("matched  layers.0.Weights  from 0.weight [2, 3]\nmatched  layers.0.Bias     from 0.bias [2]\n");
+    }
+
+    [Fact]
+    public void AConv2dModuleIsOutputsByInputsByRowsByColumns()
+    {
+        var network = new Network().Add(new ConvLayer((4, 4, 2), (2, 3), 3));
+        double[] values = [.. Enumerable.Range(0, 3 * 2 * 2 * 3).Select(i => (double)i)];
+
+        network.LoadWeights(TensorFile.Of(("conv1.weight", [3, 2, 2, 3], values), ("conv1.bias", [3], [1, 2, 3])));
+
+        var layer = (ConvLayer)network.Layers[0];
+        for (int kernel = 0; kernel < 3; kernel++)
+        {
+            layer.Weights.Column(kernel).Should().Equal(values[(kernel * 12)..((kernel + 1) * 12)], "plane by plane, each row by row");
+        }
+    }
+
+    [Fact]
+    public void ABatchNormModuleBringsItsStatisticsAndItsCounterIsNotUsed()
+    {
+        var network = new Network().Add(new BatchNormLayer(2));
+
+        var report = network.LoadWeights(TensorFile.Of(
+            ("bn.weight", [2], [1, 2]), ("bn.bias", [2], [3, 4]), ("bn.running_mean", [2], [5, 6]), ("bn.running_var", [2], [7, 8]), ("bn.num_batches_tracked", [], [9])));
+
+        var layer = (BatchNormLayer)network.Layers[0];
+        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate()).Concat(layer.RunningVariance.Enumerate()).Should().Equal(1, 2, 3, 4, 5, 6, 7, 8);
+        report.Missing.Should().BeEmpty();
+        report.Unused.Should().ContainSingle().Which.Name.Should().Be("bn.num_batches_tracked");
+    }
+
+    [Fact]
+    public void ModulesOfTheSameSizesGoByTheirNumbers()
+    {
+        var network = new Network().Add(new FCLayer(1, 1)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(1, 1)).Add(new FCLayer(1, 1));
+
+        network.LoadWeights(TensorFile.Of(("net.10.bias", [1], [3]), ("net.10.weight", [1, 1], [30]), ("net.2.bias", [1], [2]), ("net.2.weight", [1, 1], [20]), ("net.0.bias", [1], [1]), ("net.0.weight", [1, 1], [10])));
+
+        network.Layers.OfType<FCLayer>().Select(layer => (layer.Weights[0, 0], layer.Bias[0, 0])).Should().Equal((10, 1), (20, 2), (30, 3));
+    }
+
+    [Fact]
+    public void AModuleWithoutABiasGivesZeros()
+    {
+        var network = new Network().Add(new FCLayer(1, 2, Initializer.Constant(1)));
+
+        var report = network.LoadWeights(TensorFile.Of(("weight", [2, 1], [3, 4])));
+
+        ((FCLayer)network.Layers[0]).Bias.Should().BeEquivalentTo(Draw.Row(0, 0));
+        report.Matched[1].FileName.Should().Be("zeros");
+    }
+
+    [Fact]
+    public void NamesThatTheCallerGivesDecide()
+    {
+        var network = new Network().Add(new FCLayer(3, 2, Initializer.Zeros)).Add(new FCLayer(2, 3, Initializer.Zeros));
+
+        var report = network.LoadWeights(
+            TensorFile.Of(("out.weight", [3, 2], [1, 2, 3, 4, 5, 6]), ("hidden/kernel", [3, 2], [1, 2, 3, 4, 5, 6])),
+            new Dictionary<string, string> { ["layers.1.Weights"] = "out.weight", ["layers.0.Weights"] = "hidden/kernel" });
+
+        var (first, second) = ((FCLayer)network.Layers[0], (FCLayer)network.Layers[1]);
+        first.Weights.ToRowMajorArray().Should().Equal([1, 2, 3, 4, 5, 6], "a name that is not PyTorch's has rows and columns");
+        second.Weights.ToColumnMajorArray().Should().Equal(1, 2, 3, 4, 5, 6);
+        report.Missing.Select(missing => missing.Name).Should().Equal("layers.0.Bias", "layers.1.Bias");
+        report.ToString().Should().Contain("missing  layers.0.Bias     [1, 2], as it was");
+    }
+
+    [Fact]
+    public void TheNetworksOwnNamesAreRowsAndColumns()
+    {
+        var (from, to) = (SavedNetworks.All(1), SavedNetworks.All(2));
+        using var stream = new MemoryStream(ModelBytes.Of(from));
+
+        var report = to.LoadWeights(stream);
+
+        to.InitialSeed = from.InitialSeed;
+        ModelBytes.Of(to).Should().Equal(ModelBytes.Of(from));
+        report.Missing.Should().BeEmpty();
+        report.Unused.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("F16")]
+    [InlineData("BF16")]
+    public void ShorterFloatsAreWidened(string type)
+    {
+        double[] values = [1.5, -2, 0.25, 1024, -0.0, 3];
+        var network = new Network().Add(new FCLayer(3, 2));
+
+        network.LoadWeights(TensorFile.OfType(type, ("fc.weight", [2, 3], values), ("fc.bias", [2], [0.5, -0.5])));
+
+        ((FCLayer)network.Layers[0]).Weights.ToColumnMajorArray().Should().Equal(values);
+    }
+
+    [Fact]
+    public void WhatIsInDoubtIsRefusedAndChangesNothing()
+    {
+        (string What, Network Network, Stream File, string Says)[] cases =
+        [
+            ("names tell no order", Two(), TensorFile.Of(("a.weight", [1, 1], [1]), ("b.weight", [1, 1], [1])), "*(a., b.), whose names do not tell*Pass names*"),
+            ("more modules than layers", Two(), TensorFile.Of(("a1.weight", [1, 1], [1]), ("a2.weight", [1, 1], [1]), ("a3.weight", [1, 1], [1])), "*3 modules Linear 1 -> 1*2 such layers*"),
+            ("fewer modules than layers", Two(), TensorFile.Of(("a1.weight", [1, 1], [1])), "*1 modules Linear 1 -> 1*"),
+            ("another size", Two(), TensorFile.Of(("a.weight", [2, 1], [1, 1])), "*has a Linear 1 -> 2 ('a.')*no Linear 1 -> 1 for its FCLayer(1 -> 1)*"),
+            ("a bias of another size", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [2], [1, 1])), "*'a.bias' must be floating-point numbers [1, 1]*F64 [2]*"),
+            ("no weights at all", One(), TensorFile.Of(("a.scale", [1], [1])), "*no tensor for any layer*a.scale [1]*"),
+            ("NaN", One(), TensorFile.Of(("a.weight", [1, 1], [double.NaN])), "*'a.weight' holds NaN*"),
+            ("NaN in the last tensor", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [1], [double.NaN])), "*'a.bias' holds NaN*"),
+            ("a negative variance", new Network().Add(new BatchNormLayer(1)), TensorFile.Of(("b.weight", [1], [1]), ("b.bias", [1], [1]), ("b.running_mean", [1], [1]), ("b.running_var", [1], [-1])), "*'b.running_var' is a variance*"),
+        ];
+        foreach (var (what, network, file, says) in cases)
+        {
+            byte[] before = ModelBytes.Of(network);
+            network.Invoking(one => one.LoadWeights(file)).Should().Throw<ModelFormatException>(what).WithMessage(says);
+            ModelBytes.Of(network).Should().Equal(before, what);
+        }
+
+        static Network One() => new Network().Add(new FCLayer(1, 1));
+        static Network Two() => One().Add(new FCLayer(1, 1));
+    }
+
+    [Fact]
+    public void ANameThatTheFileDoesNotHaveIsTold() => new Network().Add(new FCLayer(1, 1))
+        .Invoking(network => network.LoadWeights(TensorFile.Of(("a", [1], [1])), new Dictionary<string, string> { ["layers.0.Bias"] = "b" }))
+        .Should().Throw<ModelFormatException>().WithMessage("The stream: it has no tensor 'b', which 'layers.0.Bias' was to be loaded from.");
+}
