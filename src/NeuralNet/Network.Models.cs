@@ -10,11 +10,12 @@ public sealed partial class Network
     public int? InitialSeed { get; set; }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
-    /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays.</param>
+    /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
     /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     /// <remarks>
     /// <para>
     /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
@@ -103,7 +104,7 @@ public sealed partial class Network
     /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>.
     /// Where several are of the same kind and sizes, their names must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. A module without a bias gives a bias of 0.
     /// </para>
-    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape, and any other rows and columns.</para>
+    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape where it is for an FCLayer's or ConvLayer's weights, and any other rows and columns.</para>
     /// </remarks>
     public WeightsReport LoadWeights(string path, IReadOnlyDictionary<string, string>? names = null)
     {

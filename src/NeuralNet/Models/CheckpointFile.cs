@@ -75,6 +75,7 @@ internal sealed class CheckpointFile
     /// <returns>Null where training is to begin anew.</returns>
     /// <exception cref="ArgumentException">The registry lacks a name, the optimizer is a user's own, or the file is of another training.</exception>
     /// <exception cref="DirectoryNotFoundException">The file's folder is not there.</exception>
+    /// <exception cref="IOException">A folder has the file's name.</exception>
     /// <exception cref="InvalidOperationException">A layer draws from a generator of its own.</exception>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     public static CheckpointFile? Open((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options, int samples)
@@ -95,10 +96,15 @@ internal sealed class CheckpointFile
         }
 
         ModelFile.Writer(network, checkpoint.Registry);
-        string path = Path.GetFullPath(checkpoint.Path);
+        string path = checkpoint.Path;
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
             throw new DirectoryNotFoundException($"The checkpoint {path} cannot be written: its folder is not there. Create it before Fit.");
+        }
+
+        if ((Directory.Exists(path) ? path : checkpoint.KeepBest && Directory.Exists(checkpoint.BestPath) ? checkpoint.BestPath : null) is { } folder)
+        {
+            throw new IOException($"The checkpoint {folder} cannot be written: it is a folder. Give Checkpoint the name of a file.");
         }
 
         if (!checkpoint.Resume || !File.Exists(path))
@@ -108,7 +114,7 @@ internal sealed class CheckpointFile
 
         using var file = File.OpenRead(path);
         var read = Read(file, path, checkpoint.Registry);
-        read.RequireSame(network.Layers, options, samples);
+        read.RequireSame(network.Layers, network.Criterion, options, samples);
         return read;
     }
 
@@ -124,7 +130,8 @@ internal sealed class CheckpointFile
 
         try
         {
-            return new CheckpointFile(model, JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointText) ?? throw new JsonException("It is null."));
+            var text = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointText);
+            return text is not null && !text.Epochs.Contains(null!) ? new CheckpointFile(model, text) : throw new JsonException("It or one of its epochs is null.");
         }
         catch (JsonException e)
         {
@@ -134,19 +141,25 @@ internal sealed class CheckpointFile
 
     /// <summary>Holds the checkpoint against the training that is to go on from it.</summary>
     /// <exception cref="ArgumentException">It was another training.</exception>
-    private void RequireSame(IReadOnlyList<Layer> layers, FitOptions options, int samples)
+    private void RequireSame(IReadOnlyList<Layer> layers, Criterion? criterion, FitOptions options, int samples)
     {
-        foreach (var (what, stored, given) in Properties(layers, options, samples))
+        foreach (var (what, stored, given) in Properties(layers, criterion, options, samples))
         {
             if (stored != given)
             {
                 throw new ArgumentException($"{_model.File.Name} is a checkpoint of another training: its {what} is {stored}, but Fit got {given}. Train in the same way, or without Resume, or with another file.", nameof(options));
             }
         }
+
+        if (Reports.Count > options.Epochs)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{_model.File.Name} has {Reports.Count} epochs of training, which is more than the {options.Epochs} of FitOptions.Epochs, which counts from the beginning. Raise it, or train without Resume."), nameof(options));
+        }
     }
 
     /// <summary>What has to be the same: as the file has it, and as it is given.</summary>
-    private IEnumerable<(string What, string Stored, string Given)> Properties(IReadOnlyList<Layer> layers, FitOptions options, int samples)
+    private IEnumerable<(string What, string Stored, string Given)> Properties(IReadOnlyList<Layer> layers, Criterion? criterion, FitOptions options, int samples)
     {
         yield return ("number of layers", Text(_model.Layers.Count), Text(layers.Count));
         for (int place = 0; place < layers.Count; place++)
@@ -154,6 +167,7 @@ internal sealed class CheckpointFile
             yield return ($"layer {Text(place)}", Describe(_model.Layers, place), Describe(layers, place));
         }
 
+        yield return ("loss", NameOf(_model.Criterion), NameOf(criterion));
         yield return ("seed", Text(Seed), Text(options.Seed ?? Seed));
         yield return ("number of samples", Text(_text.Samples), Text(samples));
         yield return ("optimizer", _text.Optimizer, options.Optimizer.GetType().Name);
@@ -167,6 +181,7 @@ internal sealed class CheckpointFile
         yield return ("set of metrics", Names(Reports[0].Metrics.Keys), Names(options.Metrics.Select(metric => metric.Name)));
         yield return ("store of best weights", Some(_text.HasBestWeights), Some(_text.HasBestWeights || options.EarlyStopping is { RestoreBestWeights: true }));
 
+        string NameOf(Criterion? one) => (one is null ? null : one.BuiltInName ?? options.Checkpoint?.Registry?.NameOf(one)) ?? "none";
         string Describe(IReadOnlyList<Layer> of, int place) => LayerPlan.Describe(of[place], place, options.Checkpoint?.Registry).ToString();
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
         static string Some(bool any) => any ? "some" : "none";

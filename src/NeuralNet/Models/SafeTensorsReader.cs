@@ -17,6 +17,7 @@ internal sealed class SafeTensorsReader
 
     private const int GreatestCount = 100_000;
     private const int GreatestRank = 16;
+    private const int GreatestMessage = 4_000;
     private const int ChunkSize = 1 << 16;
 
     private readonly Stream _stream;
@@ -52,7 +53,13 @@ internal sealed class SafeTensorsReader
     private bool IsWhole { get; }
 
     /// <summary>An exception that begins with the file's name.</summary>
-    public ModelFormatException Wrong(FormattableString what, Exception? inner = null) => new($"{Name}: {what.ToString(CultureInfo.InvariantCulture)}", inner);
+    /// <remarks>What the file says may be in the message, but neither lines and commands to a terminal that it makes up, nor megabytes.</remarks>
+    public ModelFormatException Wrong(FormattableString what, Exception? inner = null)
+    {
+        string text = what.ToString(CultureInfo.InvariantCulture);
+        string shown = text.Length <= GreatestMessage ? text : $"{text[..GreatestMessage]} ...";
+        return new($"{Name}: {string.Concat(shown.Select(one => char.IsControl(one) ? ' ' : one))}", inner);
+    }
 
     /// <summary>Reads to the end of the stream, and gives the values of the wanted tensors in the order of the file, row by row.</summary>
     /// <exception cref="ModelFormatException">The stream is too short or too long, or a wanted tensor holds anything but finite floating-point numbers.</exception>

@@ -82,7 +82,7 @@ internal sealed partial class WeightsFile
         var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
         foreach (var same in layers)
         {
-            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Digits().Replace(prefix, digits => digits.Value.PadLeft(32, '0')), StringComparer.Ordinal)];
+            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Digits().Replace(prefix, WithLength), StringComparer.Ordinal)];
             var ours = same.ToArray();
             string kind = same.Key![..same.Key!.IndexOf(' ')];
             if (prefixes.Length == 0)
@@ -143,14 +143,9 @@ internal sealed partial class WeightsFile
     private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, bool torch)
     {
         var (layer, tensor) = ours;
-        bool isWeights = tensor.Name.EndsWith(".Weights", StringComparison.Ordinal);
-        long[] expected = (layer, torch && isWeights) switch
-        {
-            (FCLayer fc, true) => [fc.OutputSize, fc.InputSize],
-            (ConvLayer conv, true) => [conv.OutputShape.Depth, conv.InputShape.Depth, conv.KernelShape.Rows, conv.KernelShape.Columns],
-            _ => [tensor.Rows, tensor.Columns],
-        };
-        bool rowMajor = !(torch && isWeights);
+        long[]? module = torch && tensor.Name.EndsWith(".Weights", StringComparison.Ordinal) ? ModuleShape(layer) : null;
+        long[] expected = module ?? [tensor.Rows, tensor.Columns];
+        bool rowMajor = module is null;
         bool fits = theirs.Shape.SequenceEqual(expected) || (rowMajor && tensor.Rows == 1 && theirs.Shape is [long length] && length == tensor.Columns);
         if (!fits || !theirs.IsFloat)
         {
@@ -159,6 +154,14 @@ internal sealed partial class WeightsFile
 
         _matches.Add((tensor, theirs, rowMajor));
     }
+
+    /// <summary>The shape that PyTorch has a layer's weights in; null for a layer that is none of its modules.</summary>
+    private static long[]? ModuleShape(Layer layer) => layer switch
+    {
+        FCLayer fc => [fc.OutputSize, fc.InputSize],
+        ConvLayer conv => [conv.OutputShape.Depth, conv.InputShape.Depth, conv.KernelShape.Rows, conv.KernelShape.Columns],
+        _ => null,
+    };
 
     private WeightsReport Copy()
     {
@@ -214,6 +217,13 @@ internal sealed partial class WeightsFile
             [long size] when _file.Tensors.ContainsKey($"{prefix}running_mean") && _file.Tensors.ContainsKey($"{prefix}running_var") => FormattableString.Invariant($"BatchNorm {size}"),
             _ => null,
         };
+    }
+
+    /// <summary>A number with its length before it, so that texts are in the order of their numbers.</summary>
+    private static string WithLength(Match number)
+    {
+        string digits = number.Value.TrimStart('0');
+        return $"{(char)digits.Length}{digits}";
     }
 
     [GeneratedRegex("[0-9]+")]

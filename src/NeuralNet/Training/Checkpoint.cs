@@ -14,15 +14,15 @@ namespace NeuralNet;
 public sealed class Checkpoint
 {
     /// <summary>Stores training in a file.</summary>
-    /// <param name="path">The file; its folder must be there.</param>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <param name="path">The file, from the present folder where it is relative; its folder must be there.</param>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty, or no path.</exception>
     public Checkpoint(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        Path = path;
+        Path = System.IO.Path.GetFullPath(path);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>The file, as a full path: it stays the same where the program's present folder changes.</summary>
     public string Path { get; }
 
     /// <summary>After how many epochs it is written again: 1 or more, 1 by default. The last epoch is stored in any case; one that was canceled or overflowed within is not.</summary>

@@ -46,7 +46,7 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     public void Resume(EpochReport last, int bestEpoch, double best, Snapshot? bestWeights)
     {
         Look(last);
-        (BestEpoch, Best, BestWeights) = (bestEpoch, best, bestWeights);
+        (BestEpoch, Best, BestWeights) = (bestEpoch, best, stopping.RestoreBestWeights ? bestWeights : null);
     }
 
     public void RestoreBest() => BestWeights?.Restore();

@@ -8,6 +8,9 @@ namespace NeuralNet.Tests.Models;
 
 public sealed class CheckpointTests : IDisposable
 {
+    /// <summary>Not better in any epoch than in the first.</summary>
+    private static readonly Metric s_epochs = new("Constant", (_, _) => 1, higherIsBetter: false);
+
     private readonly Folder _folder = new();
 
     private string File => Path.Combine(_folder.Path, "run.safetensors");
@@ -212,7 +215,11 @@ public sealed class CheckpointTests : IDisposable
         var (whole, network) = (Trained.Small(), Trained.Small());
         var (x, y) = Trained.Samples(6);
         whole.Fit(x, y, Plain(2, null));
-        var progress = Trained.Tell<EpochReport>(_ => Directory.CreateDirectory($"{File}.tmp"));
+        var progress = Trained.Tell<EpochReport>(_ =>
+        {
+            System.IO.File.Delete(File);
+            Directory.CreateDirectory(File);
+        });
 
         network.Invoking(one => one.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 2, Optimizer = new Adam(0.1), Seed = 4, Checkpoint = new Checkpoint(File), Progress = progress }))
             .Should().Throw<Exception>().Which.Should().Match(e => e is IOException || e is UnauthorizedAccessException);
@@ -280,6 +287,7 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(batchNorm: true), x, With(), "its number of layers is 3, but Fit got 4");
         Refused(new Network().Add(new FCLayer(4, 3)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(3, 2)).Use(Losses.Mse, Losses.MsePrime), x, With(), "its layer 1 is {\"kind\":\"ActivationLayer\",\"activation\":\"Tanh\"}, but Fit got *Relu*");
         Refused(Trained.Small(), x[..5], With(), "its number of samples is 6, but Fit got 5");
+        Refused(Trained.Small().Use(Losses.Mae, Losses.MaePrime), x, With(), "its loss is Mse, but Fit got Mae");
         Refused(Trained.Small(), x, With(seed: 5), "its seed is 4, but Fit got 5");
         Refused(Trained.Small(), x, With(new Sgd(0.1)), "its optimizer is Adam, but Fit got Sgd");
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
@@ -296,6 +304,61 @@ public sealed class CheckpointTests : IDisposable
             network.Bits().Should().Be(before);
             network.InitialSeed.Should().BeNull();
         }
+    }
+
+    [Fact]
+    public void MoreEpochsInTheFileThanAskedForAreRefused()
+    {
+        var (x, y) = Trained.Samples(6);
+        Trained.Small().Fit(x, y, Plain(3, new Checkpoint(File)));
+
+        Trained.Small().Invoking(network => network.Fit(x, y, Plain(2, new Checkpoint(File) { Resume = true }))).Should().ThrowExactly<ArgumentException>().WithMessage("*run.safetensors has 3 epochs of training, which is more than the 2 of FitOptions.Epochs*");
+    }
+
+    [Fact]
+    public void BestWeightsThatAreNoLongerAskedForDoNotComeBack()
+    {
+        var (x, y) = Trained.Samples(6);
+        FitOptions Rising(int epochs, bool restores, Checkpoint? checkpoint) => new()
+        {
+            Epochs = epochs,
+            Schedule = new Schedule((epoch, _) => epoch == 0 ? 0.01 : 1),
+            EarlyStopping = new EarlyStopping { Patience = 9, Monitor = s_epochs, RestoreBestWeights = restores },
+            Metrics = [s_epochs],
+            Seed = 1,
+            Checkpoint = checkpoint,
+        };
+        var (whole, first, second) = (Trained.Small(), Trained.Small(), Trained.Small());
+        whole.Fit(x, y, Rising(3, restores: false, null));
+        first.Fit(x, y, Rising(2, restores: true, new Checkpoint(File)));
+
+        second.Fit(x, y, Rising(3, restores: false, new Checkpoint(File) { Resume = true })).BestEpoch.Should().Be(1);
+
+        second.Bits().Should().Be(whole.Bits());
+    }
+
+    [Fact]
+    public void TheFileStaysTheSameWhereThePresentFolderChanges()
+    {
+        var checkpoint = new Checkpoint("run.safetensors");
+
+        Path.IsPathFullyQualified(checkpoint.Path).Should().BeTrue();
+        checkpoint.Path.Should().Be(Path.Combine(Environment.CurrentDirectory, "run.safetensors"));
+        checkpoint.BestPath.Should().Be(Path.Combine(Environment.CurrentDirectory, "run.best.safetensors"));
+        new Checkpoint("a.b/run").BestPath.Should().EndWith("run.best");
+    }
+
+    [Fact]
+    public void AFolderInThePlaceOfTheFileIsToldBeforeTraining()
+    {
+        var (x, y) = Trained.Samples(6);
+        var network = Trained.Small();
+        string before = network.Bits();
+        string best = Directory.CreateDirectory(Path.Combine(_folder.Path, "run.best.safetensors")).FullName;
+
+        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(_folder.Path)))).Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {_folder.Path} cannot be written: it is a folder.*");
+        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(File) { KeepBest = true }))).Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {best} cannot be written*");
+        network.Bits().Should().Be(before);
     }
 
     [Fact]
@@ -370,6 +433,9 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\\\"bestEpoch\\\":null", "\\\"bestEpoch\\\":3", "its best epoch is 3 of 2")]
     [InlineData("\\\"hasBestWeights\\\":false", "\\\"hasBestWeights\\\":true", "its best epoch is  of 2")]
     [InlineData("\\\"seed\\\":4,", "", "no JSON of its form")]
+    [InlineData("\\\"epochs\\\":[", "\\\"epochs\\\":[null,", "no JSON of its form: It or one of its epochs is null")]
+    [InlineData("\\\"metrics\\\":{}", "\\\"metrics\\\":null", "no JSON of its form")]
+    [InlineData("\\\"metrics\\\":{}", "\\\"metrics\\\":{\\\"\\\\ud800\\\":1}", "no JSON of its form")]
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"seed\\\":4,", "no JSON of its form")]
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"more\\\":4,", "no JSON of its form")]
     [InlineData("\\\"learningRate\\\":0.1", "\\\"learningRate\\\":-0.1", "epoch 1 has a number")]

@@ -29,18 +29,20 @@ public class KilledTrainingTests(ITestOutputHelper output)
 
             if (kill % 2 == 0)
             {
-                SpinWait.SpinUntil(() => File.Exists($"{path}.tmp") || trainee.HasExited);
+                SpinWait.SpinUntil(() => Leftovers() > 0 || trainee.HasExited);
             }
 
             trainee.Kill();
             trainee.WaitForExit();
-            leftovers += folder.Files.Count(file => file.EndsWith(".tmp", StringComparison.Ordinal));
+            leftovers += Leftovers();
         }
 
         output.WriteLine($"{leftovers} of {Kills} kills while writing");
         Hash(path).Should().Be(whole);
         folder.Files.Should().Equal("killed.best.safetensors", "killed.safetensors", "whole.best.safetensors", "whole.safetensors");
         folder.Read("killed.best.safetensors").Should().Equal(folder.Read("whole.best.safetensors"));
+
+        int Leftovers() => folder.Files.Count(file => file.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     private static string Hash(string path)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests.Models;
@@ -54,7 +55,7 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new FCLayer(1, 1)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(1, 1)).Add(new FCLayer(1, 1));
 
-        network.LoadWeights(TensorFile.Of(("net.10.bias", [1], [3]), ("net.10.weight", [1, 1], [30]), ("net.2.bias", [1], [2]), ("net.2.weight", [1, 1], [20]), ("net.0.bias", [1], [1]), ("net.0.weight", [1, 1], [10])));
+        network.LoadWeights(TensorFile.Of(("net.0010.bias", [1], [3]), ("net.0010.weight", [1, 1], [30]), ("net.2.bias", [1], [2]), ("net.2.weight", [1, 1], [20]), ("net.0.bias", [1], [1]), ("net.0.weight", [1, 1], [10])));
 
         network.Layers.OfType<FCLayer>().Select(layer => (layer.Weights[0, 0], layer.Bias[0, 0])).Should().Equal((10, 1), (20, 2), (30, 3));
     }
@@ -138,6 +139,40 @@ public class LoadWeightsTests
 
         static Network One() => new Network().Add(new FCLayer(1, 1));
         static Network Two() => One().Add(new FCLayer(1, 1));
+    }
+
+    /// <summary>files/pytorch.py wrote the state dict and the outputs.</summary>
+    [Fact]
+    public void ANetworkOfPyTorchsPredictsAsPyTorchDoes()
+    {
+        string files = Path.Combine(AppContext.BaseDirectory, "Models", "files");
+        using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(files, "pytorch.json")));
+        double[] images = expected.RootElement.GetProperty("images").Numbers();
+        var network = new Network()
+            .Add(new ConvLayer((6, 7, 2), (3, 2), 3, (1, 1), new Padding(1, 0))).Add(new BatchNormLayer((6, 6, 3))).Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((6, 6, 3), (2, 2)))
+            .Add(new ConvLayer((3, 3, 3), (2, 2), 4)).Add(BuiltIn.Layer("Tanh")).Add(new FlattenLayer())
+            .Add(new FCLayer(16, 5)).Add(new BatchNormLayer(5)).Add(BuiltIn.Layer("Sigmoid")).Add(new FCLayer(5, 5)).Add(new FCLayer(5, 3));
+
+        var report = network.LoadWeights(Path.Combine(files, "pytorch.safetensors"));
+
+        double[] outputs = [.. images.Chunk(2 * 6 * 7).SelectMany(image => network.Predict(Planes(image)).Enumerate())];
+        outputs.Zip(expected.RootElement.GetProperty("outputs").Numbers()).Should().HaveCount(6).And.OnlyContain(pair => Math.Abs(pair.First - pair.Second) <= 1e-12);
+        report.Missing.Should().BeEmpty();
+        report.Unused.Select(unused => unused.Name).Should().Equal("1.num_batches_tracked", "8.num_batches_tracked");
+        report.Matched.Should().ContainSingle(match => match.FileName == "zeros").Which.Name.Should().Be("layers.10.Bias");
+
+        static Matrix<double> Planes(double[] image) =>
+            Matrix<double>.Build.DenseOfRowMajor(6, 7, image[..42]).Append(Matrix<double>.Build.DenseOfRowMajor(6, 7, image[42..]));
+    }
+
+    [Fact]
+    public void AUsersLayerTakesRowsAndColumnsWhateverTheNames()
+    {
+        var network = new Network().Add(new Stack(new FCLayer(3, 2)));
+
+        network.LoadWeights(TensorFile.Of(("a.weight", [3, 2], [1, 2, 3, 4, 5, 6])), new Dictionary<string, string> { ["layers.0.Weights"] = "a.weight" });
+
+        ((TrainableLayer)network.Layers[0]).Parameters[0].Value.ToRowMajorArray().Should().Equal(1, 2, 3, 4, 5, 6);
     }
 
     [Fact]
