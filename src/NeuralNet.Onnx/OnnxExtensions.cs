@@ -14,7 +14,7 @@ public static class OnnxExtensions
 {
     /// <summary>Writes the network into a file as an ONNX model: every layer of the library's own and every function of <see cref="Activations"/>.</summary>
     /// <param name="network">The network, of one layer or more.</param>
-    /// <param name="path">The file. One that is there is replaced once the new one is whole.</param>
+    /// <param name="path">The file. One that is there is replaced once the new one is on the disk; where writing fails, it stays.</param>
     /// <param name="options">How to write it; float32 and opset 17 where none are given.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the network's layers do not tell its input's shape and the options do not either, or contradict them.</exception>
     /// <exception cref="InvalidOperationException">The network has no layers.</exception>
@@ -25,22 +25,7 @@ public static class OnnxExtensions
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var model = new Exporter(network, options ?? new OnnxExportOptions()).Model();
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                model.WriteTo(file);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.Write(path, model.WriteTo);
     }
 
     /// <summary>Writes the network into a stream as an ONNX model, from the stream's position on, and leaves it open.</summary>
