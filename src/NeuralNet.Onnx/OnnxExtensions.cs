@@ -58,7 +58,7 @@ public static class OnnxExtensions
         /// It reads, from opset 7 on, Gemm, MatMul with or without Add, Conv, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, BatchNormalization, Flatten, Reshape to rows, Softmax over a sample,
         /// Relu, LeakyRelu, Elu, Tanh, Sigmoid, Softplus, Gelu, Swish, Dropout and Identity, with weights in float32 or float64. The model has one input, [N, n] or [N, planes, rows, columns], with all but N known.
         /// </para>
-        /// <para>No code and no other file is read; a file made to harm costs memory of a small multiple of its size.</para>
+        /// <para>No code and no other file is read, no more than 2 GB and 4,096 layers; a file made to harm costs memory of a small multiple of its size.</para>
         /// </remarks>
         public static Network ImportOnnx(string path)
         {
