@@ -8,6 +8,11 @@ internal static class Export
 {
     public static int Run(string model, string path, bool float64)
     {
+        if (Path.GetFullPath(model) == Path.GetFullPath(path))
+        {
+            throw new ArgumentException($"The ONNX model would take the place of the saved network {model}, which alone can go on learning. Give --onnx another name.");
+        }
+
         var type = float64 ? OnnxDataType.Float64 : OnnxDataType.Float32;
         Network.Load(model).ExportOnnx(path, new OnnxExportOptions { DataType = type });
         Console.WriteLine($"ONNX model of {type}: {path}");

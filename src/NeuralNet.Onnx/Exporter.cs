@@ -15,6 +15,7 @@ internal sealed class Exporter
     private readonly OnnxExportOptions _options;
     private readonly GraphProto _graph = new() { Name = "NeuralNet" };
     private readonly List<FunctionProto> _functions = [];
+    private readonly HashSet<string> _names = [];
     private readonly bool _isDouble;
     private long _bytes;
     private int _layer;
@@ -112,9 +113,9 @@ internal sealed class Exporter
 
     private void RefuseTakenNames()
     {
-        foreach (string name in _graph.Initializer.Select(tensor => tensor.Name).Concat(_graph.Node.SelectMany(node => node.Output)))
+        foreach (string name in (string[])[_options.InputName, _options.OutputName])
         {
-            if (name == _options.InputName || name == _options.OutputName)
+            if (_names.Contains(name))
             {
                 throw new ArgumentException($"ExportOnnx names a value inside the model '{name}' already. Take another name for input or output.", "options");
             }
@@ -273,6 +274,11 @@ internal sealed class Exporter
     private void Add(BatchNormLayer norm)
     {
         var (epsilon, variance) = FloatEpsilon.Split(norm.Epsilon, norm.RunningVariance.ToColumnMajorArray());
+        if (!_isDouble && variance.Any(v => (float)v + epsilon == 0))
+        {
+            throw new NotSupportedException($"{norm} holds a variance whose sum with epsilon is 0 in float32, and would be divided by it. Take DataType = OnnxDataType.Float64.");
+        }
+
         long[] dimensions = [variance.Length];
         Node(
             "BatchNormalization",
@@ -395,12 +401,7 @@ internal sealed class Exporter
 
     private void Node(string op, string[] inputs, params AttributeProto[] attributes)
     {
-        string name = Name($"{op}");
-        for (int i = 2; _graph.Node.Any(node => node.Name == name); i++)
-        {
-            name = Name(op + i.ToString(CultureInfo.InvariantCulture));
-        }
-
+        string name = NewName(op);
         _graph.Node.Add(new NodeProto { OpType = op, Name = name, Input = { inputs }, Output = { name }, Attribute = { attributes } });
         _value = name;
     }
@@ -417,6 +418,18 @@ internal sealed class Exporter
     }
 
     private string Name(string part) => FormattableString.Invariant($"layer{_layer}.{part}");
+
+    /// <summary>The layer's name for a part, with a number where it has several.</summary>
+    private string NewName(string part)
+    {
+        string name = Name(part);
+        for (int i = 2; !_names.Add(name); i++)
+        {
+            name = Name(part + i.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return name;
+    }
 
     private string Weights(Matrix<double> weights, long[] dimensions) => Tensor("Weights", weights.ToColumnMajorArray(), dimensions);
 
@@ -437,6 +450,12 @@ internal sealed class Exporter
         byte[] raw = new byte[values.Length * size];
         for (int i = 0; i < values.Length; i++)
         {
+            if (!double.IsFinite(values[i]))
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"{_network.Layers[_layer]} holds {values[i]} in its {part}, which predicts nothing. Train again from what was finite."));
+            }
+
             var to = raw.AsSpan(i * size);
             if (_isDouble)
             {
@@ -470,12 +489,7 @@ internal sealed class Exporter
 
     private string Add(string part, TensorProto tensor)
     {
-        tensor.Name = Name(part);
-        for (int i = 2; _graph.Initializer.Any(other => other.Name == tensor.Name); i++)
-        {
-            tensor.Name = Name(part + i.ToString(CultureInfo.InvariantCulture));
-        }
-
+        tensor.Name = NewName(part);
         _graph.Initializer.Add(tensor);
         return tensor.Name;
     }

@@ -10,9 +10,13 @@ internal sealed class Importer
     private const long LeastOpset = 7;
     private const long GreatestOpset = 25;
 
+    /// <summary>Adding a layer takes time in the number of those before it: so many are added in a part of a second.</summary>
+    private const int MostLayers = 4096;
+
     private readonly GraphProto _graph;
     private readonly Constants _constants;
     private readonly Dictionary<string, FunctionProto> _functions = [];
+    private readonly Dictionary<string, (WindowShape? Shape, int Depth)> _provenFunctions = [];
     private readonly Dictionary<string, List<NodeProto>> _readers = [];
     private readonly HashSet<NodeProto> _unread = new(ReferenceEqualityComparer.Instance);
     private readonly Network _network = new();
@@ -62,6 +66,10 @@ internal sealed class Importer
             try
             {
                 Add(node);
+                if (_network.Layers.Count > MostLayers)
+                {
+                    throw new OnnxFormatException(FormattableString.Invariant($"The model has more than {MostLayers:N0} layers, the most that are read."));
+                }
             }
             catch (ArgumentException exception)
             {
@@ -786,17 +794,18 @@ internal sealed class Importer
             case "Conv":
                 RequireImage(node);
                 var shape = WindowsOf(node, new NodeAttributes(node), null);
-                RequireFunction(node, function, 2 * ((long)shape.Kernel.Rows + shape.Kernel.Columns), () => Float64Functions.Conv(node.OpType, shape, DepthOf(node), _opset));
+                int depth = DepthOf(node);
+                RequireFunction(node, function, shape, depth, () => Float64Functions.Conv(node.OpType, shape, depth, _opset));
                 AddConv(node, attributes);
                 break;
             case "AveragePool":
                 RequireImage(node);
                 var windows = WindowsOf(node, attributes, null);
-                RequireFunction(node, function, 2 * ((long)windows.Kernel.Rows + windows.Kernel.Columns), () => Float64Functions.AveragePool(node.OpType, windows, _opset));
+                RequireFunction(node, function, windows, 0, () => Float64Functions.AveragePool(node.OpType, windows, _opset));
                 AddPool(isMax: false, windows.Kernel, windows.Stride);
                 break;
             default:
-                RequireFunction(node, function, 0, () => Float64Functions.Activation(node.OpType, _opset) ?? throw Unknown(node));
+                RequireFunction(node, function, null, 0, () => Float64Functions.Activation(node.OpType, _opset) ?? throw Unknown(node));
                 _network.Add(BuiltInActivation.Make(kind));
                 break;
         }
@@ -807,12 +816,22 @@ internal sealed class Importer
 
     private int DepthOf(NodeProto node) => (int)Math.Clamp(_constants.Dimensions(node, 1).FirstOrDefault(), 0, int.MaxValue);
 
-    /// <summary>The number of nodes is looked at before a function is made to compare with: its size is the file's to say.</summary>
-    private static void RequireFunction(NodeProto node, FunctionProto function, long leastNodes, Func<FunctionProto> expected)
+    /// <summary>
+    /// The number of nodes is looked at before a function is made to compare with: its size is the file's to say. And it is made once for all the nodes that call it alike: their number is the file's to say too.
+    /// </summary>
+    private void RequireFunction(NodeProto node, FunctionProto function, WindowShape? shape, int depth, Func<FunctionProto> expected)
     {
+        if (_provenFunctions.TryGetValue(node.OpType, out var proven) && proven == (shape, depth))
+        {
+            return;
+        }
+
+        long leastNodes = shape is null ? 0 : 2 * ((long)shape.Kernel.Rows + shape.Kernel.Columns);
         if (function.Node.Count < leastNodes || !function.Equals(expected()))
         {
             throw Refusal.Of(node, "calls a function that is not the one this library writes under its name");
         }
+
+        _provenFunctions[node.OpType] = (shape, depth);
     }
 }

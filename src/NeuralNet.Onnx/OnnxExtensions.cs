@@ -14,12 +14,13 @@ public static class OnnxExtensions
 {
     /// <summary>Writes the network into a file as an ONNX model: every layer of the library's own and every function of <see cref="Activations"/>.</summary>
     /// <param name="network">The network, of one layer or more.</param>
-    /// <param name="path">The file. One that is there is replaced once the new one is on the disk; where writing fails, it stays.</param>
+    /// <param name="path">The file. One that is there is replaced once the new one is whole, and stays where anything fails.</param>
     /// <param name="options">How to write it; float32 and opset 17 where none are given.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the network's layers do not tell its input's shape and the options do not either, or contradict them.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers.</exception>
-    /// <exception cref="NotSupportedException">ONNX has no operator for a layer or activation of a user's own, a weight does not fit into float32, or the model would be larger than 2 GB.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or a parameter is NaN or infinite.</exception>
+    /// <exception cref="NotSupportedException">ONNX has no operator for a layer or activation of a user's own, a parameter does not fit into float32, or the model would be larger than 2 GB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written, or the path is a folder's.</exception>
     public static void ExportOnnx(this Network network, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -57,7 +58,7 @@ public static class OnnxExtensions
         /// It reads, from opset 7 on, Gemm, MatMul with or without Add, Conv, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, BatchNormalization, Flatten, Reshape to rows, Softmax over a sample,
         /// Relu, LeakyRelu, Elu, Tanh, Sigmoid, Softplus, Gelu, Swish, Dropout and Identity, with weights in float32 or float64. The model has one input, [N, n] or [N, planes, rows, columns], with all but N known.
         /// </para>
-        /// <para>No code and no other file is read; a file made to harm costs memory of a small multiple of its size.</para>
+        /// <para>No code and no other file is read, no more than 2 GB and 4,096 layers; a file made to harm costs memory of a small multiple of its size.</para>
         /// </remarks>
         public static Network ImportOnnx(string path)
         {

@@ -16,6 +16,15 @@ internal static class Refusal
         return $"The node '{Short(name)}' ({domain}{Short(node.OpType)})";
     }
 
-    /// <summary>A name from the file, cut off where it is too long to show.</summary>
-    public static string Short(string name) => name.Length <= LongestName ? name : $"{name[..LongestName]}...";
+    /// <summary>A name from the file, cut off where it is too long to show, and without lines and commands to a terminal that the file makes up.</summary>
+    public static string Short(string name)
+    {
+        int length = Math.Min(name.Length, LongestName);
+        if (length < name.Length && char.IsHighSurrogate(name[length - 1]))
+        {
+            length--;
+        }
+
+        return string.Concat(name[..length].Select(one => char.IsControl(one) ? ' ' : one)) + (length < name.Length ? "..." : "");
+    }
 }

@@ -28,8 +28,13 @@ internal static class Wire
     /// <exception cref="OnnxFormatException">There is more than one array holds.</exception>
     public static byte[] ReadToEnd(Stream stream)
     {
-        if (stream.CanSeek && stream.Length - stream.Position <= Array.MaxLength)
+        if (stream.CanSeek)
         {
+            if (stream.Length - stream.Position > Array.MaxLength)
+            {
+                throw TooLarge();
+            }
+
             byte[] file = new byte[Math.Max(stream.Length - stream.Position, 0)];
             int read = stream.ReadAtLeast(file, file.Length, throwOnEndOfStream: false);
             return read == file.Length ? file : file[..read];
@@ -41,7 +46,7 @@ internal static class Wire
         {
             if (copy.Length + read > Array.MaxLength)
             {
-                throw new OnnxFormatException("The model is larger than 2 GB, the most that an ONNX file holds.");
+                throw TooLarge();
             }
 
             copy.Write(part, 0, read);
@@ -123,6 +128,8 @@ internal static class Wire
         bytes = bytes[(int)length..];
         return content;
     }
+
+    private static OnnxFormatException TooLarge() => new("The model is larger than 2 GB, the most that an ONNX file holds.");
 
     private static OnnxFormatException NoModel(string why) => new($"This is no ONNX model, or a damaged one: {why}.");
 }

@@ -14,10 +14,13 @@ public class BadInputTests
         ["ExportOnnx(network) that begins with a layer of a user"] = (() => Runtime.Export(new Network().Add(new OwnLayer()), Sized(1, 2, 1)), typeof(NotSupportedException), ["OwnLayer"]),
         ["ExportOnnx(network) with an activation of a user"] = (() => Runtime.Export(Fc().Add(new ActivationLayer(x => x + 1, x => x))), typeof(NotSupportedException), ["ActivationLayer(custom)", "Activations"]),
         ["ExportOnnx(network) with a weight beyond float32"] = (() => Runtime.Export(new Network().Add(new FCLayer(2, 1, Initializer.Constant(1e300)))), typeof(NotSupportedException), ["FCLayer(2 -> 1)", "Weights", "Float64"]),
+        ["ExportOnnx(network) with a weight of NaN"] = (() => Runtime.Export(Nan()), typeof(InvalidOperationException), ["FCLayer(2 -> 1)", "NaN", "Weights"]),
+        ["ExportOnnx(network) with a weight of NaN, in float64"] = (() => Runtime.Export(Nan(), new OnnxExportOptions { DataType = OnnxDataType.Float64 }), typeof(InvalidOperationException), ["FCLayer(2 -> 1)", "NaN", "Weights"]),
+        ["ExportOnnx(network) with a variance that is 0 in float32"] = (() => Runtime.Export(Flat()), typeof(NotSupportedException), ["BatchNormLayer(2)", "float32", "Float64"]),
         ["ExportOnnx(network) of an unknown shape"] = (() => Runtime.Export(new Network().Add(new FlattenLayer())), typeof(ArgumentException), ["FlattenLayer", "InputShape"]),
         ["ExportOnnx(path) null"] = (() => Fc().ExportOnnx((string)null!), typeof(ArgumentNullException), ["path"]),
         ["ExportOnnx(path)"] = (() => Fc().ExportOnnx(""), typeof(ArgumentException), ["path"]),
-        ["ExportOnnx(path) in no folder"] = (() => Fc().ExportOnnx(Path.Combine(Path.GetTempPath(), "NeuralNet.no.such.folder", "model.onnx")), typeof(DirectoryNotFoundException), ["NeuralNet.no.such.folder"]),
+        ["ExportOnnx(path) in no folder"] = (() => Fc().ExportOnnx(Path.Combine(Path.GetTempPath(), "NeuralNet.no.such.folder", "model.onnx")), typeof(DirectoryNotFoundException), ["no.such.folder"]),
         ["ExportOnnx(stream)"] = (() => Fc().ExportOnnx((Stream)null!), typeof(ArgumentNullException), ["stream"]),
         ["ExportOnnx(stream) to read"] = (() => Fc().ExportOnnx(new MemoryStream([], writable: false)), typeof(ArgumentException), ["stream", "written"]),
         ["Opset(value) low"] = (() => Runtime.Export(Fc(), new OnnxExportOptions { Opset = 12 }), typeof(ArgumentException), ["Opset", "13 to 22", "12"]),
@@ -119,6 +122,38 @@ public class BadInputTests
 
         Network.ImportOnnx(path).Layers.Should().ContainSingle();
     }
+
+    [Fact]
+    public void AFileKeepsItsPermissionsAndALinkIsReplaced()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.onnx");
+        Fc().ExportOnnx(path);
+        byte[] before = File.ReadAllBytes(path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.CreateSymbolicLink(folder.File("link.onnx"), path);
+
+        Fc().ExportOnnx(folder.File("link.onnx"));
+
+        File.ReadAllBytes(path).Should().Equal(before);
+        Fc().ExportOnnx(path);
+        File.GetUnixFileMode(path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        folder.Names.Should().BeEquivalentTo("model.onnx", "link.onnx");
+    }
+
+    private static Network Nan()
+    {
+        var layer = new FCLayer(2, 1);
+        layer.Weights[1, 0] = double.NaN;
+        return new Network().Add(layer);
+    }
+
+    private static Network Flat() => new Network().Add(new BatchNormLayer(2, epsilon: 1e-50) { RunningVariance = Matrix<double>.Build.Dense(1, 2) });
 
     private static Network Fc() => new Network().Add(new FCLayer(2, 1));
 

@@ -122,6 +122,50 @@ public class HostileModelTests
     }
 
     [Fact]
+    public void LayersWithoutEndAreNotAdded()
+    {
+        var builder = new ModelBuilder(6);
+        for (int i = 0; i < 12_000; i++)
+        {
+            builder.Node("Relu");
+        }
+
+        byte[] model = builder.Bytes();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FluentActions.Invoking(() => Roundtrip.Import(model)).Should().Throw<OnnxFormatException>().WithMessage("*4,096 layers*");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4 * Most);
+    }
+
+    [Fact]
+    public void AFunctionIsMadeOnceForAllWhoCallIt()
+    {
+        var builder = new ModelBuilder(6);
+        builder.Model.Functions.Add(Float64Functions.Activation("Gelu", 17));
+        for (int i = 0; i < 2000; i++)
+        {
+            builder.Node("Gelu");
+            builder.Model.Graph.Node[^1].Domain = Float64Functions.Domain;
+        }
+
+        byte[] model = builder.Bytes();
+        Roundtrip.Import(model).Layers.Should().HaveCount(2000);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Roundtrip.Import(model);
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(Most);
+    }
+
+    [Fact]
+    public void AFileBeyondTwoGigabytesIsNotRead()
+    {
+        using var stream = new EnormousStream();
+
+        FluentActions.Invoking(() => Network.ImportOnnx(stream)).Should().Throw<OnnxFormatException>().WithMessage("*2 GB*");
+
+        stream.Position.Should().Be(0);
+    }
+
+    [Fact]
     public void ACircleEnds()
     {
         var builder = new ModelBuilder(6).Node("Relu").Node("Tanh").Node("Relu");
@@ -172,5 +216,10 @@ public class HostileModelTests
         {
             throw new Xunit.Sdk.XunitException($"{what}: {used} bytes allocated.");
         }
+    }
+
+    private sealed class EnormousStream : MemoryStream
+    {
+        public override long Length => 3L << 30;
     }
 }

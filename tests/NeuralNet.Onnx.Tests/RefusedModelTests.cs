@@ -10,6 +10,8 @@ public class RefusedModelTests
     private static readonly Dictionary<string, (Func<ModelBuilder> Make, string[] Says)> s_models = new()
     {
         ["an unknown operator"] = (() => new ModelBuilder(6).Node("LSTM"), ["/LSTM_v0", "(LSTM)", "no layer"]),
+        ["lines and commands to a terminal"] = (() => new ModelBuilder(6).Node("\u001b[31mLSTM\nINFO all is well"), ["( [31mLSTM INFO all is well)"]),
+        ["a name that is cut off inside a character"] = (() => new ModelBuilder(6).Node(new string('L', 99) + "\U0001F600"), [$"({new string('L', 99)}...)"]),
         ["an operator of another domain"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Node[0].Domain = "com.microsoft"), ["com.microsoft:Relu", "no layer"]),
         ["a function that is not ours"] = (() => Change(new ModelBuilder(6).Node("Elu"), m =>
         {
