@@ -29,7 +29,7 @@ static int Try(Func<int> run)
     {
         return run();
     }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or ModelFormatException or ArgumentException)
+    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or ModelFormatException or ArgumentException or NotSupportedException)
     {
         Console.Error.WriteLine(e.Message);
         return 1;

@@ -51,7 +51,8 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
             LayerKind.AveragePool => new AveragePoolLayer(shape, window, Stride),
             LayerKind.Softmax => new SoftmaxLayer(),
             LayerKind.Dropout => new DropoutLayer(0.3, ownRandom ? Draw.Seeded(random.Next()) : null),
-            _ => shape.Height * shape.Width < 2 ? null : new BatchNormLayer(shape),
+            // An epsilon that keeps planes of nearly equal values from blowing up the last bits.
+            _ => shape.Height * shape.Width < 2 ? null : new BatchNormLayer(shape, epsilon: 0.01),
         };
     }
 

@@ -14,15 +14,15 @@ namespace NeuralNet.Tests;
 /// <param name="Code">The code, a program of its own.</param>
 /// <param name="ExpectedOutput">The <c>text</c> block that follows directly, or null where none does. A line <c>...</c> stands for any lines.</param>
 /// <remarks>
-/// The block is compiled as the only file of a new console project that references the package: implicit usings, nullable on, the framework,
-/// NeuralNet and its two dependencies, and nothing that the tests happen to reference. It runs as a process of its own, because
+/// The block is compiled as the only file of a new console project that references both packages: implicit usings, nullable on, the framework,
+/// NeuralNet and NeuralNet.Onnx with their dependencies, and nothing that the tests happen to reference. It runs as a process of its own, because
 /// the console and the working folder belong to the whole test process.
 /// </remarks>
 internal sealed partial record ReadmeBlock(int Line, string Code, string? ExpectedOutput)
 {
     private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(5);
 
-    private static readonly string[] s_packageAssemblies = ["NeuralNet.dll", "MathNet.Numerics.dll", "System.Numerics.Tensors.dll"];
+    private static readonly string[] s_packageAssemblies = ["NeuralNet.dll", "MathNet.Numerics.dll", "System.Numerics.Tensors.dll", "NeuralNet.Onnx.dll", "Google.Protobuf.dll"];
 
     private static readonly Lazy<MetadataReference[]> s_references = new(() =>
     [

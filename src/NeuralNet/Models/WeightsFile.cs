@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace NeuralNet;
@@ -82,7 +83,7 @@ internal sealed partial class WeightsFile
         var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
         foreach (var same in layers)
         {
-            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Digits().Replace(prefix, WithLength), StringComparer.Ordinal)];
+            string[] prefixes = [.. modules[same.Key].OrderBy(WithLengths, StringComparer.Ordinal)];
             var ours = same.ToArray();
             string kind = same.Key![..same.Key!.IndexOf(' ')];
             if (prefixes.Length == 0)
@@ -219,11 +220,19 @@ internal sealed partial class WeightsFile
         };
     }
 
-    /// <summary>A number with its length before it, so that texts are in the order of their numbers.</summary>
-    private static string WithLength(Match number)
+    /// <summary>A name with the length of each number before it, so that names are in the order of their numbers.</summary>
+    private static string WithLengths(string name)
     {
-        string digits = number.Value.TrimStart('0');
-        return $"{(char)digits.Length}{digits}";
+        var key = new StringBuilder(name.Length);
+        int end = 0;
+        foreach (var number in Digits().EnumerateMatches(name))
+        {
+            var digits = name.AsSpan(number.Index, number.Length).TrimStart('0');
+            key.Append(name, end, number.Index - end).Append((char)digits.Length).Append(digits);
+            end = number.Index + number.Length;
+        }
+
+        return key.Append(name, end, name.Length - end).ToString();
     }
 
     [GeneratedRegex("[0-9]+")]

@@ -1,6 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
 using NeuralNet;
+using NeuralNet.Onnx;
 
 Matrix<double>[] x = [Row(0, 0), Row(0, 1), Row(1, 0), Row(1, 1)];
 Matrix<double>[] y = [Row(0), Row(1), Row(1), Row(0)];
@@ -39,14 +40,17 @@ try
     var resumed = Network.Load(path).Fit(x, y, Options(epochs: 6, path));
     net.Fit(x, y, Options(epochs: 6, path));
     net.Save(path);
-    bool same = Network.Load(path).Predict(x).Zip(net.Predict(x)).All(pair => pair.First[0, 0] == pair.Second[0, 0]);
-    Console.WriteLine(same && resumed.Losses.Count == 6 ? "OK" : "what was loaded is another network");
+    net.ExportOnnx(path + ".onnx", new OnnxExportOptions { DataType = OnnxDataType.Float64 });
+    bool same = Same(Network.Load(path)) && Same(Network.ImportOnnx(path + ".onnx")) && resumed.Losses.Count == 6;
+    Console.WriteLine(same ? "OK" : "what was loaded is another network");
     return same ? 0 : 1;
 }
 finally
 {
     Directory.Delete(folder, recursive: true);
 }
+
+bool Same(Network other) => other.Predict(x).Zip(net.Predict(x)).All(pair => pair.First[0, 0] == pair.Second[0, 0]);
 
 static FitOptions Options(int epochs, string path) => new()
 {

@@ -1,0 +1,22 @@
+using NeuralNet.Onnx.Messages;
+
+namespace NeuralNet.Onnx;
+
+/// <summary>Makes a node's attributes.</summary>
+internal static class Attributes
+{
+    public const int FloatType = 1;
+    public const int IntType = 2;
+    public const int StringType = 3;
+    public const int TensorType = 4;
+    public const int FloatsType = 6;
+    public const int IntsType = 7;
+
+    public static AttributeProto Of(string name, long value) => new() { Name = name, I = value, Type = IntType };
+
+    public static AttributeProto Of(string name, float value) => new() { Name = name, F = value, Type = FloatType };
+
+    public static AttributeProto Of(string name, TensorProto value) => new() { Name = name, T = value, Type = TensorType };
+
+    public static AttributeProto OfMany(string name, params IEnumerable<long> values) => new() { Name = name, Ints = { values }, Type = IntsType };
+}

@@ -1,0 +1,101 @@
+using Google.Protobuf;
+
+namespace NeuralNet.Onnx;
+
+/// <summary>Networks to and from ONNX, the format that ONNX Runtime and most other tools read.</summary>
+/// <remarks>
+/// <para>
+/// The model's input and output have a dynamic first dimension <c>N</c>, the samples. A network on rows takes [N, n]. A network on images takes [N, depth, height, width]: the planes of a sample,
+/// which stand side by side in a matrix here, one after another, each row by row. Outputs likewise.
+/// </para>
+/// <para>Nothing of training is in the model: dropout is left out, batch normalisation has its running mean and variance, and there is no loss.</para>
+/// </remarks>
+public static class OnnxExtensions
+{
+    /// <summary>Writes the network into a file as an ONNX model: every layer of the library's own and every function of <see cref="Activations"/>.</summary>
+    /// <param name="network">The network, of one layer or more.</param>
+    /// <param name="path">The file. One that is there is replaced once the new one is whole.</param>
+    /// <param name="options">How to write it; float32 and opset 17 where none are given.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or the network's layers do not tell its input's shape and the options do not either, or contradict them.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers.</exception>
+    /// <exception cref="NotSupportedException">ONNX has no operator for a layer or activation of a user's own, a weight does not fit into float32, or the model would be larger than 2 GB.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void ExportOnnx(this Network network, string path, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var model = new Exporter(network, options ?? new OnnxExportOptions()).Model();
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                model.WriteTo(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the network into a stream as an ONNX model, from the stream's position on, and leaves it open.</summary>
+    /// <param name="network">The network, of one layer or more.</param>
+    /// <param name="stream">Where to write.</param>
+    /// <param name="options">How to write it; float32 and opset 17 where none are given.</param>
+    /// <inheritdoc cref="ExportOnnx(Network, string, OnnxExportOptions?)"/>
+    public static void ExportOnnx(this Network network, Stream stream, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+        {
+            throw new ArgumentException("ExportOnnx expects a stream that can be written, but got one that cannot. Open it for writing.", nameof(stream));
+        }
+
+        new Exporter(network, options ?? new OnnxExportOptions()).Model().WriteTo(stream);
+    }
+
+    extension(Network)
+    {
+        /// <summary>Reads a network from an ONNX model: one that this package wrote, or another one that is a chain of layers the library has.</summary>
+        /// <param name="path">The file.</param>
+        /// <returns>A network that predicts what the model does; it has no loss, and its random numbers in training are its own.</returns>
+        /// <exception cref="OnnxFormatException">The file is no ONNX model, a damaged one, or has an operator, an attribute, a shape or a branch that a <see cref="Network"/> has not; the message names the node.</exception>
+        /// <exception cref="IOException">The file cannot be read.</exception>
+        /// <remarks>
+        /// <para>
+        /// It reads, from opset 7 on, Gemm, MatMul with or without Add, Conv, MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, BatchNormalization, Flatten, Reshape to rows, Softmax over a sample,
+        /// Relu, LeakyRelu, Elu, Tanh, Sigmoid, Softplus, Gelu, Swish, Dropout and Identity, with weights in float32 or float64. The model has one input, [N, n] or [N, planes, rows, columns], with all but N known.
+        /// </para>
+        /// <para>No code and no other file is read; a file made to harm costs memory of a small multiple of its size.</para>
+        /// </remarks>
+        public static Network ImportOnnx(string path)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(path);
+            using var file = File.OpenRead(path);
+            return Network.ImportOnnx(file);
+        }
+
+        /// <summary>Reads a network from a stream with an ONNX model, from the stream's position to its end, and leaves it open.</summary>
+        /// <param name="stream">What to read.</param>
+        /// <returns>A network that predicts what the model does; it has no loss, and its random numbers in training are its own.</returns>
+        /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+        /// <exception cref="OnnxFormatException">The stream holds no ONNX model, a damaged one, or one with an operator, an attribute, a shape or a branch that a <see cref="Network"/> has not; the message names the node.</exception>
+        /// <exception cref="IOException">Reading fails.</exception>
+        public static Network ImportOnnx(Stream stream)
+        {
+            ArgumentNullException.ThrowIfNull(stream);
+            if (!stream.CanRead)
+            {
+                throw new ArgumentException("ImportOnnx expects a stream that can be read, but got one that cannot. Open it for reading.", nameof(stream));
+            }
+
+            return Importer.Import(Wire.ReadToEnd(stream));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.Random;
+
+namespace NeuralNet.Onnx.Tests;
+
+/// <summary>A network of each built-in layer, and whole networks, with samples for them.</summary>
+internal sealed record Case(string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false, double LeastScale = 0)
+{
+    public static IReadOnlyList<Case> Layers { get; } =
+    [
+        new("FC", random => new Network().Add(new FCLayer(6, 5, random: random)), (1, 6, 1)),
+        new("Conv", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, random: random)), (7, 6, 2)),
+        new("ConvStride", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (2, 3), random: random)), (7, 6, 2)),
+        new("ConvPadding", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (1, 2), new Padding(2, 1), random: random)), (7, 6, 2)),
+        new("ConvSame", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (2, 1), Padding.Same, random: random)), (7, 6, 2)),
+        new("MaxPool", _ => new Network().Add(new MaxPoolLayer((7, 6, 2), (3, 2), (2, 1))), (7, 6, 2)),
+        new("AveragePool", _ => new Network().Add(new AveragePoolLayer((7, 6, 2), (3, 2), (2, 1))), (7, 6, 2)),
+        new("BatchNormOfRows", random => new Network().Add(BatchNorm(new BatchNormLayer(5), random)), (1, 5, 1)),
+        new("BatchNormOfImages", random => new Network().Add(BatchNorm(new BatchNormLayer((4, 3, 5), epsilon: 0.003), random)), (4, 3, 5)),
+        new("Flatten", _ => new Network().Add(new FlattenLayer(3)), (4, 2, 3), true),
+        new("SoftmaxOfRows", _ => new Network().Add(new SoftmaxLayer()), (1, 6, 1), true),
+        new("SoftmaxOfImages", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
+        new("Dropout", _ => new Network().Add(new DropoutLayer(0.5)), (4, 3, 2), true),
+        Activation("Tanh", Activations.Tanh, Activations.TanhPrime),
+        Activation("Sigmoid", Activations.Sigmoid, Activations.SigmoidPrime),
+        Activation("Relu", Activations.Relu, Activations.ReluPrime),
+        Activation("LeakyRelu", Activations.LeakyRelu, Activations.LeakyReluPrime),
+        Activation("Elu", Activations.Elu, Activations.EluPrime),
+        Activation("Softplus", Activations.Softplus, Activations.SoftplusPrime),
+        Activation("Swish", Activations.Swish, Activations.SwishPrime),
+        Activation("Gelu", Activations.Gelu, Activations.GeluPrime),
+        Activation("Linear", Activations.Linear, Activations.LinearPrime),
+    ];
+
+    public static IReadOnlyList<Case> Networks { get; } =
+    [
+        new("Mlp", random => new Network()
+            .Add(new FCLayer(20, 16, random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
+            .Add(new FCLayer(16, 10, random: random)).Add(BatchNorm(new BatchNormLayer(10), random)).Add(new DropoutLayer(0.2)).Add(new SoftmaxLayer()), (1, 20, 1)),
+        new("Lenet", random => new Network()
+            .Add(new ConvLayer((28, 28, 1), (5, 5), 6, (1, 1), Padding.Same, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
+            .Add(new AveragePoolLayer((28, 28, 6), (2, 2)))
+            .Add(new ConvLayer((14, 14, 6), (5, 5), 16, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
+            .Add(new MaxPoolLayer((10, 10, 16), (2, 2))).Add(new FlattenLayer())
+            .Add(new FCLayer(400, 120, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime))
+            .Add(new FCLayer(120, 10, Initializer.GlorotUniform, random)).Add(new SoftmaxLayer()), (28, 28, 1)),
+        new("ImagesOfOneRowThatAreRowsToo", random => new Network()
+            .Add(new FCLayer(4, 6, random: random)).Add(new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))).Add(new FCLayer(4, 3, random: random)), (1, 4, 1)),
+        new("OnePlaneThatBecomesSeveral", random => new Network()
+            .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new BatchNormLayer((2, 2, 3))).Add(new FlattenLayer()).Add(new FCLayer(12, 2, random: random)), (3, 7, 1)),
+        new("OnePlaneThatIsFlattenedAsSeveral", _ => new Network()
+            .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new FlattenLayer(2)), (3, 7, 1)),
+    ];
+
+    public static IEnumerable<Case> All => Layers.Concat(Networks);
+
+    public static Case Named(string name) => All.Single(entry => entry.Name == name);
+
+    public Network Network() => Make(new Xoshiro256StarStar(1));
+
+    public OnnxExportOptions Options(OnnxDataType type, int opset = 17) => new() { DataType = type, Opset = opset, InputShape = NeedsInputShape ? Input : null };
+
+    public Matrix<double>[] Samples(int count) => Draw(Input, count, 2);
+
+    /// <summary>Samples of normal distribution, as floats hold them.</summary>
+    public static Matrix<double>[] Draw((int Height, int Width, int Depth) shape, int count, int seed)
+    {
+        var normal = new MathNet.Numerics.Distributions.Normal(0, 2, new Xoshiro256StarStar(seed));
+        return [.. Enumerable.Range(0, count).Select(_ => Matrix<double>.Build.Dense(shape.Height, shape.Width * shape.Depth, (_, _) => (float)normal.Sample()))];
+    }
+
+    public override string ToString() => Name;
+
+    private static Case Activation(string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
+        new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);
+
+    public static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
+    {
+        Matrix<double> Row(double low, double high) => Matrix<double>.Build.Dense(1, layer.Gamma.ColumnCount, (_, _) => low + ((high - low) * random.NextDouble()));
+        layer.Gamma = Row(-1, 2);
+        layer.Beta = Row(-1, 1);
+        layer.RunningMean = Row(-1, 1);
+        layer.RunningVariance = Row(0, 3);
+        layer.RunningVariance[0, 0] = 0;
+        return layer;
+    }
+}

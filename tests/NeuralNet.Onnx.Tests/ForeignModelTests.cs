@@ -1,0 +1,147 @@
+using Google.Protobuf;
+using NeuralNet.Onnx.Messages;
+using static NeuralNet.Onnx.Attributes;
+
+namespace NeuralNet.Onnx.Tests;
+
+/// <summary>Models as PyTorch and others write them, against ONNX Runtime.</summary>
+public class ForeignModelTests
+{
+    private static readonly Dictionary<string, Func<ModelBuilder>> s_models = new()
+    {
+        ["perceptron of Gemm transB, as PyTorch's Linear"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Node("Gemm", [m.Weights(true, 5, 6), m.Weights(true, 5)], Of("alpha", 1f), Of("beta", 1f), Of("transB", 1)).Node("Relu");
+            return m.Node("Gemm", [m.Weights(false, 3, 5), m.Weights(false, 3)], Of("transB", 1)).Node("Softmax", null, Of("axis", 1));
+        },
+        ["Gemm without transB, scaled, one bias for all"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            return m.Node("Gemm", [m.Weights(true, 6, 4), m.Weights(true, 1)], Of("alpha", 0.5f), Of("beta", 2f));
+        },
+        ["Gemm without bias"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            return m.Node("Gemm", [m.Weights(true, 6, 4)]);
+        },
+        ["MatMul and Add, as Keras' Dense"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Node("MatMul", [m.Weights(true, 6, 4)]);
+            m.Node("Add", [m.Weights(true, 4)]).Node("Tanh").Node("MatMul", [m.Weights(false, 4, 3)]);
+            return m.NodeOf("Add", [m.Weights(false, 1, 3), m.Value]).Node("Sigmoid");
+        },
+        ["MatMul alone"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            return m.Node("MatMul", [m.Weights(true, 6, 4)]).Node("Elu", null, Of("alpha", 1f));
+        },
+        ["LeNet with Reshape to [0, -1]"] = () =>
+        {
+            var m = new ModelBuilder(2, 12, 10);
+            m.Node("Conv", [m.Weights(true, 4, 2, 3, 5), m.Weights(true, 4)], OfMany("dilations", 1, 1), Of("group", 1), OfMany("kernel_shape", 3, 5), OfMany("pads", 1, 2, 1, 2), OfMany("strides", 1, 1));
+            m.Node("Relu").Node("MaxPool", null, Of("ceil_mode", 0), OfMany("dilations", 1, 1), OfMany("kernel_shape", 2, 2), OfMany("pads", 0, 0, 0, 0), OfMany("strides", 2, 2));
+            m.Node("Reshape", [m.Shape(0, -1)], Of("allowzero", 0));
+            return m.Node("Gemm", [m.Weights(true, 3, 120), m.Weights(true, 3)], Of("transB", 1));
+        },
+        ["Reshape to [-1, n]"] = () =>
+        {
+            var m = new ModelBuilder(2, 3, 4);
+            m.Node("AveragePool", null, OfMany("kernel_shape", 2, 3), Of("count_include_pad", 1));
+            m.Node("Reshape", [m.Shape(-1, 8)]);
+            return m.Node("MatMul", [m.Weights(true, 8, 2)]);
+        },
+        ["Reshape of a fixed batch"] = () =>
+        {
+            var m = new ModelBuilder(2, 3, 4);
+            m.Batch.DimValue = 1;
+            m.Node("Reshape", [m.Shape(1, -1)]);
+            return m.Node("MatMul", [m.Weights(true, 24, 2)]);
+        },
+        ["Conv without bias, strides and no kernel_shape"] = () =>
+        {
+            var m = new ModelBuilder(3, 7, 8);
+            return m.Node("Conv", [m.Weights(true, 2, 3, 3, 2)], OfMany("strides", 2, 3));
+        },
+        ["Conv of SAME_UPPER"] = () =>
+        {
+            var m = new ModelBuilder(1, 7, 8);
+            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3)], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("SAME_UPPER"), Type = StringType }, OfMany("strides", 2, 1));
+        },
+        ["Conv of VALID"] = () =>
+        {
+            var m = new ModelBuilder(1, 7, 8);
+            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3), ""], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("VALID"), Type = StringType });
+        },
+        ["BatchNormalization and GlobalAveragePool"] = () =>
+        {
+            var m = new ModelBuilder(3, 4, 5);
+            m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)], Of("epsilon", 0.001f), Of("momentum", 0.99f));
+            m.Node("GlobalAveragePool").Node("Flatten");
+            return m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)]);
+        },
+        ["GlobalMaxPool"] = () => new ModelBuilder(3, 4, 5).Node("GlobalMaxPool").Node("Flatten", null, Of("axis", -3)),
+        ["ceil_mode where it changes nothing"] = () => new ModelBuilder(3, 4, 6).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
+        ["Gelu as PyTorch writes it"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Node("MatMul", [m.Weights(true, 6, 6)]);
+            string x = m.Value;
+            m.Node("Div", [m.Scalar(1.4142135f)]).Node("Erf").Node("Add", [m.Scalar(1)]);
+            return m.NodeOf("Mul", [x, m.Value]).Node("Mul", [m.Scalar(0.5f)]);
+        },
+        ["SiLU as PyTorch writes it"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Node("Sigmoid");
+            return m.NodeOf("Mul", ["x", m.Value]);
+        },
+        ["Gelu of opset 20"] = () => new ModelBuilder(6).Opset(20).Node("Gelu").Node("LeakyRelu").Node("Softplus"),
+        ["Dropout and Identity"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            return m.Node("Dropout", [m.Scalar(0.25f)]).Node("Identity").Node("Tanh");
+        },
+        ["Constant nodes"] = () =>
+        {
+            var m = new ModelBuilder(2, 3, 4);
+            m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "shape" }, Attribute = { OfMany("value_ints", 0, -1) } });
+            var weights = new TensorProto { DataType = Tensors.Float, Dims = { 24, 1 }, FloatData = { Enumerable.Range(0, 24).Select(i => i / 8f) } };
+            m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "weights" }, Attribute = { Of("value", weights) } });
+            return m.Node("Reshape", ["shape"]).Node("MatMul", ["weights"]);
+        },
+        ["weights listed as inputs, opset 7"] = () =>
+        {
+            var m = new ModelBuilder(6).Opset(7);
+            string weights = m.Weights(true, 6, 4);
+            m.Model.IrVersion = 3;
+            var type = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 6 }, new TensorShapeProto.Types.Dimension { DimValue = 4 } } } };
+            m.Model.Graph.Input.Add(new ValueInfoProto { Name = weights, Type = new TypeProto { TensorType = type } });
+            return m.Node("MatMul", [weights]).Node("Dropout", null, Of("ratio", 0.5f)).Node("Softmax");
+        },
+        ["Softmax of opset 11 over an image"] = () => new ModelBuilder(2, 3, 4).Opset(11).Node("Softmax", null, Of("axis", 1)),
+        ["float64 in the typed field"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Model.Graph.Input[0].Type.TensorType.ElemType = Tensors.Double;
+            m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Double, Dims = { 6, 2 }, DoubleData = { Enumerable.Range(0, 12).Select(i => i / 7.0) } })]);
+            m.Model.Graph.Output.Add(new ValueInfoProto { Name = m.Value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Tensors.Double } } });
+            return m;
+        },
+    };
+
+    public static TheoryData<string> Names => [.. s_models.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void PredictsWhatTheRuntimeDoes(string name)
+    {
+        var builder = s_models[name]();
+        byte[] model = builder.Bytes();
+        var samples = Case.Draw(builder.InputShape, builder.Batch.DimValue == 1 ? 1 : 7, 3);
+        using var runtime = new Runtime(model);
+
+        Roundtrip.Import(model).Predict(samples).ShouldBeNear(runtime.Run(samples), 1e-5);
+    }
+}

@@ -1,0 +1,100 @@
+using Google.Protobuf;
+using NeuralNet.Onnx.Messages;
+using static NeuralNet.Onnx.Attributes;
+
+namespace NeuralNet.Onnx.Tests;
+
+/// <summary>What a network cannot do is refused by name.</summary>
+public class RefusedModelTests
+{
+    private static readonly Dictionary<string, (Func<ModelBuilder> Make, string[] Says)> s_models = new()
+    {
+        ["an unknown operator"] = (() => new ModelBuilder(6).Node("LSTM"), ["/LSTM_v0", "(LSTM)", "no layer"]),
+        ["an operator of another domain"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Node[0].Domain = "com.microsoft"), ["com.microsoft:Relu", "no layer"]),
+        ["a function that is not ours"] = (() => Change(new ModelBuilder(6).Node("Elu"), m =>
+        {
+            m.Graph.Node[0].Domain = "NeuralNet";
+            m.Functions.Add(new FunctionProto { Name = "Elu", Domain = "NeuralNet", Input = { "X" }, Output = { "Y" } });
+        }), ["NeuralNet:Elu", "function"]),
+        ["a function that is not there"] = (() => Change(new ModelBuilder(6).Node("Elu"), m => m.Graph.Node[0].Domain = "NeuralNet"), ["NeuralNet:Elu"]),
+        ["dilations"] = (() => Conv(OfMany("dilations", 2, 2)), ["(Conv)", "dilations"]),
+        ["groups"] = (() => Conv(Of("group", 2)), ["(Conv)", "group = 2"]),
+        ["one-sided pads"] = (() => Conv(OfMany("pads", 0, 1, 0, 0)), ["(Conv)", "pads", "both sides"]),
+        ["negative pads"] = (() => Conv(OfMany("pads", -1, -1, -1, -1)), ["(Conv)", "pads"]),
+        ["enormous pads"] = (() => Conv(OfMany("pads", 2_000_000_000, 2_000_000_000, 2_000_000_000, 2_000_000_000)), ["(Conv)"]),
+        ["a stride of 0"] = (() => Conv(OfMany("strides", 0, 1)), ["(Conv)", "strides"]),
+        ["another kernel_shape"] = (() => Conv(OfMany("kernel_shape", 2, 2)), ["(Conv)", "kernel_shape"]),
+        ["one number of two"] = (() => Conv(OfMany("strides", 1)), ["(Conv)", "strides", "2"]),
+        ["an unknown auto_pad"] = (() => Conv(new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("MIRROR"), Type = StringType }), ["auto_pad", "MIRROR"]),
+        ["an unknown attribute"] = (() => Conv(Of("speed", 2)), ["(Conv)", "speed"]),
+        ["an attribute of another type"] = (() => Conv(Of("group", 1f)), ["(Conv)", "group"]),
+        ["an attribute twice"] = (() => Conv(Of("group", 1), Of("group", 1)), ["(Conv)", "group", "twice"]),
+        ["pads of a pool"] = (() => new ModelBuilder(1, 4, 4).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("pads", 1, 1, 1, 1)), ["(MaxPool)", "pads"]),
+        ["ceil_mode"] = (() => new ModelBuilder(1, 5, 5).Node("AveragePool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)), ["(AveragePool)", "ceil_mode"]),
+        ["a pool larger than its image"] = (() => new ModelBuilder(1, 5, 5).Node("AveragePool", null, OfMany("kernel_shape", 6, 2)), ["(AveragePool)", "6 x 2"]),
+        ["a pool without kernel_shape"] = (() => new ModelBuilder(1, 5, 5).Node("MaxPool"), ["(MaxPool)", "kernel_shape"]),
+        ["a pool of rows"] = (() => new ModelBuilder(5).Node("MaxPool", null, OfMany("kernel_shape", 1, 1)), ["(MaxPool)", "images"]),
+        ["training mode"] = (() => BatchNorm(3, Of("training_mode", 1)), ["(BatchNormalization)", "training_mode"]),
+        ["statistics of another size"] = (() => BatchNorm(4), ["(BatchNormalization)", "3 numbers"]),
+        ["an epsilon of 0"] = (() => BatchNorm(3, Of("epsilon", 0f)), ["(BatchNormalization)", "epsilon"]),
+        ["another slope"] = (() => new ModelBuilder(6).Node("LeakyRelu", null, Of("alpha", 0.2f)), ["(LeakyRelu)", "alpha = 0.2"]),
+        ["another alpha"] = (() => new ModelBuilder(6).Node("Elu", null, Of("alpha", 2f)), ["(Elu)", "alpha = 2"]),
+        ["Gelu by tanh"] = (() => new ModelBuilder(6).Opset(20).Node("Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }), ["(Gelu)", "tanh"]),
+        ["a division"] = (() => Built(new ModelBuilder(6), m => m.Node("Div", [m.Scalar(3)])), ["(Div)"]),
+        ["Softmax along planes"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax", null, Of("axis", 1)), ["(Softmax)", "axis 1"]),
+        ["Softmax along columns"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax"), ["(Softmax)", "axis 3"]),
+        ["Flatten of samples"] = (() => new ModelBuilder(6).Node("Flatten", null, Of("axis", 0)), ["(Flatten)", "axis 0"]),
+        ["Reshape to an image"] = (() => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(0, 1, 3, 4)])), ["(Reshape)", "[0, 1, 3, 4]", "Flatten"]),
+        ["Reshape of samples"] = (() => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(-1, 6)])), ["(Reshape)", "[-1, 6]"]),
+        ["Reshape by a computed shape"] = (() => new ModelBuilder(12).Node("Reshape", ["s"]), ["(Reshape)", "constant"]),
+        ["transA"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4)], Of("transA", 1))), ["(Gemm)", "transA"]),
+        ["weights of another size"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 5, 4)])), ["(Gemm)", "[5, 4]", "[N, 6]"]),
+        ["a bias of another size"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4), m.Weights(true, 3)])), ["(Gemm)", "[3]", "4"]),
+        ["Gemm of an image"] = (() => Built(new ModelBuilder(1, 1, 6), m => m.Node("Gemm", [m.Weights(true, 6, 4)])), ["(Gemm)", "rows"]),
+        ["weights from the input"] = (() => new ModelBuilder(6).Node("MatMul", ["x"]), ["(MatMul)", "constant"]),
+        ["data as the second input"] = (() => Built(new ModelBuilder(6), m => m.NodeOf("MatMul", [m.Weights(true, 6, 6), "x"])), ["(MatMul)"]),
+        ["weights that are not finite"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, FloatData = { float.NaN } })])), ["(MatMul)", "NaN"]),
+        ["weights of another type"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = 10, Dims = { 1, 1 }, RawData = ByteString.CopyFrom(0, 0) })])), ["(MatMul)", "type 10"]),
+        ["weights in another file"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, DataLocation = 1 })])), ["(MatMul)", "another file"]),
+        ["fewer weights than said"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 2_000_000_000 }, FloatData = { 1 } })])), ["(MatMul)", "2000000000"]),
+        ["a branch"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Add", ["x", m.Value])), ["'x'", "branches", "(Add)"]),
+        ["a residual sum"] = (() => Built(new ModelBuilder(6), m => m.Node("Sigmoid").NodeOf("Add", ["x", m.Value])), ["(Sigmoid)", "branch"]),
+        ["a node beside the chain"] = (() => Built(new ModelBuilder(6), m => Change(m.Node("Relu"), model => model.Graph.Node.Add(new NodeProto { OpType = "Tanh", Name = "alone", Input = { "z" }, Output = { "w" } }))), ["'alone'", "no part"]),
+        ["a value made twice"] = (() => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Node[1].Output[0] = "v0"), ["(Tanh)", "'v0'"]),
+        ["an output that nobody makes"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),
+        ["two inputs"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input.Add(m.Graph.Input[0].Clone())), ["2 inputs"]),
+        ["three dimensions"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 3 })), ["'x'", "has 3"]),
+        ["an unknown size"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = "n"), ["'x'", "known shape"]),
+        ["an enormous size"] = (() => new ModelBuilder(1L << 40, 1L << 40, 1L << 40).Node("Relu"), ["'x'", "known shape"]),
+        ["an input of half precision"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.ElemType = 10), ["'x'", "type 10"]),
+        ["an opset from before"] = (() => new ModelBuilder(6).Opset(6).Node("Relu"), ["7 to 25", "6"]),
+        ["an opset to come"] = (() => new ModelBuilder(6).Opset(26).Node("Relu"), ["7 to 25", "26"]),
+        ["no opset"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.OpsetImport.Clear()), ["none"]),
+    };
+
+    public static TheoryData<string> Names => [.. s_models.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void IsRefusedInWords(string name)
+    {
+        var (make, says) = s_models[name];
+        byte[] model = make().Bytes();
+
+        FluentActions.Invoking(() => Roundtrip.Import(model)).Should().Throw<OnnxFormatException>().Which.Message.Should().ContainAll(says);
+    }
+
+    private static ModelBuilder Conv(params AttributeProto[] attributes) => Built(new ModelBuilder(2, 5, 6), m => m.Node("Conv", [m.Weights(true, 3, 2, 3, 3)], attributes));
+
+    private static ModelBuilder BatchNorm(int size, params AttributeProto[] attributes) => Built(
+        new ModelBuilder(3, 4, 5),
+        m => m.Node("BatchNormalization", [m.Weights(true, size), m.Weights(true, size), m.Weights(true, size), m.WeightsFrom(0, true, size)], attributes));
+
+    private static ModelBuilder Built(ModelBuilder builder, Func<ModelBuilder, ModelBuilder> build) => build(builder);
+
+    private static ModelBuilder Change(ModelBuilder builder, Action<ModelProto> change)
+    {
+        change(builder.Model);
+        return builder;
+    }
+}
