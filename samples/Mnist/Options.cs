@@ -60,7 +60,7 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
         foreach (var file in new[] { save, checkpoint })
         {
             file.Validators.Add(result => CommandLine.Require(
-                result.GetValue(file) is { Length: > 0 } path && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))), $"{file.Name} expects a file in a folder that is there, but got '{result.GetValue(file)}'.", result));
+                result.GetValue(file) is { Length: > 0 } path && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) && !Directory.Exists(path), $"{file.Name} expects a file in a folder that is there, but got '{result.GetValue(file)}'.", result));
         }
 
         foreach (var symbol in new Option[] { data, download, samples, epochs, learningRate, seed, output, save, checkpoint, resume })
@@ -74,6 +74,8 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
             bool article = result.GetValue(network) is "fc" or "conv";
             CommandLine.Require(result.GetResult(output) is null || !article, "--output is for mlp and lenet; fc and conv draw no pictures.", result);
             CommandLine.Require(result.GetResult(checkpoint) is null || !article, "--checkpoint is for mlp and lenet; fc and conv train as the article does.", result);
+            bool same = result.GetValue(save) is { Length: > 0 } one && result.GetValue(checkpoint) is { Length: > 0 } other && Path.GetFullPath(one) == Path.GetFullPath(other);
+            CommandLine.Require(!same, "--save and --checkpoint expect two files; in one, the network would take the place of the training to go on from.", result);
             CommandLine.Require(!result.GetValue(resume) || result.GetResult(checkpoint) is not null, "--resume needs a --checkpoint to go on from.", result);
         });
         command.SetAction(parsed => run(new Options(
