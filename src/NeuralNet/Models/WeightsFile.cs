@@ -1,10 +1,9 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace NeuralNet;
 
 /// <summary>Weights from a file made elsewhere: which of its tensors is which of a network's.</summary>
-internal sealed partial class WeightsFile
+internal sealed class WeightsFile
 {
     private const string WayOut = "Pass names, which give for each of the network's tensors the file's, such as [\"layers.0.Weights\"] = \"fc1.weight\".";
 
@@ -83,7 +82,7 @@ internal sealed partial class WeightsFile
         var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
         foreach (var same in layers)
         {
-            string[] prefixes = [.. modules[same.Key].OrderBy(WithLengths, StringComparer.Ordinal)];
+            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
             var ours = same.ToArray();
             string kind = same.Key![..same.Key!.IndexOf(' ')];
             if (prefixes.Length == 0)
@@ -102,7 +101,7 @@ internal sealed partial class WeightsFile
                 throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such layers. {WayOut}");
             }
 
-            if (prefixes.Select(prefix => Digits().Replace(prefix, "#")).Distinct().Count() > 1)
+            if (prefixes.Select(prefix => Key(prefix, withNumbers: false)).Distinct().Count() > 1)
             {
                 throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the network's layers each is. {WayOut}");
             }
@@ -220,21 +219,25 @@ internal sealed partial class WeightsFile
         };
     }
 
-    /// <summary>A name with the length of each number before it, so that names are in the order of their numbers.</summary>
-    private static string WithLengths(string name)
+    /// <summary>A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.</summary>
+    private static string Key(string name, bool withNumbers)
     {
         var key = new StringBuilder(name.Length);
-        int end = 0;
-        foreach (var number in Digits().EnumerateMatches(name))
+        for (int at = 0; at < name.Length;)
         {
-            var digits = name.AsSpan(number.Index, number.Length).TrimStart('0');
-            key.Append(name, end, number.Index - end).Append((char)digits.Length).Append(digits);
-            end = number.Index + number.Length;
+            var rest = name.AsSpan(at);
+            int length = rest.IndexOfAnyExceptInRange('0', '9') is >= 0 and int end ? end : rest.Length;
+            if (length == 0)
+            {
+                key.Append(name[at++]);
+                continue;
+            }
+
+            var digits = rest[..length].TrimStart('0');
+            at += length;
+            _ = withNumbers ? key.Append((char)digits.Length).Append(digits) : key.Append('#');
         }
 
-        return key.Append(name, end, name.Length - end).ToString();
+        return key.ToString();
     }
-
-    [GeneratedRegex("[0-9]+")]
-    private static partial Regex Digits();
 }
