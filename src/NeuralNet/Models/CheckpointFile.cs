@@ -58,6 +58,7 @@ internal sealed class CheckpointFile
             samples,
             options.Optimizer.GetType().Name,
             [.. states.Select(state => state?.Steps ?? 0)],
+            watch?.Monitored,
             watch?.BestEpoch,
             watch?.Best ?? 0,
             watch?.BestWeights is not null,
@@ -179,6 +180,11 @@ internal sealed class CheckpointFile
         bool validates = options.Validation is not null || options.ValidationSplit > 0;
         yield return ("validation", Some(Reports[0].ValidationLoss is not null), Some(validates));
         yield return ("set of metrics", Names(Reports[0].Metrics.Keys), Names(options.Metrics.Select(metric => metric.Name)));
+        if (_text.Watched is { } watched && Trainer.Watched(options) is { } stopping)
+        {
+            yield return ("measure of the best epoch", watched, EarlyStoppingWatch.NameOf(stopping, validates));
+        }
+
         yield return ("store of best weights", Some(_text.HasBestWeights), Some(_text.HasBestWeights || options.EarlyStopping is { RestoreBestWeights: true }));
 
         string NameOf(Criterion? one) => (one is null ? null : one.BuiltInName ?? options.Checkpoint?.Registry?.NameOf(one)) ?? "none";

@@ -7,8 +7,9 @@ namespace NeuralNet;
 /// <param name="Samples">How many samples Fit was given.</param>
 /// <param name="Optimizer">The optimizer's class.</param>
 /// <param name="Steps">How many updates each parameter has had; 0 where the optimizer keeps nothing for it.</param>
+/// <param name="Watched">What the best epoch goes by, where that was asked for.</param>
 /// <param name="BestEpoch">The best epoch so far, where that was asked for.</param>
 /// <param name="Best">What was measured in it.</param>
 /// <param name="HasBestWeights">Whether the parameters of that epoch are among the tensors.</param>
 /// <param name="Epochs">The reports of all epochs so far.</param>
-internal sealed record CheckpointText(int Seed, int Samples, string Optimizer, long[] Steps, int? BestEpoch, double Best, bool HasBestWeights, EpochText[] Epochs);
+internal sealed record CheckpointText(int Seed, int Samples, string Optimizer, long[] Steps, string? Watched, int? BestEpoch, double Best, bool HasBestWeights, EpochText[] Epochs);

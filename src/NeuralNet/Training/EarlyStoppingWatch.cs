@@ -6,7 +6,9 @@ namespace NeuralNet;
 internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<Layer> layers)
 {
     private int _lastEpoch;
-    private string _monitored = "";
+
+    /// <summary>What is watched, in words; empty before the first epoch.</summary>
+    public string Monitored { get; private set; } = "";
 
     /// <summary>The best epoch so far, from 1.</summary>
     public int? BestEpoch { get; private set; }
@@ -25,7 +27,10 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
 
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Stopped after epoch {_lastEpoch}: {_monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
+        $"Stopped after epoch {_lastEpoch}: {Monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
+
+    /// <summary>What is watched, in words.</summary>
+    public static string NameOf(EarlyStopping stopping, bool validates) => stopping.Monitor?.Name ?? (validates ? "the validation loss" : "the loss");
 
     /// <summary>Takes an epoch in, whose parameters the layers have; true where it is the best so far.</summary>
     public bool FindsBest(EpochReport report)
@@ -54,7 +59,7 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     private double Look(EpochReport report)
     {
         _lastEpoch = report.Epoch;
-        _monitored = stopping.Monitor?.Name ?? (report.ValidationLoss is null ? "the loss" : "the validation loss");
+        Monitored = NameOf(stopping, report.ValidationLoss is not null);
         return stopping.Monitor is { } metric ? report.Metrics[metric.Name] : report.ValidationLoss ?? report.Loss;
     }
 }

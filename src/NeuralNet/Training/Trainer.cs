@@ -160,7 +160,8 @@ internal sealed class Trainer
         }
     }
 
-    private static EarlyStopping? Watched(FitOptions options) =>
+    /// <summary>What tells the best epoch; null where nobody asks for it.</summary>
+    internal static EarlyStopping? Watched(FitOptions options) =>
         options.EarlyStopping ?? (options.Checkpoint is { KeepBest: true } ? new EarlyStopping { Patience = int.MaxValue, RestoreBestWeights = false } : null);
 
     /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>

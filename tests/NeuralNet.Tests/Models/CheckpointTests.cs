@@ -292,10 +292,22 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(new Sgd(0.1)), "its optimizer is Adam, but Fit got Sgd");
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
+        Trained.Small().Fit(x, y, Watching(null, resume: false));
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>().WithMessage("*its measure of the best epoch is the loss, but Fit got R2.*");
+        _folder.Write("run.safetensors", file);
+
         Refused(Trained.Small(), x, With(stopping: new EarlyStopping()), "its store of best weights is none, but Fit got some");
 
         Trained.Small().Fit(x, y, new FitOptions { BatchSize = 2, Checkpoint = new Checkpoint(File) { Resume = false } });
         Refused(Trained.Small(), x, With(new Sgd(0.1, momentum: 0.5), seed: null), "its number of values that the optimizer keeps for each of a parameter is 0, but Fit got 1");
+
+        FitOptions Watching(Metric? monitor, bool resume) => new()
+        {
+            Epochs = 2,
+            Metrics = [Metric.R2],
+            EarlyStopping = new EarlyStopping { Monitor = monitor },
+            Checkpoint = new Checkpoint(File) { Resume = resume },
+        };
 
         void Refused(Network network, IReadOnlyList<Matrix<double>> samples, FitOptions options, string says)
         {
