@@ -16,7 +16,7 @@ public class StepBenchmarks : IDisposable
     private IReadOnlyList<Matrix<double>> _x = [];
     private IReadOnlyList<Matrix<double>> _y = [];
     private Team _team = null!;
-    private Pipeline _pipeline = null!;
+    private BatchRunner _runner = null!;
     private ParameterUpdate _update = null!;
     private Criterion _criterion = null!;
 
@@ -35,7 +35,7 @@ public class StepBenchmarks : IDisposable
             ? (digits.Rows, Networks.Fc(), new Criterion(Losses.Mse, Losses.MsePrime))
             : (digits.Images, Networks.Lenet(), new Criterion(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime));
         _team = new Team(Threads);
-        _pipeline = new Pipeline(net.Layers, Shape.Of(_x[0]), BatchSize, _team);
+        _runner = new BatchRunner(net.Layers, Shape.Of(_x[0]), BatchSize, _team);
 
         // A rate so small that the network stays as it is, however many steps are measured.
         _update = new ParameterUpdate(net.Layers, new Sgd(1e-9), _team);
@@ -52,8 +52,8 @@ public class StepBenchmarks : IDisposable
     [Benchmark]
     public void Step()
     {
-        _pipeline.Begin(_random, 1e-9 / BatchSize);
-        _pipeline.AddGradients(_criterion, _x, _y, _batch, _losses);
+        _runner.Begin(_random, 1e-9 / BatchSize);
+        _runner.ForwardBackward(_criterion, _x, _y, _batch, _losses);
         _update.Apply(BatchSize);
     }
 }

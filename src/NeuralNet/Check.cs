@@ -68,9 +68,6 @@ internal static class Check
         }
     }
 
-    public static LayerPass Forwarded(string layer, LayerPass? kept) => kept
-        ?? throw new InvalidOperationException($"{layer} has no input to propagate an error back to. Call ForwardPropagation first.");
-
     /// <summary>The value, where it is finite and <paramref name="allowed"/>, which <paramref name="range"/> words.</summary>
     public static double Number(double value, bool allowed, string what, string range, string parameter) => allowed && double.IsFinite(value)
         ? value

@@ -35,7 +35,7 @@ public static class GradientCheck
 
         var x = Dense(input);
         var before = new Snapshot([layer]);
-        (layer as IRandomLayer)?.Freeze(true);
+        layer.Freeze(true);
         var y = Forward(layer, x);
         var outputError = Matrix<double>.Build.Dense(y.RowCount, y.ColumnCount, (_, _) => (2 * random.NextDouble()) - 1);
         var parameters = (layer as TrainableLayer)?.Parameters ?? [];
@@ -69,7 +69,7 @@ public static class GradientCheck
             }
 
             before.Restore();
-            (layer as IRandomLayer)?.Freeze(false);
+            layer.Freeze(false);
         }
     }
 

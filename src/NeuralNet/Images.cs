@@ -16,14 +16,15 @@ internal static class Images
     }
 
     /// <exception cref="ArgumentException">The input is not the image that the layer was made for.</exception>
-    public static void Require(string layer, Shape expected, Shape? input)
+    public static void Require(BatchLayer layer, Shape input)
     {
-        if (input is { } x && (!x.SameMatrix(expected) || (x.Depth > 1 && x.Depth != expected.Depth)))
+        var expected = layer.ExpectedInput!.Value;
+        if (!input.SameMatrix(expected) || (input.Depth > 1 && input.Depth != expected.Depth))
         {
-            string wayOut = x.Rows == 1 && x.Size == expected.Size
+            string wayOut = input.Rows == 1 && input.Size == expected.Size
                 ? "Give it the image, not its flattened row."
                 : "An image of D planes is height x (width * D), the planes side by side.";
-            throw new ArgumentException($"{layer} expects a {expected.Matrix} input, but got {x}. {wayOut}", nameof(input));
+            throw new ArgumentException($"{layer.Name} expects a {expected.Matrix} input, but got {input}. {wayOut}", nameof(input));
         }
     }
 

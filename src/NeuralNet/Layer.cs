@@ -19,14 +19,11 @@ public abstract class Layer
     /// <summary>What the last <see cref="ForwardPropagation"/> returned, or null before the first.</summary>
     public Matrix<double>? Output { get; protected set; }
 
-    /// <summary>What one of the library's own layers keeps of the last <see cref="ForwardPropagation"/> for the way back.</summary>
-    internal LayerPass? LastPass { get; set; }
+    /// <summary>Gets the layer's kind and sizes, as error messages and summaries name it; the name of the type unless overridden.</summary>
+    protected internal virtual string Name => GetType().Name;
 
-    /// <summary>What the layer gathers in training besides its parameters, live.</summary>
-    internal virtual IReadOnlyList<double[]> Statistics => [];
-
-    /// <summary>The layer's kind and sizes, as error messages and summaries name it.</summary>
-    internal virtual string Name => GetType().Name;
+    /// <summary>The layers within this one, with their names in it; none in most.</summary>
+    internal virtual IEnumerable<(string Name, Layer Layer)> Children => [];
 
     /// <summary>Computes the output Y of the layer for a given input X.</summary>
     /// <param name="input">One sample X; its shape is the layer's to say. Never modified.</param>
@@ -61,4 +58,21 @@ public abstract class Layer
 
     /// <summary>The layer's kind and sizes.</summary>
     public override string ToString() => Name;
+
+    /// <summary>The shape of Y for a shape of X, null where one is not known.</summary>
+    /// <exception cref="ArgumentException">The layer cannot take an X of that shape; names the layer, both shapes and the way out.</exception>
+    internal virtual Shape? OutputShapeFor(Shape? input) => null;
+
+    /// <summary>The size of the largest Y within the layer, as far as is known.</summary>
+    internal virtual int LargestSize(Shape? input) => OutputShapeFor(input)?.Size ?? 0;
+
+    /// <summary>Takes the number of planes that the network knows of what comes in.</summary>
+    internal virtual void Follow(int depth)
+    {
+    }
+
+    /// <summary>Draws the same numbers again and again, as a check by finite differences needs, until it is called with false.</summary>
+    internal virtual void Freeze(bool frozen)
+    {
+    }
 }

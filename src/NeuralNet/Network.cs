@@ -66,7 +66,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
         Check.Finite(input, "The input", nameof(input));
-        Samples.OutputShape(_layers, Shape.Of(input));
+        LayerTree.OutputShape(_layers, Shape.Of(input));
         return _predictor.Predict(input);
     }
 
@@ -198,8 +198,8 @@ public sealed partial class Network
 
     private void Append(Layer layer)
     {
-        (layer as FlattenLayer)?.Follow(_depth);
-        _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
+        layer.Follow(_depth);
+        _outputShape = layer.OutputShapeFor(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
         _layers.Add(layer);
     }

@@ -13,7 +13,7 @@ internal static class SummaryTable
         long total = 0;
         foreach (var layer in layers)
         {
-            shape = (layer as IBatchLayer)?.OutputShape(shape);
+            shape = layer.OutputShapeFor(shape);
             long count = (layer as TrainableLayer)?.ParameterCount ?? 0;
             total += count;
             rows.Add((layer.Name, shape?.ToString() ?? "?", Number(count)));

@@ -9,6 +9,10 @@ public abstract class TrainableLayer : Layer
     /// <summary>The parameters, always the same objects in the same order.</summary>
     public abstract IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <summary>Gets what the layer gathers in training besides its parameters, such as running means: saved and restored with them, but not trained.</summary>
+    /// <remarks>Always the same objects in the same order; none unless overridden. PyTorch's buffers.</remarks>
+    public virtual IReadOnlyList<Parameter> Buffers => [];
+
     /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
@@ -54,6 +58,7 @@ public abstract class TrainableLayer : Layer
         return inputError;
     }
 
-    /// <summary>The layer's kind and sizes and how many numbers it learns: <c>FCLayer(784 -> 100), 78,500 parameters</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}, {ParameterCount:N0} parameters");
+    /// <summary>The layer's kind and sizes and, where it learns, how many numbers: <c>FCLayer(784 -> 100), 78,500 parameters</c>.</summary>
+    public override string ToString() =>
+        Parameters.Count == 0 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}, {ParameterCount:N0} parameters");
 }

@@ -180,15 +180,15 @@ internal static partial class BadInputTable
 
             yield return Null($"{type}.ForwardPropagation(input)", _ => create().ForwardPropagation(null!));
             yield return Null($"{type}.Predict(input)", _ => create().Predict(null!));
-            if (type == "BatchNormLayer")
-            {
-                // Its BackwardPropagation is TrainableLayer's.
-                yield return Null("BatchNormLayer.Backward(outputError)", _ => ((TrainableLayer)Used()).Backward(null!));
-                yield return Wrong("BatchNormLayer.Backward(outputError)", "another shape than the output", _ => ((TrainableLayer)Used()).Backward(Zeros(7, 9)), name, output, "7 x 9");
-                yield return Order("BatchNormLayer.Backward(outputError)", "before ForwardPropagation", _ => ((TrainableLayer)create()).Backward(Zeros(5, 12)), name, "Call ForwardPropagation first.");
-                continue;
-            }
-
+            yield return Null($"{type}.Backward(outputError)", _ => ((TrainableLayer)Used()).Backward(null!));
+            yield return Wrong(
+                $"{type}.Backward(outputError)", "another shape than the output", _ => ((TrainableLayer)Used()).Backward(Zeros(7, 9)), name, output, "7 x 9");
+            yield return Order(
+                $"{type}.Backward(outputError)",
+                "before ForwardPropagation",
+                _ => ((TrainableLayer)create()).Backward(Zeros(5, 12)),
+                name,
+                "Call ForwardPropagation first.");
             yield return Null($"{type}.BackwardPropagation(outputError)", _ => Used().BackwardPropagation(null!, 0.1));
             yield return Wrong($"{type}.BackwardPropagation(outputError)", "another shape than the output", _ => Used().BackwardPropagation(Zeros(7, 9), 0.1), name, output, "7 x 9");
             yield return Order($"{type}.BackwardPropagation(outputError)", "before ForwardPropagation", _ => create().BackwardPropagation(Zeros(2, 4), 0.1), name, "Call ForwardPropagation first.");
@@ -199,6 +199,9 @@ internal static partial class BadInputTable
 
             yield return Fine($"{type}.BackwardPropagation(learningRate)", "0, as any other", _ => Used() is var layer ? layer.BackwardPropagation(layer.Output!, 0) : null);
         }
+
+        yield return Order("ActivationLayer.Backward(outputError)", "before ForwardPropagation", _ => new ActivationLayer(Activations.Tanh, Activations.TanhPrime).Backward(Zeros(1, 2)), "Call ForwardPropagation first.");
+        yield return Order("FlattenLayer.Backward(outputError)", "before ForwardPropagation", _ => new FlattenLayer().Backward(Zeros(1, 2)), "Call ForwardPropagation first.");
 
         (string Method, Func<Layer, Matrix<double>, object> Call)[] forwards = [("ForwardPropagation", (layer, x) => layer.ForwardPropagation(x)), ("Predict", (layer, x) => layer.Predict(x))];
         foreach (var (method, call) in forwards)

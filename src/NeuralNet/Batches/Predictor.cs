@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
 
-/// <summary>A network's answers: through a <see cref="Pipeline"/> where all layers are the library's own, layer by layer else.</summary>
+/// <summary>A network's answers: through a <see cref="BatchRunner"/> where all layers are the library's own, layer by layer else.</summary>
 internal sealed class Predictor(IReadOnlyList<Layer> layers)
 {
     /// <summary>Samples that pass together at most: so many that a layer's weights are read for all of them, so few that their values stay in the cache.</summary>
@@ -12,29 +12,28 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>Multiply-adds below which threads do not pay.</summary>
     private const long WorthSharing = 2_000_000;
 
-    private readonly bool _ownLayersOnly = layers.All(layer => layer is IBatchLayer);
-    private readonly long _work = layers.OfType<IBatchLayer>().Sum(layer => layer.Work);
-    private readonly bool _callsUser = layers.Any(layer => layer is not IBatchLayer { CallsUser: false });
-    private readonly ConcurrentBag<Pipeline> _idle = [];
+    private readonly bool _inBatches = LayerTree.Leaves(layers).All(leaf => leaf.Layer is BatchLayer);
+    private readonly bool _needsCallingThread = LayerTree.Leaves(layers).Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
+    private readonly ConcurrentBag<BatchRunner> _idle = [];
 
     /// <summary>The buffers of the last single prediction, for the next one: a thread takes them away while it uses them.</summary>
-    private Pipeline? _idleSingle;
+    private BatchRunner? _idleSingle;
 
     public Matrix<double> Predict(Matrix<double> x)
     {
-        if (!_ownLayersOnly)
+        if (!_inBatches)
         {
             return LayerByLayer(x);
         }
 
-        var pipeline = Interlocked.Exchange(ref _idleSingle, null);
-        if (pipeline is null || !pipeline.Input.SameMatrix(Shape.Of(x)))
+        var runner = Interlocked.Exchange(ref _idleSingle, null);
+        if (runner is null || !runner.Input.SameMatrix(Shape.Of(x)))
         {
-            pipeline = new Pipeline(layers, Shape.Of(x), capacity: 1);
+            runner = new BatchRunner(layers, Shape.Of(x), capacity: 1);
         }
 
-        var y = pipeline.Predict(x);
-        _idleSingle = pipeline;
+        var y = runner.Predict(x);
+        _idleSingle = runner;
         return y;
     }
 
@@ -42,7 +41,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     public Matrix<double>[] Predict(IReadOnlyList<Matrix<double>> x, int threads)
     {
         var y = new Matrix<double>[x.Count];
-        if (!_ownLayersOnly || x.Count < 2)
+        if (!_inBatches || x.Count < 2)
         {
             for (int i = 0; i < y.Length; i++)
             {
@@ -56,7 +55,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         Matrix<double>[] samples = [.. x];
         int together = Batch.Capacity(layers, Shape.Of(samples[0]), Together);
         int batches = (samples.Length + together - 1) / together;
-        if (_callsUser || _work * samples.Length < WorthSharing)
+        if (_needsCallingThread || LayerTree.MultiplyAdds(layers, Shape.Of(samples[0])) * samples.Length < WorthSharing)
         {
             threads = 1;
         }
@@ -65,17 +64,17 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         int next = 0;
         void TakeBatches()
         {
-            if (!_idle.TryTake(out var pipeline) || !pipeline.Input.SameMatrix(Shape.Of(samples[0])))
+            if (!_idle.TryTake(out var runner) || !runner.Input.SameMatrix(Shape.Of(samples[0])))
             {
-                pipeline = new Pipeline(layers, Shape.Of(samples[0]), together);
+                runner = new BatchRunner(layers, Shape.Of(samples[0]), together);
             }
 
             for (int batch = Interlocked.Increment(ref next) - 1; batch < batches; batch = Interlocked.Increment(ref next) - 1)
             {
-                pipeline.Predict(samples, y, batch * together);
+                runner.Predict(samples, y, batch * together);
             }
 
-            _idle.Add(pipeline);
+            _idle.Add(runner);
         }
 
         if (threads <= 1)

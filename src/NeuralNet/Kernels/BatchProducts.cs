@@ -86,25 +86,29 @@ internal static class BatchProducts
         PackedProduct.Add(w, e.Length / count, m, y, 1, m, 0, count, e);
     }
 
-    /// <summary>Columns [from, to) of W += XᵀE, the sum of the samples' outer products: x of count x n, e of count x m, w of n x m values.</summary>
+    /// <summary>Columns [from, to) of W += XᵀE, the sum of the samples' outer products: x of count x n, e of count x m, w of n x (to - from) values, those columns.</summary>
     public static void AddOuters(ReadOnlySpan<double> x, ReadOnlySpan<double> e, int count, int n, int m, int from, int to, Span<double> w)
     {
+        w = w[..checked(n * (to - from))];
+        if (count == 0)
+        {
+            return;
+        }
+
         e = e[..checked(count * m)];
-        w = w[..checked(n * m)];
         if (count == 1)
         {
-            Products.AddOuter(1, x, e[from..to], w[(from * n)..(to * n)]);
+            Products.AddOuter(1, x, e[from..to], w);
         }
         else
         {
-            PackedProduct.Add(x, n, count, e, m, 1, from, to, w);
+            PackedProduct.Add(x, n, count, e[from..], m, 1, 0, to - from, w);
         }
     }
 
-    /// <summary>Values [from, to) of b += the sum of the samples' errors: e of count x m, b of m values.</summary>
+    /// <summary>Values [from, to) of b += the sum of the samples' errors: e of count x m, b of (to - from) values, those.</summary>
     public static void AddColumnSums(ReadOnlySpan<double> e, int count, int m, int from, int to, Span<double> b)
     {
-        b = b[from..to];
         for (int s = 0; s < count; s++)
         {
             TensorPrimitives.Add(b, e.Slice(s * m, m)[from..to], b);

@@ -83,7 +83,7 @@ internal static class Convolution
         Return(columns);
     }
 
-    /// <summary>w_kd += scale * x_d ⋆ y_k, b_k += scale * Σ y_k, for k in [fromKernel, toKernel), sample after sample.</summary>
+    /// <summary>w_kd += scale * x_d ⋆ y_k, b_k += scale * Σ y_k, for k in [fromKernel, toKernel), sample after sample; w and b are those kernels' only.</summary>
     public static void AddGradients(
         ConvolutionShape s,
         int count,
@@ -95,8 +95,8 @@ internal static class Convolution
         Span<double> w,
         Span<double> b)
     {
-        RequireLengths(s, count, x.Length, y.Length, w.Length, b.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(toKernel, s.OutputDepth);
+        RequireLengths(s, count, x.Length, y.Length, w.Length, b.Length, toKernel - fromKernel);
         int plane = s.OutputHeight * s.OutputWidth;
         double[]? image = Rent(s.IsPrepared, s.PreparedSize);
         double[]? columns = Rent(s.HasShortColumns, (long)s.BlockedPlane * s.OutputDepth);
@@ -104,20 +104,21 @@ internal static class Convolution
         {
             var input = Prepared(s, x.Slice(sample * s.InputSize, s.InputSize), image);
             var errors = Blocked(s, y.Slice((sample * s.OutputSize) + (fromKernel * plane), (toKernel - fromKernel) * plane), columns);
-            int k = fromKernel;
-            for (; k + 4 <= toKernel; k += 4)
+            int kernels = toKernel - fromKernel;
+            int k = 0;
+            for (; k + 4 <= kernels; k += 4)
             {
-                AddGradientOfFour(s, scale, input, errors.Slice((k - fromKernel) * s.BlockedPlane, 4 * s.BlockedPlane), w.Slice(k * s.KernelSize, 4 * s.KernelSize));
+                AddGradientOfFour(s, scale, input, errors.Slice(k * s.BlockedPlane, 4 * s.BlockedPlane), w.Slice(k * s.KernelSize, 4 * s.KernelSize));
             }
 
-            for (; k < toKernel; k++)
+            for (; k < kernels; k++)
             {
-                AddGradientOfOne(s, scale, input, errors.Slice((k - fromKernel) * s.BlockedPlane, s.BlockedPlane), w.Slice(k * s.KernelSize, s.KernelSize));
+                AddGradientOfOne(s, scale, input, errors.Slice(k * s.BlockedPlane, s.BlockedPlane), w.Slice(k * s.KernelSize, s.KernelSize));
             }
 
-            for (k = fromKernel; k < toKernel; k++)
+            for (k = 0; k < kernels; k++)
             {
-                b[k] = Math.FusedMultiplyAdd(scale, Sum(errors.Slice((k - fromKernel) * s.BlockedPlane, s.BlockedPlane)), b[k]);
+                b[k] = Math.FusedMultiplyAdd(scale, Sum(errors.Slice(k * s.BlockedPlane, s.BlockedPlane)), b[k]);
             }
         }
 
@@ -494,9 +495,10 @@ internal static class Convolution
     }
 
     /// <summary>What follows reads and writes without bounds checks.</summary>
-    private static void RequireLengths(ConvolutionShape s, int count, int x, int y, int w, int b)
+    private static void RequireLengths(ConvolutionShape s, int count, int x, int y, int w, int b, int? kernels = null)
     {
-        if (x != s.InputSize * count || y != s.OutputSize * count || w != s.KernelSize * s.OutputDepth || b != s.OutputDepth)
+        int depth = kernels ?? s.OutputDepth;
+        if (x != s.InputSize * count || y != s.OutputSize * count || w != s.KernelSize * depth || b != depth)
         {
             throw new ArgumentException(FormattableString.Invariant($"{count} samples of {s} got {x} and {y} values, {w} weights and {b} biases."));
         }

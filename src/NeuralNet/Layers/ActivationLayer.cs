@@ -6,7 +6,7 @@ namespace NeuralNet;
 
 /// <summary>Applies an activation function to every value.</summary>
 /// <remarks>Y = f(X), dE/dX = dE/dY ∘ f'(X), with ∘ the product value by value; X and Y have the same shape, which may be any.</remarks>
-public sealed class ActivationLayer : Layer, IBatchLayer
+public sealed class ActivationLayer : BatchLayer
 {
     private readonly Func<Matrix<double>, Matrix<double>> _activation;
     private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
@@ -34,74 +34,56 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     /// <summary>The function's name in <see cref="Activations"/>; null for a user's own.</summary>
     internal string? BuiltInName => _builtIn?.Name;
 
-    internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
+    protected internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
 
-    /// <summary>Y = f(X), and keeps X for the way back.</summary>
-    /// <param name="input">X, of any shape.</param>
-    /// <returns>Y, in the shape of X.</returns>
-    /// <exception cref="InvalidOperationException">The function returned null or another shape.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+    /// <inheritdoc/>
+    protected internal override bool NeedsCallingThread => _builtIn is null;
+
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input) => input;
+
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass)
     {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y = f(X), keeping nothing: any number of threads may call it at once, if f allows it.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>dE/dX = dE/dY ∘ f'(X).</summary>
-    /// <param name="outputError">dE/dY, in the shape of X.</param>
-    /// <param name="learningRate">The layer learns nothing.</param>
-    /// <returns>dE/dX, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before, or the derivative returned null or another shape.</exception>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
-
-    Shape? IBatchLayer.OutputShape(Shape? input) => input;
-
-    bool IBatchLayer.CallsUser => _builtIn is null;
-
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
             if (_builtIn is not null)
             {
-                _builtIn.Function(pass.Input[sample], pass.Output[sample]);
+                _builtIn.Function(pass.InputOf(sample), pass.OutputOf(sample));
             }
             else
             {
-                Apply(_activation, "activation", pass.Input, sample).CopyTo(pass.Output[sample]);
+                Apply(_activation, "activation", pass.InputShape, pass.InputOf(sample)).CopyTo(pass.OutputOf(sample));
             }
         }
     }
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass)
     {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
+            var inputError = pass.InputErrorOf(sample);
             if (_builtIn is not null)
             {
-                _builtIn.Derivative(pass.Input[sample], pass.Output[sample], pass.InputError[sample]);
+                _builtIn.Derivative(pass.InputOf(sample), pass.OutputOf(sample), inputError);
             }
             else
             {
-                Apply(_activationPrime, "activationPrime", pass.Input, sample).CopyTo(pass.InputError[sample]);
+                Apply(_activationPrime, "activationPrime", pass.InputShape, pass.InputOf(sample)).CopyTo(inputError);
             }
 
-            TensorPrimitives.Multiply(pass.OutputError[sample], pass.InputError[sample], pass.InputError[sample]);
+            TensorPrimitives.Multiply(pass.OutputErrorOf(sample), inputError, inputError);
         }
     }
 
-    private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Batch input, int sample)
+    private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Shape shape, ReadOnlySpan<double> input)
     {
-        var result = function(input.CopyOf(sample));
-        if (result is null || !Shape.Of(result).SameMatrix(input.Shape))
+        var result = function(Matrix<double>.Build.Dense(shape.Rows, shape.Columns, input.ToArray()));
+        if (result is null || !Shape.Of(result).SameMatrix(shape))
         {
             throw new InvalidOperationException(
-                $"{Name} expects its {name} to return {input.Shape.Rows} x {input.Shape.Columns}, as it was given, but got {(result is null ? "null" : Shape.Of(result).ToString())}.");
+                $"{Name} expects its {name} to return {shape.Rows} x {shape.Columns}, as it was given, but got {(result is null ? "null" : Shape.Of(result).ToString())}.");
         }
 
         return result.Values();

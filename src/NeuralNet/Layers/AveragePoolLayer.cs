@@ -1,4 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -11,7 +10,7 @@ namespace NeuralNet;
 /// that fill no window any more are left out.
 /// </para>
 /// </remarks>
-public sealed class AveragePoolLayer : Layer, IBatchLayer
+public sealed class AveragePoolLayer : BatchLayer
 {
     private readonly PoolShape _shape;
 
@@ -35,50 +34,33 @@ public sealed class AveragePoolLayer : Layer, IBatchLayer
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.Depth);
 
-    internal override string Name => Images.Name("AveragePoolLayer", _shape);
+    protected internal override string Name => Images.Name("AveragePoolLayer", _shape);
 
-    /// <summary>Y for a given X, which is kept for the way back.</summary>
-    /// <param name="input">X, height x (width * depth).</param>
-    /// <returns>Y, the smaller planes side by side.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+    /// <inheritdoc/>
+    protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
+
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input)
     {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>dE/dX: each dE/dY in equal parts over its window; where windows overlap, errors add up.</summary>
-    /// <param name="outputError">dE/dY, in the shape of Y.</param>
-    /// <param name="learningRate">The layer learns nothing.</param>
-    /// <returns>dE/dX, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
-
-    Shape? IBatchLayer.OutputShape(Shape? input)
-    {
-        Images.Require(Name, new Shape(_shape.Height, _shape.Width, _shape.Depth), input);
+        Images.Require(this, input);
         return new Shape(_shape.OutputHeight, _shape.OutputWidth, _shape.Depth);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass)
     {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
-            Pooling.Average(_shape, pass.Input[sample], pass.Output[sample]);
+            Pooling.Average(_shape, pass.InputOf(sample), pass.OutputOf(sample));
         }
     }
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass)
     {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
-            Pooling.AverageInputError(_shape, pass.OutputError[sample], pass.InputError[sample]);
+            Pooling.AverageInputError(_shape, pass.OutputErrorOf(sample), pass.InputErrorOf(sample));
         }
     }
 }

@@ -17,8 +17,13 @@ namespace NeuralNet;
 /// the article's one sample of a fully connected layer, has no variance, and is refused in training.
 /// </para>
 /// </remarks>
-public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
+public sealed class BatchNormLayer : BatchLayer
 {
+    private const int MeanRow = 0;
+    private const int ScaleRow = 1;
+    private const int GammaErrorRow = 2;
+    private const int BetaErrorRow = 3;
+
     private readonly Shape _shape;
     private readonly bool _isRow;
     private readonly Parameter _gamma;
@@ -56,6 +61,7 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
         _runningMean = new Parameter("RunningMean", Matrix<double>.Build.Dense(1, shape.Depth));
         _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1));
         Parameters = [_gamma, _beta];
+        Buffers = [_runningMean, _runningVariance];
     }
 
     /// <summary>γ, 1 x the number of values or planes, 1 at the start: the live matrix to read and write; setting it copies the values in.</summary>
@@ -110,111 +116,106 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
-    internal override string Name => _isRow ? FormattableString.Invariant($"BatchNormLayer({_shape.Depth})") : FormattableString.Invariant($"BatchNormLayer({_shape.Height} x {_shape.Width} x {_shape.Depth})");
+    protected internal override string Name => _isRow ? FormattableString.Invariant($"BatchNormLayer({_shape.Depth})") : FormattableString.Invariant($"BatchNormLayer({_shape.Height} x {_shape.Width} x {_shape.Depth})");
 
-    internal override IReadOnlyList<double[]> Statistics => [_runningMean.Memory, _runningVariance.Memory];
+    /// <summary>Gets the running mean and variance, which are saved but not trained.</summary>
+    public override IReadOnlyList<Parameter> Buffers { get; }
 
-    /// <summary>Y for a mini-batch of one image, as in training: by its own mean and variance, which go into the running ones.</summary>
-    /// <param name="input">X, height x (width * depth).</param>
-    /// <returns>Y, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
-    /// <exception cref="InvalidOperationException">The planes have a single value each.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+    /// <inheritdoc/>
+    protected internal override Shape? ExpectedInput => _isRow ? Shape.Row(_shape.Depth) : _shape;
+
+    /// <inheritdoc/>
+    protected internal override bool SeesWholeBatch => true;
+
+    private int PlaneSize => _shape.Height * _shape.Width;
+
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input)
     {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y by the running mean and variance, keeping nothing: any number of threads may call it at once.</summary>
-    /// <param name="input">X, 1 x size or height x (width * depth).</param>
-    /// <returns>Y, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>Adds dE/dγ and dE/dβ to the gradients.</summary>
-    /// <param name="outputError">dE/dY, in the shape of Y.</param>
-    /// <returns>dE/dX, in the shape of X, with μ and σ² taken as the functions of X that they are.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than Y.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> Backward(Matrix<double> outputError) => this.BackwardOne(outputError);
-
-    int IBatchLayer.GradientColumns => 1;
-
-    Shape? IBatchLayer.OutputShape(Shape? input)
-    {
-        var expected = _isRow ? Shape.Row(_shape.Depth) : _shape;
-        if (input is { } x && (!x.SameMatrix(expected) || (x.Depth > 1 && x.Depth != expected.Depth)))
+        var expected = ExpectedInput!.Value;
+        if (!input.SameMatrix(expected) || (input.Depth > 1 && input.Depth != expected.Depth))
         {
-            string remake = x.Depth > 1 || x.Rows > 1
-                ? FormattableString.Invariant($"new BatchNormLayer(({x.Height}, {x.Width}, {x.Depth}))")
-                : FormattableString.Invariant($"new BatchNormLayer({x.Size})");
-            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {x}. Make this one {remake}.", nameof(input));
+            string remake = input.Depth > 1 || input.Rows > 1
+                ? FormattableString.Invariant($"new BatchNormLayer(({input.Height}, {input.Width}, {input.Depth}))")
+                : FormattableString.Invariant($"new BatchNormLayer({input.Size})");
+            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {input}. Make this one {remake}.", nameof(input));
         }
 
         return expected;
     }
 
-    void IWholeBatchLayer.RequireBatch(int count)
+    /// <inheritdoc/>
+    protected internal override void CheckBatch(int samples)
     {
-        if ((long)count * PlaneSize < 2)
+        if ((long)samples * PlaneSize < 2)
         {
             throw new InvalidOperationException(
-                $"{Name} normalises each value by its mean and variance over the mini-batch, which needs two samples or more, but a batch has one. Train by Fit with FitOptions and a BatchSize of 2 or more that leaves no last batch of one.");
+                $"{Name} normalises each value by its mean and variance over the mini-batch, which needs two samples or more, but a batch has one. " +
+                "Train by Fit with FitOptions and a BatchSize of 2 or more that leaves no last batch of one.");
         }
     }
 
-    void IWholeBatchLayer.BeforeForward(LayerPass pass)
-    {
-        int planes = _shape.Depth;
-        if (pass.Kept.Length == 0)
-        {
-            pass.Kept = [new double[planes], new double[planes], new double[planes], new double[planes]];
-        }
+    /// <summary>The mean, 1 / √(σ² + ε), dE/dγ and dE/dβ of each plane.</summary>
+    /// <inheritdoc/>
+    protected internal override int SharedPerBatch(Shape input) => 4 * _shape.Depth;
 
-        var (mean, variance) = (pass.Kept[0], pass.Kept[1]);
-        BatchNormalization.Statistics(pass.Input.Range(0, pass.Count), pass.Count, PlaneSize, mean, variance);
-        double m = (double)pass.Count * PlaneSize;
+    /// <inheritdoc/>
+    protected internal override long MultiplyAdds(Shape input) => 0;
+
+    /// <inheritdoc/>
+    protected internal override void BeforeForward(ForwardPass all, Span<double> shared)
+    {
+        var mean = Row(shared, MeanRow);
+        var variance = Row(shared, ScaleRow);
+        BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, variance);
+        double m = (double)all.Count * PlaneSize;
         Follow(_runningMean.Values, mean, 1);
         Follow(_runningVariance.Values, variance, m / (m - 1));
         ToScale(variance, variance);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass)
     {
         if (pass.Training)
         {
-            BatchNormalization.Normalise(pass.Input.Range(from, to), PlaneSize, pass.Kept[0], pass.Kept[1], _gamma.Values, _beta.Values, pass.Output.Range(from, to));
+            BatchNormalization.Normalise(pass.Input, PlaneSize, Row(pass.Shared, MeanRow), Row(pass.Shared, ScaleRow), _gamma.Values, _beta.Values, pass.Output);
             return;
         }
 
         Span<double> scale = _shape.Depth <= 256 ? stackalloc double[_shape.Depth] : new double[_shape.Depth];
         ToScale(_runningVariance.Values, scale);
-        BatchNormalization.Normalise(pass.Input.Range(from, to), PlaneSize, _runningMean.Values, scale, _gamma.Values, _beta.Values, pass.Output.Range(from, to));
+        BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, scale, _gamma.Values, _beta.Values, pass.Output);
     }
 
-    void IWholeBatchLayer.BeforeInputErrors(LayerPass pass) => BatchNormalization.Gradients(
-        pass.Input.Range(0, pass.Count), pass.OutputError.Range(0, pass.Count), pass.Count, PlaneSize, pass.Kept[0], pass.Kept[1], pass.Kept[2], pass.Kept[3]);
+    /// <inheritdoc/>
+    protected internal override void BeforeBackward(BackwardPass all, Span<double> shared) => BatchNormalization.Gradients(
+        all.Input, all.OutputError, all.Count, PlaneSize, Row(shared, MeanRow), Row(shared, ScaleRow), Row(shared, GammaErrorRow), Row(shared, BetaErrorRow));
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to) => BatchNormalization.InputErrors(
-        pass.Input.Range(from, to),
-        pass.OutputError.Range(from, to),
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass) => BatchNormalization.InputErrors(
+        pass.Input,
+        pass.OutputError,
         PlaneSize,
-        (double)pass.Count * PlaneSize,
-        pass.Kept[0],
-        pass.Kept[1],
-        pass.Kept[2],
-        pass.Kept[3],
+        (double)pass.SharedCount * PlaneSize,
+        Row(pass.Shared, MeanRow),
+        Row(pass.Shared, ScaleRow),
+        Row(pass.Shared, GammaErrorRow),
+        Row(pass.Shared, BetaErrorRow),
         _gamma.Values,
-        pass.InputError.Range(from, to));
+        pass.InputError);
 
-    void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void AddGradients(GradientPass pass)
     {
-        TensorPrimitives.Add(_gamma.Gradients, pass.Kept[2], _gamma.Gradients);
-        TensorPrimitives.Add(_beta.Gradients, pass.Kept[3], _beta.Gradients);
+        TensorPrimitives.Add(pass.Gradient(0), Row(pass.Shared, GammaErrorRow), pass.Gradient(0));
+        TensorPrimitives.Add(pass.Gradient(1), Row(pass.Shared, BetaErrorRow), pass.Gradient(1));
     }
 
-    private int PlaneSize => _shape.Height * _shape.Width;
+    /// <summary>One of the four rows of what is shared, one number for each plane.</summary>
+    private Span<double> Row(Span<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
+
+    private ReadOnlySpan<double> Row(ReadOnlySpan<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
 
     private void Follow(Span<double> running, ReadOnlySpan<double> batch, double correction)
     {

@@ -17,7 +17,7 @@ namespace NeuralNet;
 /// for one plane in and out the two are the same.
 /// </para>
 /// </remarks>
-public sealed class ConvLayer : TrainableLayer, IBatchLayer
+public sealed class ConvLayer : BatchLayer
 {
     private readonly ConvolutionShape _shape;
     private readonly Padding _padding;
@@ -115,59 +115,44 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
-    internal override string Name => Images.Name(_shape, _padding);
-
-    /// <summary>Y_k = Σ_d X_d ⋆ K_kd + B_k, and keeps X for the way back.</summary>
-    /// <param name="input">X, height x (width * depth).</param>
-    /// <returns>Y, outputHeight x (outputWidth * layerDepth).</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
-    {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y_k = Σ_d X_d ⋆ K_kd + B_k, keeping nothing: any number of threads may call it at once.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>Adds X_d ⋆ dE/dY_k to the kernels' gradient and Σ dE/dY_k to the bias' gradient.</summary>
-    /// <param name="outputError">dE/dY, in the shape of Y.</param>
-    /// <returns>dE/dX_d = Σ_k dE/dY_k * K_kd, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than Y.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> Backward(Matrix<double> outputError) => this.BackwardOne(outputError);
+    protected internal override string Name => Images.Name(_shape, _padding);
 
     /// <inheritdoc/>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+    protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 
-    int IBatchLayer.GradientColumns => _shape.OutputDepth;
+    /// <inheritdoc/>
+    protected internal override int GradientColumns => _shape.OutputDepth;
 
-    long IBatchLayer.Work => (long)_weights.Values.Length * _shape.OutputHeight * _shape.OutputWidth;
-
-    Shape? IBatchLayer.OutputShape(Shape? input)
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input)
     {
-        Images.Require(Name, new Shape(_shape.Height, _shape.Width, _shape.Depth), input);
+        Images.Require(this, input);
         return new Shape(_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to) =>
-        Convolution.Correlate(_shape, to - from, pass.Input.Range(from, to), _weights.Values, _bias.Values, pass.Output.Range(from, to));
+    /// <inheritdoc/>
+    protected internal override long MultiplyAdds(Shape input) => (long)_weights.Values.Length * _shape.OutputHeight * _shape.OutputWidth;
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to) =>
-        Convolution.InputErrors(_shape, to - from, pass.OutputError.Range(from, to), _weights.Values, pass.InputError.Range(from, to));
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass) =>
+        Convolution.Correlate(_shape, pass.Count, pass.Input, _weights.Values, _bias.Values, pass.Output);
 
-    void IBatchLayer.AddGradients(LayerPass pass, int from, int to) =>
-        Convolution.AddGradients(_shape, pass.Count, 1, pass.Input.Range(0, pass.Count), pass.OutputError.Range(0, pass.Count), from, to, _weights.Gradients, _bias.Gradients);
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass) =>
+        Convolution.InputErrors(_shape, pass.Count, pass.OutputError, _weights.Values, pass.InputError);
 
-    void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
+    /// <inheritdoc/>
+    protected internal override void AddGradients(GradientPass pass) =>
+        Convolution.AddGradients(_shape, pass.Count, 1, pass.Input, pass.OutputError, pass.From, pass.To, pass.Gradient(0), pass.Gradient(1));
+
+    /// <inheritdoc/>
+    protected internal override void BackwardAndUpdate(BackwardPass pass, double learningRate)
     {
-        if (!pass.InputError.IsEmpty)
+        if (pass.WantsInputError)
         {
-            Convolution.InputErrors(_shape, 1, pass.OutputError[0], _weights.Values, pass.InputError[0]);
+            Backward(pass);
         }
 
-        Convolution.AddGradients(_shape, 1, -learningRate, pass.Input[0], pass.OutputError[0], 0, _shape.OutputDepth, _weights.Values, _bias.Values);
+        Convolution.AddGradients(_shape, 1, -learningRate, pass.Input, pass.OutputError, 0, _shape.OutputDepth, _weights.Values, _bias.Values);
     }
 }

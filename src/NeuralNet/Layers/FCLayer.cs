@@ -10,7 +10,7 @@ namespace NeuralNet;
 /// <para>dE/dX = dE/dY Wᵀ, dE/dW = Xᵀ dE/dY, dE/dB = dE/dY</para>
 /// <para>X is 1 x inputSize, Y is 1 x outputSize, W is inputSize x outputSize, B is 1 x outputSize.</para>
 /// </remarks>
-public sealed class FCLayer : TrainableLayer, IBatchLayer
+public sealed class FCLayer : BatchLayer
 {
     private readonly int _inputSize;
     private readonly int _outputSize;
@@ -68,75 +68,59 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
-    internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
-
-    /// <summary>Y = XW + B, and keeps X for the way back.</summary>
-    /// <param name="input">X, 1 x inputSize.</param>
-    /// <returns>Y, 1 x outputSize.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> is not 1 x inputSize.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
-    {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y = XW + B, keeping nothing: any number of threads may call it at once.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>Adds Xᵀ dE/dY to the weights' gradient and dE/dY to the bias' gradient.</summary>
-    /// <param name="outputError">dE/dY, 1 x outputSize.</param>
-    /// <returns>dE/dX = dE/dY Wᵀ, 1 x inputSize.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> is not 1 x outputSize.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> Backward(Matrix<double> outputError) => this.BackwardOne(outputError);
+    protected internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
 
     /// <inheritdoc/>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+    protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
 
-    int IBatchLayer.GradientColumns => _outputSize;
+    /// <inheritdoc/>
+    protected internal override int GradientColumns => _outputSize;
 
-    long IBatchLayer.Work => (long)_inputSize * _outputSize;
-
-    Shape? IBatchLayer.OutputShape(Shape? input)
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input)
     {
-        if (input is { } x && (x.Rows != 1 || x.Columns != _inputSize))
+        if (input.Rows != 1 || input.Columns != _inputSize)
         {
-            string remake = FormattableString.Invariant($"make this one new FCLayer({x.Size}, {_outputSize})");
-            string wayOut = x.Size == _inputSize ? "Add a FlattenLayer before it."
-                : x.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
+            string remake = FormattableString.Invariant($"make this one new FCLayer({input.Size}, {_outputSize})");
+            string wayOut = input.Size == _inputSize ? "Add a FlattenLayer before it."
+                : input.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
                 : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
-            throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {x}. {wayOut}", nameof(input));
+            throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {input}. {wayOut}", nameof(input));
         }
 
         return Shape.Row(_outputSize);
     }
 
-    void IBatchLayer.Forward(LayerPass pass, int from, int to) =>
-        BatchProducts.RowsTimesMatrix(pass.Input.Range(from, to), to - from, _weights.Values, _bias.Values, pass.Output.Range(from, to));
+    /// <inheritdoc/>
+    protected internal override long MultiplyAdds(Shape input) => (long)_inputSize * _outputSize;
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to) =>
-        BatchProducts.InputErrors(pass.OutputError.Range(from, to), to - from, _weights.Values, pass.InputError.Range(from, to));
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass) =>
+        BatchProducts.RowsTimesMatrix(pass.Input, pass.Count, _weights.Values, _bias.Values, pass.Output);
 
-    void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass) =>
+        BatchProducts.InputErrors(pass.OutputError, pass.Count, _weights.Values, pass.InputError);
+
+    /// <inheritdoc/>
+    protected internal override void AddGradients(GradientPass pass)
     {
-        var errors = pass.OutputError.Range(0, pass.Count);
-        BatchProducts.AddOuters(pass.Input.Range(0, pass.Count), errors, pass.Count, _inputSize, _outputSize, from, to, _weights.Gradients);
-        BatchProducts.AddColumnSums(errors, pass.Count, _outputSize, from, to, _bias.Gradients);
+        BatchProducts.AddOuters(pass.Input, pass.OutputError, pass.Count, _inputSize, _outputSize, pass.From, pass.To, pass.Gradient(0));
+        BatchProducts.AddColumnSums(pass.OutputError, pass.Count, _outputSize, pass.From, pass.To, pass.Gradient(1));
     }
 
-    void IBatchLayer.BackwardAndUpdate(LayerPass pass, double learningRate)
+    /// <inheritdoc/>
+    protected internal override void BackwardAndUpdate(BackwardPass pass, double learningRate)
     {
-        if (pass.InputError.IsEmpty)
+        if (pass.WantsInputError)
         {
-            Products.AddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values);
+            Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input, pass.OutputError, _weights.Values, pass.InputError);
         }
         else
         {
-            Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input[0], pass.OutputError[0], _weights.Values, pass.InputError[0]);
+            Products.AddOuter(-learningRate, pass.Input, pass.OutputError, _weights.Values);
         }
 
-        Products.AddScaled(-learningRate, pass.OutputError[0], _bias.Values);
+        Products.AddScaled(-learningRate, pass.OutputError, _bias.Values);
     }
 }

@@ -1,4 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -8,7 +7,7 @@ namespace NeuralNet;
 /// For one plane this is the article's <c>flatten()</c>; for several it is the order of PyTorch and ONNX (NCHW).
 /// X is height x (width * depth), the planes side by side; Y is 1 x (height * width * depth).
 /// </remarks>
-public sealed class FlattenLayer : Layer, IBatchLayer
+public sealed class FlattenLayer : BatchLayer
 {
     private int? _depth;
 
@@ -26,59 +25,23 @@ public sealed class FlattenLayer : Layer, IBatchLayer
     /// <summary>The number of planes side by side in X.</summary>
     public int Depth => _depth ?? 1;
 
-    internal override string Name => Depth == 1 ? "FlattenLayer" : $"FlattenLayer(depth {Depth})";
-
-    /// <summary>Y for a given X, whose shape is kept for the way back.</summary>
-    /// <param name="input">X, height x (width * depth).</param>
-    /// <returns>Y, 1 x (height * width * depth).</returns>
-    /// <exception cref="ArgumentException">The columns of <paramref name="input"/> are no multiple of <see cref="Depth"/>.</exception>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
-    {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>dE/dX: the values of dE/dY where X had them.</summary>
-    /// <param name="outputError">dE/dY, 1 x (height * width * depth).</param>
-    /// <param name="learningRate">The layer learns nothing.</param>
-    /// <returns>dE/dX, height x (width * depth).</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+    protected internal override string Name => Depth == 1 ? "FlattenLayer" : $"FlattenLayer(depth {Depth})";
 
     /// <summary>Takes the number of planes that the network knows, where none was given.</summary>
-    internal void Follow(int depth) => _depth ??= depth;
+    internal override void Follow(int depth) => _depth ??= depth;
 
-    Shape? IBatchLayer.OutputShape(Shape? input)
-    {
-        if (input is not { } x)
-        {
-            return null;
-        }
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input) => input.Columns % Depth == 0 && (input.Depth == 1 || input.Depth == Depth)
+        ? Shape.Row(input.Size)
+        : throw new ArgumentException(
+            $"{Name} expects {Depth} planes of the same width side by side, but got {input}. Give the number of planes: new FlattenLayer(depth).",
+            nameof(input));
 
-        if (x.Columns % Depth != 0 || (x.Depth > 1 && x.Depth != Depth))
-        {
-            throw new ArgumentException(
-                $"{Name} expects {Depth} planes of the same width side by side, but got {x}. Give the number of planes: new FlattenLayer(depth).", nameof(input));
-        }
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass) =>
+        Transposition.Planes(pass.Input, pass.InputShape.Rows, pass.InputShape.Columns / Depth, pass.Output);
 
-        return Shape.Row(x.Size);
-    }
-
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
-    {
-        var x = pass.Input.Shape;
-        Transposition.Planes(pass.Input.Range(from, to), x.Rows, x.Columns / Depth, pass.Output.Range(from, to));
-    }
-
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
-    {
-        var x = pass.Input.Shape;
-        Transposition.Planes(pass.OutputError.Range(from, to), x.Columns / Depth, x.Rows, pass.InputError.Range(from, to));
-    }
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass) =>
+        Transposition.Planes(pass.OutputError, pass.InputShape.Columns / Depth, pass.InputShape.Rows, pass.InputError);
 }

@@ -1,4 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -11,45 +10,27 @@ namespace NeuralNet;
 /// greatest output is in the same place, and <see cref="Predict"/> of a layer by itself gives the probabilities.
 /// </para>
 /// </remarks>
-public sealed class SoftmaxLayer : Layer, IBatchLayer
+public sealed class SoftmaxLayer : BatchLayer
 {
-    /// <summary>Y = softmax(X), and keeps Y for the way back.</summary>
-    /// <param name="input">X, of any shape.</param>
-    /// <returns>Y, in the shape of X.</returns>
-    public override Matrix<double> ForwardPropagation(Matrix<double> input)
+
+    /// <inheritdoc/>
+    protected internal override Shape GetOutputShape(Shape input) => input;
+
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass)
     {
-        Output = this.ForwardOne(input);
-        Input = input;
-        return Output;
-    }
-
-    /// <summary>Y = softmax(X), keeping nothing: any number of threads may call it at once.</summary>
-    /// <inheritdoc cref="ForwardPropagation"/>
-    public override Matrix<double> Predict(Matrix<double> input) => this.PredictOne(input);
-
-    /// <summary>dE/dX = Y ∘ (dE/dY - Σ dE/dY ∘ Y).</summary>
-    /// <param name="outputError">dE/dY, in the shape of Y.</param>
-    /// <param name="learningRate">The layer learns nothing.</param>
-    /// <returns>dE/dX, in the shape of X.</returns>
-    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
-
-    Shape? IBatchLayer.OutputShape(Shape? input) => input;
-
-    void IBatchLayer.Forward(LayerPass pass, int from, int to)
-    {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
-            Softmax.Apply(pass.Input[sample], pass.Output[sample]);
+            Softmax.Apply(pass.InputOf(sample), pass.OutputOf(sample));
         }
     }
 
-    void IBatchLayer.InputErrors(LayerPass pass, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void Backward(BackwardPass pass)
     {
-        for (int sample = from; sample < to; sample++)
+        for (int sample = 0; sample < pass.Count; sample++)
         {
-            Softmax.InputError(pass.Output[sample], pass.OutputError[sample], pass.InputError[sample]);
+            Softmax.InputError(pass.OutputOf(sample), pass.OutputErrorOf(sample), pass.InputErrorOf(sample));
         }
     }
 }

@@ -111,20 +111,16 @@ internal static class ModelFile
         static (string, int, int) Form(TensorValues tensor) => (tensor.Name, tensor.Rows, tensor.Columns);
     }
 
-    /// <summary>The numbers of the layer at that place.</summary>
-    public static IEnumerable<TensorValues> TensorsOf(Layer layer, int place)
-    {
-        string prefix = FormattableString.Invariant($"layers.{place}.");
-        if (layer is not TrainableLayer { Parameters: var parameters })
-        {
-            return [];
-        }
+    /// <summary>The numbers of the layer at that place: parameters and buffers of its own, and of the layers within it.</summary>
+    public static IEnumerable<TensorValues> TensorsOf(Layer layer, int place) => LayerTree
+        .Leaves(FormattableString.Invariant($"layers.{place}"), layer)
+        .SelectMany(leaf => leaf.Layer is TrainableLayer trainable ? TensorsOf(trainable, leaf.Path) : []);
 
-        var tensors = LayerPlan.Distinct(parameters.Select(parameter => parameter.Name))
-            .Zip(parameters, (name, parameter) => new TensorValues(prefix + name, parameter.Value.RowCount, parameter.Value.ColumnCount, parameter.Memory));
-        return layer is BatchNormLayer norm
-            ? [.. tensors, new(prefix + "RunningMean", 1, norm.Statistics[0].Length, norm.Statistics[0]), new(prefix + "RunningVariance", 1, norm.Statistics[1].Length, norm.Statistics[1])]
-            : tensors;
+    private static IEnumerable<TensorValues> TensorsOf(TrainableLayer layer, string path)
+    {
+        Parameter[] all = [.. layer.Parameters, .. layer.Buffers];
+        return LayerPlan.Distinct(all.Select(one => one.Name))
+            .Zip(all, (name, one) => new TensorValues($"{path}.{name}", one.Value.RowCount, one.Value.ColumnCount, one.Memory));
     }
 
     private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry)
@@ -295,7 +291,7 @@ internal static class ModelFile
             tensor.CopyFromRowMajor(values[tensor.Name]);
         }
 
-        if (layer is BatchNormLayer norm && Array.Exists(norm.Statistics[1], variance => variance < 0))
+        if (layer is BatchNormLayer norm && norm.RunningVariance.Exists(variance => variance < 0))
         {
             throw new ArgumentException("Its RunningVariance holds a negative number.");
         }

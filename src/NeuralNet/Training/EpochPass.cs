@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
-internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Criterion criterion, FitOptions options, CancellationToken cancellation)
+internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Criterion criterion, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
         int size = Math.Min(options.BatchSize, order.Length);
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
-        bool asInTheArticle = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
+        bool asInTheArticle = size == 1 && update.IsPlain && !runner.SeesWholeBatch;
         var (count, shapeX, shapeY) = (x.Count, Shape.Of(x[0]), Shape.Of(y[0]));
         while (Samples < order.Length && !Canceled)
         {
@@ -41,14 +41,14 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
                 NeuralNet.Samples.RequireUnchanged("yTrain", y, count, shapeY, batch);
             }
 
-            pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
+            runner.Begin(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {
-                losses[0] = pipeline.Step(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
+                losses[0] = runner.UpdateBySample(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
             }
             else
             {
-                pipeline.AddGradients(criterion, x, y, batch, losses);
+                runner.ForwardBackward(criterion, x, y, batch, losses);
             }
 
             double before = Loss;

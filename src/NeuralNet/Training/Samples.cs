@@ -44,19 +44,7 @@ internal static class Samples
         }
 
         Shape? shape = null;
-        RequireOneShape(x, "Samples", "sample", nameX, parameter ?? nameX, () => shape = OutputShape(layers, Shape.Of(x[0])));
-        return shape;
-    }
-
-    /// <summary>The shape of the network's output for an input, null where a user's layer does not tell.</summary>
-    public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape input)
-    {
-        Shape? shape = input;
-        foreach (var layer in layers)
-        {
-            shape = (layer as IBatchLayer)?.OutputShape(shape);
-        }
-
+        RequireOneShape(x, "Samples", "sample", nameX, parameter ?? nameX, () => shape = LayerTree.OutputShape(layers, Shape.Of(x[0])));
         return shape;
     }
 

@@ -74,12 +74,12 @@ internal sealed class Trainer
     {
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team);
+        var runner = new BatchRunner(_layers, Shape.Of(_x[0]), Capacity(), team);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
-            return Run(pipeline, update, initialRate);
+            return Run(runner, update, initialRate);
         }
         finally
         {
@@ -92,7 +92,7 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, double initialRate)
+    private TrainingHistory Run(BatchRunner runner, ParameterUpdate update, double initialRate)
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
@@ -119,7 +119,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new EpochPass(runner, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -234,30 +234,35 @@ internal sealed class Trainer
     private void RequireWholeBatches()
     {
         int last = _training.Length % _options.BatchSize is > 0 and int rest ? rest : Math.Min(_options.BatchSize, _training.Length);
-        foreach (var whole in _layers.OfType<IWholeBatchLayer>())
+        var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
+        foreach (var layer in leaves.OfType<BatchLayer>())
         {
-            whole.RequireBatch(last);
-            if (_layers.FirstOrDefault(layer => layer is not (IBatchLayer or TrainableLayer)) is { } own)
-            {
-                throw new InvalidOperationException(
-                    $"{((Layer)whole).Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself after each. Make {own.Name} a TrainableLayer, or leave {((Layer)whole).Name} out.");
-            }
+            layer.CheckBatch(last);
+        }
+
+        if (leaves.FirstOrDefault(layer => layer is BatchLayer { SeesWholeBatch: true }) is { } whole
+            && leaves.FirstOrDefault(layer => layer is not TrainableLayer) is { } own)
+        {
+            throw new InvalidOperationException(
+                $"{whole.Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself after each. " +
+                $"Make {own.Name} a TrainableLayer, or leave {whole.Name} out.");
         }
     }
 
-    /// <summary>A layer of a user's that updates itself takes sample by sample, and one that does not remembers one sample only.</summary>
+    /// <summary>A layer of the article's that updates itself takes sample by sample, and one that does not remembers one sample only.</summary>
     private int Capacity()
     {
         int batch = Math.Min(_options.BatchSize, _training.Length);
-        bool whole = _layers.Any(layer => layer is IWholeBatchLayer);
-        bool own = _layers.Any(layer => layer is not IBatchLayer);
+        var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
+        bool whole = leaves.Any(layer => layer is BatchLayer { SeesWholeBatch: true });
+        bool own = leaves.Any(layer => layer is not BatchLayer);
         return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()
     {
-        long work = _layers.OfType<IBatchLayer>().Sum(layer => layer.Work) * Math.Min(_options.BatchSize, _training.Length);
-        bool pays = _options.BatchSize > 1 && work >= WorthSharing && _layers.All(layer => layer is IBatchLayer { CallsUser: false });
+        long work = LayerTree.MultiplyAdds(_layers, Shape.Of(_x[0])) * Math.Min(_options.BatchSize, _training.Length);
+        bool pays = _options.BatchSize > 1 && work >= WorthSharing && LayerTree.Leaves(_layers).All(leaf => leaf.Layer is BatchLayer { NeedsCallingThread: false });
 
         // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
         int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);

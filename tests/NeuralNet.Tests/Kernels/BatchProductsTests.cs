@@ -72,7 +72,7 @@ public class BatchProductsTests
             var (e, b) = (values.Row(count * m), values.Dense(m));
             var (es, bs) = (values.Border(e), values.Border(b));
 
-            BatchProducts.AddColumnSums(es.Values, count, m, from, to, bs.Values);
+            BatchProducts.AddColumnSums(es.Values, count, m, from, to, bs.Values[from..to]);
 
             bs.ShouldBe(NaiveProducts.AddColumnSums(e, count, from, to, b), NaiveProducts.AddColumnSums(Absolute(e), count, from, to, Absolute(b)), count, "b");
             es.ShouldBeExactly(e, "e");
@@ -98,8 +98,9 @@ public class BatchProductsTests
 
             for (int j = 0; j < m; j += step)
             {
-                BatchProducts.AddOuters(x, y, count, n, m, j, Math.Min(j + step, m), updated.Values);
-                BatchProducts.AddColumnSums(y, count, m, j, Math.Min(j + step, m), sums.Values);
+                int to = Math.Min(j + step, m);
+                BatchProducts.AddOuters(x, y, count, n, m, j, to, updated.Values[(j * n)..(to * n)]);
+                BatchProducts.AddColumnSums(y, count, m, j, to, sums.Values[j..to]);
             }
 
             double[] allErrors = Unset(count * n);

@@ -87,9 +87,9 @@ public class ConvolutionTests
             int split = new Random(seed).Next(shape.OutputDepth + 1);
 
             Convolution.AddGradients(shape, count, 1, x, y, 0, shape.OutputDepth, all.Values, allBias.Values);
-            Convolution.AddGradients(shape, count, 1, x, y, split, shape.OutputDepth, parts.Values, partsBias.Values);
-            parts.Values[..(split * shape.KernelSize)].SequenceEqual(w.AsSpan(0, split * shape.KernelSize)).Should().BeTrue("other kernels are another call's");
-            Convolution.AddGradients(shape, count, 1, x, y, 0, split, parts.Values, partsBias.Values);
+            int cut = split * shape.KernelSize;
+            Convolution.AddGradients(shape, count, 1, x, y, split, shape.OutputDepth, parts.Values[cut..], partsBias.Values[split..]);
+            Convolution.AddGradients(shape, count, 1, x, y, 0, split, parts.Values[..cut], partsBias.Values[..split]);
 
             parts.ShouldBeExactly(all.Values.ToArray(), "w");
             partsBias.ShouldBeExactly(allBias.Values.ToArray(), "b");

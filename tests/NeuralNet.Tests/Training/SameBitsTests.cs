@@ -93,7 +93,7 @@ public class SameBitsTests
 
     private static void ShouldNotDependOnThreads(Func<Random, Network> make, int rows, int columns, int batchSize, string optimizer, bool adorned = false)
     {
-        long work = batchSize * make(Draw.Seeded(1)).Layers.OfType<IBatchLayer>().Sum(layer => layer.Work);
+        long work = batchSize * LayerTree.MultiplyAdds(make(Draw.Seeded(1)).Layers, null);
         work.Should().BeGreaterThan(Trainer.WorthSharing, "else one thread does it all");
 
         string[] bits = [.. s_threads.Append(1).Select(threads => Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned))];

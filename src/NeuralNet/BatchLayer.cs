@@ -1,0 +1,244 @@
+using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
+
+namespace NeuralNet;
+
+/// <summary>A layer that computes whole mini-batches, on all threads: what the library's own layers are written on, and yours where speed counts.</summary>
+/// <remarks>
+/// <para>
+/// A subclass gives the shape of Y (<see cref="GetOutputShape"/>), Y for samples (<see cref="Forward"/>), dE/dX for samples
+/// (<see cref="Backward(BackwardPass)"/>) and, where it has <see cref="TrainableLayer.Parameters"/>, the columns of their gradients
+/// (<see cref="AddGradients"/>). The article's methods are written here, once, as a batch of one.
+/// </para>
+/// <para>
+/// Threads: a mini-batch goes forward and back in ranges of samples, and gradients in ranges of columns, each range by one thread, several at once.
+/// So these methods change nothing but what their argument gives them to write to; they read the layer's parameters and whatever else does not
+/// change. <see cref="BeforeForward"/> and <see cref="BeforeBackward"/> are called by one thread while no other is in the layer.
+/// </para>
+/// <para>Memory: the library owns all that a method is given, and sizes it once for many mini-batches; nothing of it may be kept after the call.</para>
+/// </remarks>
+public abstract class BatchLayer : TrainableLayer
+{
+    private LayerBuffers? _last;
+    private long? _frozenSeed;
+
+    /// <summary>Gets the parameters, always the same objects in the same order; none unless overridden.</summary>
+    public override IReadOnlyList<Parameter> Parameters => [];
+
+    /// <summary>Gets the only shape of X that the layer takes; null, as it is unless overridden, where it takes several.</summary>
+    protected internal virtual Shape? ExpectedInput => null;
+
+    /// <summary>Gets the number of equal parts, by columns, in which the gradients can be added up: 1 or more, 1 unless overridden.</summary>
+    /// <remarks>It divides the number of columns of each of the <see cref="TrainableLayer.Parameters"/>. More parts keep more threads busy.</remarks>
+    protected internal virtual int GradientColumns => 1;
+
+    /// <summary>Gets a value that indicates whether all calls must come from the thread that trains or predicts; false unless overridden.</summary>
+    /// <remarks>Where it is true for one layer, the whole network runs on one thread.</remarks>
+    protected internal virtual bool NeedsCallingThread => false;
+
+    /// <summary>Gets a value that indicates whether the layer has to see all samples of a mini-batch before it can compute one of them.</summary>
+    protected internal virtual bool SeesWholeBatch => false;
+
+    /// <summary>Gets a value that indicates whether <see cref="Backward(BackwardPass)"/> prepares what <see cref="AddGradients"/> reads; false unless overridden.</summary>
+    /// <remarks>Then it is called where nobody reads dE/dX, too, as for the first layer of a network; <see cref="BackwardPass.InputError"/> is empty there.</remarks>
+    protected internal virtual bool LearnsOnTheWayBack => false;
+
+    /// <summary>Gets a value that indicates whether the layer draws random numbers in training: it is given a <see cref="ForwardPass.Seed"/> for each mini-batch.</summary>
+    protected internal virtual bool IsRandom => false;
+
+    /// <summary>Gets the generator that the seeds of mini-batches come from; null, as it is unless overridden, for <see cref="FitOptions.Seed"/>'s.</summary>
+    protected internal virtual Random? Random => null;
+
+    /// <summary>Returns the shape of Y for a shape of X.</summary>
+    /// <param name="input">The shape of X.</param>
+    /// <returns>The shape of Y, each size 1 or more.</returns>
+    /// <exception cref="ArgumentException">The layer cannot take an X of that shape; name the layer, what it expects, what it got, and the way out.</exception>
+    protected internal abstract Shape GetOutputShape(Shape input);
+
+    /// <summary>Computes Y for samples.</summary>
+    /// <param name="pass">The samples' X, and where Y goes.</param>
+    protected internal abstract void Forward(ForwardPass pass);
+
+    /// <summary>Computes dE/dX for samples.</summary>
+    /// <param name="pass">The samples' X, Y and dE/dY, and where dE/dX goes.</param>
+    protected internal abstract void Backward(BackwardPass pass);
+
+    /// <summary>Adds dE/dW, summed over all samples, to columns of the parameters' gradients; does nothing unless overridden.</summary>
+    /// <param name="pass">The samples' X, Y and dE/dY, and the columns to add to.</param>
+    protected internal virtual void AddGradients(GradientPass pass)
+    {
+    }
+
+    /// <summary>Refuses mini-batches of a size that the layer cannot be trained on; takes any unless overridden.</summary>
+    /// <param name="samples">The number of samples, 1 or more.</param>
+    /// <exception cref="InvalidOperationException">The layer needs more samples; name it and the way out.</exception>
+    protected internal virtual void CheckBatch(int samples)
+    {
+    }
+
+    /// <summary>Gathers what <see cref="Forward"/> needs from all samples, where <see cref="SeesWholeBatch"/>; in training only.</summary>
+    /// <param name="all">All samples; their Y is not there yet.</param>
+    /// <param name="shared">Where it goes: <see cref="SharedPerBatch"/> values, undefined before.</param>
+    protected internal virtual void BeforeForward(ForwardPass all, Span<double> shared)
+    {
+    }
+
+    /// <summary>Gathers what <see cref="Backward(BackwardPass)"/> needs from all samples, where <see cref="SeesWholeBatch"/>.</summary>
+    /// <param name="all">All samples; their dE/dX is not there yet.</param>
+    /// <param name="shared">What <see cref="BeforeForward"/> left, to be read and written.</param>
+    protected internal virtual void BeforeBackward(BackwardPass all, Span<double> shared)
+    {
+    }
+
+    /// <summary>Returns how many values the layer keeps of each sample for the way back, besides X and Y; 0 unless overridden.</summary>
+    /// <param name="input">The shape of X.</param>
+    protected internal virtual int KeptPerSample(Shape input) => 0;
+
+    /// <summary>Returns how many values the layer keeps of a whole mini-batch; 0 unless overridden.</summary>
+    /// <param name="input">The shape of X.</param>
+    protected internal virtual int SharedPerBatch(Shape input) => 0;
+
+    /// <summary>Returns about how many multiply-adds one sample takes on the way forward, by which the library judges whether threads pay.</summary>
+    /// <param name="input">The shape of X.</param>
+    /// <returns>The number; one for each value of the parameters unless overridden.</returns>
+    protected internal virtual long MultiplyAdds(Shape input) => ParameterCount;
+
+    /// <summary>The article's step for a batch of one: dE/dX, where it is wanted, then W -= learningRate * dE/dW.</summary>
+    /// <param name="pass">The sample.</param>
+    /// <param name="learningRate">The step against the gradient.</param>
+    /// <remarks>Right for every layer as it is; override it where the update can be done without the gradient in between. The gradients are zero before and after.</remarks>
+    protected internal virtual void BackwardAndUpdate(BackwardPass pass, double learningRate)
+    {
+        if (pass.WantsInputError || LearnsOnTheWayBack)
+        {
+            Backward(pass);
+        }
+
+        if (!Learns)
+        {
+            return;
+        }
+
+        AddGradients(pass.Gradients(this));
+        for (int i = 0; i < Parameters.Count; i++)
+        {
+            Products.AddScaled(-learningRate, Parameters[i].Gradients, Parameters[i].Values);
+            Parameters[i].ClearGradient();
+        }
+    }
+
+    /// <summary>Computes Y for a given X, as in training, and keeps what the way back needs.</summary>
+    /// <param name="input">X, in a shape that the layer takes. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    public sealed override Matrix<double> ForwardPropagation(Matrix<double> input)
+    {
+        _last = ForwardOne(input, training: true);
+        Output = _last.Output.AsMatrix();
+        Input = input;
+        return Output;
+    }
+
+    /// <summary>Computes Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
+    /// <param name="input">X, in a shape that the layer takes. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    public sealed override Matrix<double> Predict(Matrix<double> input) => ForwardOne(input, training: false).Output.AsMatrix();
+
+    /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
+    public sealed override Matrix<double> Backward(Matrix<double> outputError)
+    {
+        var buffers = WayBack(outputError);
+        Backward(new BackwardPass(buffers, 0, 1));
+        if (Learns)
+        {
+            AddGradients(new GradientPass(this, buffers, 0, GradientColumns));
+        }
+
+        return buffers.InputError.AsMatrix();
+    }
+
+    /// <summary>The article's method: dE/dX for a given dE/dY, and W -= learningRate * dE/dW for every parameter W.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
+    /// <inheritdoc cref="TrainableLayer.BackwardPropagation(Matrix{double}, double)"/>
+    public sealed override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
+    {
+        Check.LearningRateOrZero(learningRate);
+        var buffers = WayBack(outputError);
+        if (Parameters.Any(parameter => parameter.L2 != 0))
+        {
+            return BackwardAndUpdate(outputError, learningRate);
+        }
+
+        foreach (var parameter in Parameters)
+        {
+            parameter.ClearGradient();
+        }
+
+        BackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
+        return buffers.InputError.AsMatrix();
+    }
+
+    /// <summary>Whether there is anything to learn.</summary>
+    internal bool Learns => Parameters.Count > 0;
+
+    /// <summary>The seed of a mini-batch, from the layer's own generator if it has one, else from <paramref name="random"/>.</summary>
+    internal long NextSeed(Random? random) => _frozenSeed ?? (Random ?? random ?? Random.Shared).NextInt64();
+
+    /// <summary>Draws the same numbers again and again, as a check by finite differences needs, until it is called with false.</summary>
+    internal override void Freeze(bool frozen) => _frozenSeed = frozen && IsRandom ? NextSeed(null) : null;
+
+    internal override Shape? OutputShapeFor(Shape? input) => (input ?? ExpectedInput) is { } known ? CheckedOutputShape(known) : null;
+
+    /// <summary>The shape of Y, which a user's layer may have got wrong.</summary>
+    internal Shape CheckedOutputShape(Shape input)
+    {
+        var shape = GetOutputShape(input);
+        return shape is { Height: > 0, Width: > 0, Depth: > 0 } && (Int128)shape.Height * shape.Width * shape.Depth <= int.MaxValue
+            ? shape
+            : throw new InvalidOperationException(FormattableString.Invariant(
+                $"{Name}'s GetOutputShape returned {shape.Height} x {shape.Width} x {shape.Depth}; it must return the shape of Y, each size 1 or more, that fits into a matrix."));
+    }
+
+    private LayerBuffers ForwardOne(Matrix<double> input, bool training)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.NotEmpty(input, "The input", nameof(input));
+        var buffers = new LayerBuffers { Input = Batch.Of(input, Shape.Of(input)), Training = training };
+        buffers.MakeRoom(this, 1);
+        if (training && IsRandom)
+        {
+            buffers.Seed = NextSeed(null);
+        }
+
+        var pass = new ForwardPass(buffers, 0, 1);
+        if (training && SeesWholeBatch)
+        {
+            CheckBatch(1);
+            BeforeForward(pass, buffers.Shared);
+        }
+
+        Forward(pass);
+        return buffers;
+    }
+
+    private LayerBuffers WayBack(Matrix<double> outputError)
+    {
+        var buffers = _last ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
+        Check.OutputError(Name, buffers.Output.Shape.Matrix, outputError);
+        buffers.OutputError = Batch.Of(outputError, buffers.Output.Shape);
+        buffers.InputError = Batch.New(buffers.Input.Shape, 1);
+        if (SeesWholeBatch)
+        {
+            BeforeBackward(new BackwardPass(buffers, 0, 1), buffers.Shared);
+        }
+
+        return buffers;
+    }
+}

@@ -1,0 +1,477 @@
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>The layers of a network, laid out flat, with the buffers between them: a step reads what the steps before it gave.</summary>
+/// <remarks>
+/// <para>The loop is the article's, forward through the steps and back, with all samples of a batch in one step before the next.</para>
+/// <para>
+/// Where branches part, several steps read one output, and on the way back its dE/dY is the sum of theirs: the last reader writes it, and those
+/// before it add to it, one after another.
+/// </para>
+/// <para>
+/// Threads share the samples on the way forward and back, and the columns of the gradients after that: no sum is ever divided, so the bits do not
+/// depend on the number of threads.
+/// </para>
+/// </remarks>
+internal sealed class BatchRunner
+{
+    private readonly Step[] _steps;
+    private readonly (Step Step, int Source)[] _readersOfInput;
+    private readonly Step[] _beginning;
+    private readonly bool[] _isOnTheWayBack, _isCalledBack;
+    private readonly Batch _input;
+    private readonly bool _wantsInputError;
+    private readonly bool _inOneRun;
+    private readonly Team? _team;
+    private readonly Action<int> _forwardPart, _lossPart, _backwardPart, _gradientPart;
+    private readonly Matrix<double>[] _x;
+    private readonly Matrix<double>[] _y;
+    private readonly double[] _losses;
+    private Batch _inputError;
+    private Criterion? _criterion;
+    private bool _training;
+    private int _count = 1;
+
+    /// <summary>The steps that the threads pass through now: [_from, _to).</summary>
+    private int _from, _to;
+
+    /// <summary>Makes the buffers for up to <paramref name="capacity"/> samples at a time.</summary>
+    /// <param name="layers">The layers, a user's own among them perhaps.</param>
+    /// <param name="input">The shape of a sample.</param>
+    /// <param name="capacity">How many samples pass at a time.</param>
+    /// <param name="team">Who does the work; the caller alone where it is null, or where a user's code is called.</param>
+    /// <param name="wantsInputError">Whether dE/dX of the whole is read, as where the layers are part of another.</param>
+    public BatchRunner(IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool wantsInputError = false)
+    {
+        _steps = StepList.Of(layers);
+        _input = Batch.New(input, capacity);
+        _wantsInputError = wantsInputError;
+        _readersOfInput =
+            [.. _steps.SelectMany(step => Enumerable.Range(0, step.Sources.Length).Where(i => step.Sources[i] == Step.OfInput).Select(i => (step, i)))];
+        _beginning = [.. _steps.Where(step => step.Begins)];
+        _isOnTheWayBack = OnTheWayBack();
+        _isCalledBack =
+            [.. _steps.Select(step => step.LearnsOnTheWayBack || Array.Exists(step.Sources, source => Reaches(source, _isOnTheWayBack)))];
+        _inOneRun = !_steps.Any(step => step.SeesWholeBatch || step is ArticleStep);
+        _team = _steps.Any(step => step.NeedsCallingThread) ? null : team;
+        (_forwardPart, _lossPart, _backwardPart, _gradientPart) = (ForwardPart, LossPart, BackwardPart, GradientPart);
+        (_x, _y, _losses) = (new Matrix<double>[capacity], new Matrix<double>[capacity], new double[capacity]);
+
+        ReadInput(_input);
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            Connect(i);
+        }
+    }
+
+    /// <summary>The shape of a sample that the buffers are for.</summary>
+    public Shape Input => _input.Shape;
+
+    public int Capacity => _x.Length;
+
+    /// <summary>Whether a layer has to see all samples of a batch in training.</summary>
+    public bool SeesWholeBatch => Array.Exists(_steps, step => step.SeesWholeBatch);
+
+    private Step Last => _steps[^1];
+
+    /// <summary>Refuses mini-batches of a size that a layer cannot be trained on.</summary>
+    /// <exception cref="InvalidOperationException">A layer needs more samples; names it and the way out.</exception>
+    public void CheckBatch(int samples)
+    {
+        foreach (var step in _steps)
+        {
+            step.CheckBatch(samples);
+        }
+    }
+
+    /// <summary>Y for a given X.</summary>
+    public Matrix<double> Predict(Matrix<double> x)
+    {
+        _x[0] = x;
+        Prepare(1, training: false);
+        Forward();
+        return Last.Output.CopyOf(0);
+    }
+
+    /// <summary>Y for the X from <paramref name="from"/> on, <see cref="Capacity"/> of them or as many as there are.</summary>
+    public void Predict(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, int from)
+    {
+        int count = Math.Min(Capacity, y.Length - from);
+        for (int i = 0; i < count; i++)
+        {
+            _x[i] = x[from + i];
+        }
+
+        Prepare(count, training: false);
+        Forward();
+        for (int i = 0; i < count; i++)
+        {
+            y[from + i] = Last.Output.CopyOf(i);
+        }
+    }
+
+    /// <summary>Before each mini-batch: draws what its layers need.</summary>
+    /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
+    /// <param name="learningRate">The step by one sample, for layers that update themselves.</param>
+    public void Begin(Random random, double learningRate)
+    {
+        foreach (var step in _beginning)
+        {
+            step.Begin(random, learningRate);
+        }
+    }
+
+    /// <summary>Y for one X, as in training.</summary>
+    public Matrix<double> Forward(Matrix<double> x)
+    {
+        _x[0] = x;
+        Prepare(1, training: true);
+        Forward();
+        return Last.Output.CopyOf(0);
+    }
+
+    /// <summary>dE/dX for dE/dY of the last <see cref="Forward(Matrix{double})"/>: adds up gradients, or updates where a learning rate is given.</summary>
+    public Matrix<double> Backward(Matrix<double> outputError, double? learningRate)
+    {
+        MakeErrors();
+        outputError.Values().CopyTo(Last.Buffers.OutputError[0]);
+        if (learningRate is { } rate)
+        {
+            Update(rate);
+        }
+        else
+        {
+            Backward();
+            GradientPart(0);
+        }
+
+        return _inputError.CopyOf(0);
+    }
+
+    /// <summary>The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.</summary>
+    public double UpdateBySample(Criterion criterion, Matrix<double> x, Matrix<double> y, double learningRate)
+    {
+        _x[0] = x;
+        Prepare(1, training: true);
+        Forward();
+        MakeErrors(y);
+        double loss = criterion.Loss(y, Last.Output, 0);
+        if (!double.IsFinite(loss))
+        {
+            return loss;
+        }
+
+        criterion.Prime(y, Last.Output, 0, Last.Buffers.OutputError[0]);
+        Update(learningRate);
+        return loss;
+    }
+
+    /// <summary>Adds up the gradients over the samples of a mini-batch, <see cref="Capacity"/> at a time.</summary>
+    /// <param name="criterion">The loss.</param>
+    /// <param name="x">All samples.</param>
+    /// <param name="y">All targets.</param>
+    /// <param name="batch">Which of them are the mini-batch.</param>
+    /// <param name="losses">Each one's loss is put here.</param>
+    /// <returns>Whether all losses are finite; where not, the rest of the batch was left alone, and the gradients are of no use.</returns>
+    public bool ForwardBackward(Criterion criterion, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
+    {
+        _criterion = criterion;
+        losses.Clear();
+        for (int first = 0; first < batch.Length; first += Capacity)
+        {
+            int count = Math.Min(Capacity, batch.Length - first);
+            for (int i = 0; i < count; i++)
+            {
+                (_x[i], _y[i]) = (x[batch[first + i]], y[batch[first + i]]);
+            }
+
+            Prepare(count, training: true, first);
+            Forward();
+            MakeErrors(_y[0]);
+            Share(_lossPart, criterion.CallsUser ? null : _team);
+            _losses.AsSpan(0, count).CopyTo(losses[first..]);
+            if (!TensorPrimitives.IsFiniteAll(_losses.AsSpan(0, count)))
+            {
+                return false;
+            }
+
+            Backward();
+            Share(_gradientPart, _team);
+        }
+
+        return true;
+    }
+
+    private void Prepare(int count, bool training, int first = 0)
+    {
+        ReadInput(count == 1 ? Batch.Of(_x[0], Input) : _input);
+        if (_count == count && _training == training && _steps[0].Buffers.First == first)
+        {
+            return;
+        }
+
+        (_count, _training) = (count, training);
+        foreach (var step in _steps)
+        {
+            (step.Buffers.Count, step.Buffers.Training, step.Buffers.First) = (count, training, first);
+        }
+    }
+
+    private void ReadInput(Batch input)
+    {
+        foreach (var (step, source) in _readersOfInput)
+        {
+            step.Read(source, input);
+        }
+    }
+
+    /// <summary>Gives a step its sources' outputs, and room for its own. False where one is not known: that of an article's layer, before its first sample.</summary>
+    private bool Connect(int place)
+    {
+        var step = _steps[place];
+        if (!step.Output.IsEmpty)
+        {
+            return true;
+        }
+
+        for (int i = 0; i < step.Sources.Length; i++)
+        {
+            if (step.Sources[i] >= 0 && _steps[step.Sources[i]].Output is var output)
+            {
+                if (output.IsEmpty)
+                {
+                    return false;
+                }
+
+                step.Read(i, output);
+            }
+        }
+
+        step.MakeRoom(Capacity);
+        return true;
+    }
+
+    /// <summary>Which steps dE/dY has to come to: those that learn, those behind them, and all where dE/dX of the whole is wanted.</summary>
+    private bool[] OnTheWayBack()
+    {
+        bool[] reaches = new bool[_steps.Length];
+        for (int i = 0; i < reaches.Length; i++)
+        {
+            reaches[i] = _steps[i].Learns || Array.Exists(_steps[i].Sources, source => Reaches(source, reaches));
+        }
+
+        return reaches;
+    }
+
+    private bool Reaches(int source, bool[] reaches) => source == Step.OfInput ? _wantsInputError : reaches[source];
+
+    private void MakeErrors(Matrix<double> target)
+    {
+        if (Last.Buffers.OutputError.IsEmpty)
+        {
+            Samples.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
+            MakeErrors();
+        }
+    }
+
+    /// <summary>Makes the places for dE/dY, from the last step back: of several readers of an output the last one writes, and the others add.</summary>
+    private void MakeErrors()
+    {
+        if (!Last.Buffers.OutputError.IsEmpty)
+        {
+            return;
+        }
+
+        int[] readers = new int[_steps.Length];
+        foreach (int source in _steps.SelectMany(step => step.Sources).Where(source => source >= 0))
+        {
+            readers[source]++;
+        }
+
+        Last.Buffers.OutputError = Batch.New(Last.Output.Shape, Capacity);
+        for (int place = _steps.Length - 1; place >= 0; place--)
+        {
+            var step = _steps[place];
+            for (int i = step.Sources.Length - 1; i >= 0; i--)
+            {
+                int source = step.Sources[i];
+                if (!Reaches(source, _isOnTheWayBack))
+                {
+                    continue;
+                }
+
+                ref var error = ref _inputError;
+                bool isAlone = source >= 0 && readers[source] == 1;
+                var there = source >= 0 ? _steps[source].Buffers.OutputError : error;
+                step.Adds[i] = !there.IsEmpty;
+                if (there.IsEmpty)
+                {
+                    there = isAlone && step is SumStep ? step.Buffers.OutputError : Batch.New(step.Inputs[i].Shape, Capacity);
+                    if (source >= 0)
+                    {
+                        _steps[source].Buffers.OutputError = there;
+                    }
+                    else
+                    {
+                        error = there;
+                    }
+                }
+
+                step.SourceErrors[i] = there;
+            }
+
+            step.MakeErrorRoom(Capacity);
+        }
+    }
+
+    private void Forward()
+    {
+        for (_from = 0; _from < _steps.Length; _from = _to)
+        {
+            _to = _steps.Length;
+            if (!_inOneRun)
+            {
+                BeforeForward();
+            }
+
+            Share(_forwardPart, _team);
+        }
+    }
+
+    /// <summary>All samples have to come as far as a layer that needs to see the whole batch, or whose input's shape was not known before.</summary>
+    private void BeforeForward()
+    {
+        Connect(_from);
+        if (_training && _steps[_from].SeesWholeBatch)
+        {
+            if (_from == 0)
+            {
+                CopySamples(0, _count);
+            }
+
+            _steps[_from].BeforeForward();
+        }
+
+        _to = _from + 1;
+        while (_to < _steps.Length && Connect(_to) && !_steps[_to].SeesWholeBatch)
+        {
+            _to++;
+        }
+    }
+
+    private void Backward()
+    {
+        for (_to = _steps.Length; _to > 0; _to = _from)
+        {
+            _from = _to - 1;
+            if (_steps[_from].SeesWholeBatch && _isOnTheWayBack[_from])
+            {
+                _steps[_from].BeforeBackward();
+            }
+
+            while (_from > 0 && !_steps[_from - 1].SeesWholeBatch)
+            {
+                _from--;
+            }
+
+            Share(_backwardPart, _team);
+        }
+    }
+
+    private void Update(double learningRate)
+    {
+        for (int i = _steps.Length - 1; i >= 0; i--)
+        {
+            if (_isOnTheWayBack[i])
+            {
+                _steps[i].BackwardAndUpdate(learningRate);
+            }
+        }
+    }
+
+    private static void Share(Action<int> part, Team? team)
+    {
+        if (team is null)
+        {
+            part(0);
+        }
+        else
+        {
+            team.Run(part);
+        }
+    }
+
+    private (int From, int To) Part(int all, int part) => _team?.Share(all, part) ?? (0, all);
+
+    private void ForwardPart(int part)
+    {
+        var (from, to) = Part(_count, part);
+        if (from == to)
+        {
+            return;
+        }
+
+        if (_from == 0)
+        {
+            CopySamples(from, to);
+        }
+
+        for (int i = _from; i < _to; i++)
+        {
+            _steps[i].Forward(from, to);
+        }
+    }
+
+    /// <summary>Puts samples one after another; a single one is read where it is.</summary>
+    private void CopySamples(int from, int to)
+    {
+        for (int sample = from; sample < to && _count > 1; sample++)
+        {
+            _x[sample].Values().CopyTo(_input[sample]);
+        }
+    }
+
+    private void LossPart(int part)
+    {
+        var (from, to) = _criterion!.CallsUser ? (0, _count) : Part(_count, part);
+        for (int sample = from; sample < to; sample++)
+        {
+            _losses[sample] = _criterion.Loss(_y[sample], Last.Output, sample);
+            if (double.IsFinite(_losses[sample]))
+            {
+                _criterion.Prime(_y[sample], Last.Output, sample, Last.Buffers.OutputError[sample]);
+            }
+        }
+    }
+
+    private void BackwardPart(int part)
+    {
+        var (from, to) = Part(_count, part);
+        if (from == to)
+        {
+            return;
+        }
+
+        for (int i = _to - 1; i >= _from; i--)
+        {
+            if (_isCalledBack[i])
+            {
+                _steps[i].Backward(from, to);
+            }
+        }
+    }
+
+    private void GradientPart(int part)
+    {
+        foreach (var step in _steps)
+        {
+            var (from, to) = Part(step.GradientColumns, part);
+            if (from < to)
+            {
+                step.AddGradients(from, to);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace NeuralNet;
+
+/// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>
+internal sealed class StepList
+{
+    private readonly List<Step> _steps = [];
+
+    /// <summary>Lays out layers that follow one another.</summary>
+    /// <param name="layers">The layers, one at least.</param>
+    public static Step[] Of(IReadOnlyList<Layer> layers)
+    {
+        var list = new StepList();
+        list.Add(layers, Step.OfInput);
+        return [.. list._steps];
+    }
+
+    /// <summary>Adds layers that follow one another.</summary>
+    /// <param name="layers">The layers; none at all stand for the source itself.</param>
+    /// <param name="source">The step whose output the first one reads.</param>
+    /// <returns>The step whose output is theirs.</returns>
+    public int Add(IReadOnlyList<Layer> layers, int source)
+    {
+        foreach (var layer in layers)
+        {
+            source = layer switch
+            {
+                CompositeLayer composite => composite.LayOut(this, source),
+                BatchLayer batch => Add(new LayerStep(batch, source)),
+                _ => Add(new ArticleStep(layer, source)),
+            };
+        }
+
+        return source;
+    }
+
+    /// <summary>Adds a step.</summary>
+    /// <returns>Its place.</returns>
+    public int Add(Step step)
+    {
+        _steps.Add(step);
+        return _steps.Count - 1;
+    }
+}

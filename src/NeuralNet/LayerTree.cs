@@ -1,0 +1,58 @@
+namespace NeuralNet;
+
+/// <summary>Layers, and layers within layers.</summary>
+internal static class LayerTree
+{
+    /// <summary>The layers that have none within, each with its place and, within a composite layer, its branch and place there: <c>3.body.0</c>.</summary>
+    public static IEnumerable<(string Path, Layer Layer)> Leaves(IEnumerable<Layer> layers) =>
+        layers.SelectMany((layer, place) => Leaves(FormattableString.Invariant($"{place}"), layer));
+
+    /// <summary>The layers within one, itself where there are none.</summary>
+    public static IEnumerable<(string Path, Layer Layer)> Leaves(string path, Layer layer) => layer is CompositeLayer
+        ? layer.Children.SelectMany(child => Leaves($"{path}.{child.Name}", child.Layer))
+        : [(path, layer)];
+
+    /// <summary>All layers: those given, and those within them, each before the ones within it.</summary>
+    public static IEnumerable<Layer> All(IEnumerable<Layer> layers) =>
+        layers.SelectMany(layer => All(layer.Children.Select(child => child.Layer)).Prepend(layer));
+
+    /// <summary>The shape that comes out of layers that follow one another; null where a layer does not tell.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take what comes in.</exception>
+    public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape? input)
+    {
+        var shape = input;
+        foreach (var layer in layers)
+        {
+            shape = layer.OutputShapeFor(shape);
+        }
+
+        return shape;
+    }
+
+    /// <summary>The only shape that layers which follow one another take; null where they take several.</summary>
+    public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : layers[0] switch
+    {
+        BatchLayer layer => layer.ExpectedInput,
+        CompositeLayer composite => composite.Branches.Select(branch => ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null),
+        _ => null,
+    };
+
+    /// <summary>About how many multiply-adds one sample takes on its way through layers that follow one another, as far as shapes are known.</summary>
+    public static long MultiplyAdds(IReadOnlyList<Layer> layers, Shape? input)
+    {
+        long sum = 0;
+        var shape = input;
+        foreach (var layer in layers)
+        {
+            sum += layer switch
+            {
+                CompositeLayer composite => composite.Branches.Sum(branch => MultiplyAdds(branch.Layers, shape)),
+                BatchLayer batch when (shape ?? batch.ExpectedInput) is { } known => batch.MultiplyAdds(known),
+                _ => 0,
+            };
+            shape = layer.OutputShapeFor(shape);
+        }
+
+        return sum;
+    }
+}

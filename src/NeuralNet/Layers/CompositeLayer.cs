@@ -1,0 +1,187 @@
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A layer made of other layers, in branches that read the same X: <see cref="ResidualLayer"/>, <see cref="ConcatenateLayer"/>, <see cref="NetworkLayer"/>.</summary>
+/// <remarks>
+/// In a <see cref="Network"/> its layers are trained like all others: in whole mini-batches and on all threads, batch normalisation, dropout and
+/// layers of your own among them. The article's methods work on it by itself, too.
+/// </remarks>
+public abstract class CompositeLayer : TrainableLayer
+{
+    private readonly (string Name, Layer[] Layers)[] _branches;
+    private BatchRunner? _last;
+
+    private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)
+    {
+        _branches = [.. branches.Select(branch => (branch.Name, (Layer[])[.. branch.Layers]))];
+        Parameters = [.. Leaves.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+    }
+
+    /// <summary>Gets the parameters of all layers within, in the order of branches and layers.</summary>
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The branches with what files call them.</summary>
+    internal IReadOnlyList<(string Name, Layer[] Layers)> Branches => _branches;
+
+    internal override IEnumerable<(string Name, Layer Layer)> Children =>
+        _branches.SelectMany(branch => branch.Layers.Select((layer, i) => (FormattableString.Invariant($"{branch.Name}.{i}"), layer)));
+
+    private IEnumerable<Layer> Leaves => LayerTree.Leaves([this]).Select(leaf => leaf.Layer);
+
+    /// <summary>Computes Y for a given X, as in training, and keeps what the way back needs.</summary>
+    /// <param name="input">X, in a shape that each branch takes. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    public sealed override Matrix<double> ForwardPropagation(Matrix<double> input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Check.NotEmpty(input, "The input", nameof(input));
+        var shape = Shape.Of(input);
+        OutputShapeFor(shape);
+        if (_last is null || !_last.Input.SameMatrix(shape))
+        {
+            _last = new BatchRunner([this], shape, capacity: 1, wantsInputError: true);
+        }
+
+        _last.CheckBatch(1);
+        _last.Begin(Random.Shared, learningRate: 0);
+        Output = _last.Forward(input);
+        Input = input;
+        return Output;
+    }
+
+    /// <summary>Computes Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
+    /// <param name="input">X, in a shape that each branch takes. Never modified.</param>
+    /// <returns>Y, a matrix that nobody else writes to later.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    public sealed override Matrix<double> Predict(Matrix<double> input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OutputShapeFor(Shape.Of(input));
+        return new Predictor([this]).Predict(input);
+    }
+
+    /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to the gradients of all layers within, and updates nothing.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
+    /// <remarks>A layer within that has the article's two methods only is asked for its dE/dX with a learning rate of 0.</remarks>
+    public sealed override Matrix<double> Backward(Matrix<double> outputError) => WayBack(outputError).Backward(outputError, learningRate: null);
+
+    /// <summary>The article's method: dE/dX for a given dE/dY, and W -= learningRate * dE/dW for every parameter W of the layers within.</summary>
+    /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
+    /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
+    /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
+    /// <inheritdoc cref="TrainableLayer.BackwardPropagation(Matrix{double}, double)"/>
+    public sealed override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
+    {
+        Check.LearningRateOrZero(learningRate);
+        var runner = WayBack(outputError);
+        if (Parameters.Any(parameter => parameter.L2 != 0))
+        {
+            return BackwardAndUpdate(outputError, learningRate);
+        }
+
+        foreach (var parameter in Parameters)
+        {
+            parameter.ClearGradient();
+        }
+
+        return runner.Backward(outputError, learningRate);
+    }
+
+    /// <summary>Lays out the branches behind a step, and where they join.</summary>
+    /// <returns>The step whose output is the layer's.</returns>
+    internal abstract int LayOut(StepList steps, int source);
+
+    /// <summary>The shape of Y for the shapes that come out of the branches.</summary>
+    /// <exception cref="ArgumentException">They do not fit together; names the branches, the shapes and the way out.</exception>
+    internal abstract Shape Join(params ReadOnlySpan<Shape> branches);
+
+    internal override Shape? OutputShapeFor(Shape? input)
+    {
+        input ??= _branches.Select(branch => LayerTree.ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null);
+        var shapes = new Shape[_branches.Length];
+        bool known = true;
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            var shape = LayerTree.OutputShape(_branches[i].Layers, input);
+            shapes[i] = shape ?? default;
+            known &= shape is not null;
+        }
+
+        return known ? Join(shapes) : null;
+    }
+
+    internal override int LargestSize(Shape? input) => _branches.Max(branch =>
+    {
+        int largest = input?.Size ?? 0;
+        var shape = input;
+        foreach (var layer in branch.Layers)
+        {
+            largest = Math.Max(largest, layer.LargestSize(shape));
+            shape = layer.OutputShapeFor(shape);
+        }
+
+        return largest;
+    });
+
+    internal override void Freeze(bool frozen)
+    {
+        foreach (var leaf in Leaves)
+        {
+            leaf.Freeze(frozen);
+        }
+    }
+
+    internal override void Follow(int depth)
+    {
+        foreach (var (_, layers) in _branches)
+        {
+            Shape? shape = null;
+            int planes = depth;
+            foreach (var layer in layers)
+            {
+                layer.Follow(planes);
+                shape = layer.OutputShapeFor(shape);
+                planes = shape?.Depth ?? planes;
+            }
+        }
+    }
+
+    /// <summary>Holds the branches against one another, as far as their shapes are known, and refuses a layer that is there twice.</summary>
+    private protected void CheckBranches(string parameter)
+    {
+        Layer[] all = [.. LayerTree.All([this])];
+        if (all.GroupBy(layer => layer, ReferenceEqualityComparer.Instance).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException(
+                $"{((Layer)twice.Key!).Name} is in {Name} twice; a layer keeps its last input, so each place needs one of its own. Make a new layer.", parameter);
+        }
+
+        OutputShapeFor(null);
+    }
+
+    private protected static IReadOnlyList<Layer> CheckLayers(IReadOnlyList<Layer> layers, string owner, string parameter, bool mayBeEmpty = false)
+    {
+        ArgumentNullException.ThrowIfNull(layers, parameter);
+        Layer[] copy = [.. layers];
+        if (copy.Length == 0 && !mayBeEmpty)
+        {
+            throw new ArgumentException($"{owner} expects one layer at least, but got none.", parameter);
+        }
+
+        return Array.IndexOf(copy, null) is >= 0 and int place
+            ? throw new ArgumentException(FormattableString.Invariant($"{owner}'s {parameter}[{place}] is null; it must be a layer."), parameter)
+            : copy;
+    }
+
+    private BatchRunner WayBack(Matrix<double> outputError)
+    {
+        var runner = _last ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
+        Check.OutputError(Name, Shape.Of(Output!), outputError);
+        return runner;
+    }
+}

@@ -1,0 +1,56 @@
+namespace NeuralNet;
+
+/// <summary>Branches side by side: each makes something of the same X, and Y has the outputs next to one another.</summary>
+/// <remarks>
+/// <para>Y = [F₁(X) F₂(X) ...], dE/dX = Σ dFᵢ/dX dE/dYᵢ, with dE/dYᵢ the columns of dE/dY that are Fᵢ's.</para>
+/// <para>
+/// Images of one height and width: planes side by side, in the order of the branches. Rows: columns side by side. A branch without layers is X itself.
+/// </para>
+/// <para>Christian Szegedy and others, Going deeper with convolutions, 2015; Gao Huang and others, Densely connected convolutional networks, 2017.</para>
+/// </remarks>
+public sealed class ConcatenateLayer : CompositeLayer
+{
+    /// <summary>Initializes a new instance of the <see cref="ConcatenateLayer"/> class.</summary>
+    /// <param name="branches">Two branches or more, each a list of layers that follow one another; an empty one is X itself. Each layer is in one place of one network only.</param>
+    /// <exception cref="ArgumentException">There are fewer than two branches, a layer is null or there twice, or the branches' outputs do not fit side by side.</exception>
+    public ConcatenateLayer(params IReadOnlyList<Layer>[] branches)
+        : base(CheckAll(branches)) => CheckBranches(nameof(branches));
+
+    /// <inheritdoc/>
+    protected internal override string Name => FormattableString.Invariant($"ConcatenateLayer({Branches.Count} branches)");
+
+    internal override int LayOut(StepList steps, int source) =>
+        steps.Add(new ConcatenateStep(this, [.. Branches.Select(branch => steps.Add(branch.Layers, source))]));
+
+    internal override Shape Join(params ReadOnlySpan<Shape> branches)
+    {
+        var first = branches[0];
+        int columns = 0;
+        int depth = 0;
+        bool arePlanes = first.Height > 1;
+        for (int i = 0; i < branches.Length; i++)
+        {
+            arePlanes &= branches[i].Width == first.Width;
+            columns = checked(columns + branches[i].Columns);
+            depth += branches[i].Depth;
+            bool fits = branches[i].Height == first.Height && (branches[i].Width == first.Width || (branches[i].Depth == 1 && first.Depth == 1));
+            if (!fits)
+            {
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {branches[i]}. Make all give the same height, and images the same width (stride and padding say it)."));
+            }
+        }
+
+        return arePlanes ? new Shape(first.Height, first.Width, depth) : new Shape(first.Height, columns);
+    }
+
+    private static (string Name, IReadOnlyList<Layer> Layers)[] CheckAll(IReadOnlyList<Layer>[] branches)
+    {
+        ArgumentNullException.ThrowIfNull(branches);
+        return branches.Length >= 2
+            ? [.. branches.Select((branch, i) => (
+                FormattableString.Invariant($"branches.{i}"),
+                CheckLayers(branch, FormattableString.Invariant($"{nameof(ConcatenateLayer)}, branch {i},"), nameof(branches), mayBeEmpty: true)))]
+            : throw new ArgumentException(FormattableString.Invariant($"ConcatenateLayer expects two branches or more, but got {branches.Length}."), nameof(branches));
+    }
+}

@@ -1,0 +1,27 @@
+namespace NeuralNet;
+
+/// <summary>A network as a layer of another: Y is what its layers, one after another, make of X.</summary>
+/// <remarks>The layers are the network's own: what the outer network's training changes in them, the inner network predicts with.</remarks>
+public sealed class NetworkLayer : CompositeLayer
+{
+    /// <summary>Initializes a new instance of the <see cref="NetworkLayer"/> class.</summary>
+    /// <param name="network">The network, with the layers that it has now; its loss is of no use here.</param>
+    /// <exception cref="ArgumentException">The network has no layers.</exception>
+    public NetworkLayer(Network network)
+        : this((network ?? throw new ArgumentNullException(nameof(network))).Layers)
+    {
+    }
+
+    internal NetworkLayer(IReadOnlyList<Layer> layers)
+        : base(("layers", CheckLayers(layers, nameof(NetworkLayer), "network"))) => CheckBranches("network");
+
+    /// <summary>Gets the layers.</summary>
+    public IReadOnlyList<Layer> Layers => Branches[0].Layers.AsReadOnly();
+
+    /// <inheritdoc/>
+    protected internal override string Name => FormattableString.Invariant($"NetworkLayer({Layers.Count} layers)");
+
+    internal override int LayOut(StepList steps, int source) => steps.Add(Branches[0].Layers, source);
+
+    internal override Shape Join(params ReadOnlySpan<Shape> branches) => branches[0];
+}
