@@ -12,6 +12,10 @@ internal static class LayerTree
         ? layer.Children.SelectMany(child => Leaves($"{path}.{child.Name}", child.Layer))
         : [(path, layer)];
 
+    /// <summary>The parameters of all layers, in the order of <see cref="Leaves(IEnumerable{Layer})"/>.</summary>
+    public static IEnumerable<Parameter> Parameters(IEnumerable<Layer> layers) =>
+        Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
+
     /// <summary>All layers: those given, and those within them, each before the ones within it.</summary>
     public static IEnumerable<Layer> All(IEnumerable<Layer> layers) =>
         layers.SelectMany(layer => All(layer.Children.Select(child => child.Layer)).Prepend(layer));

@@ -57,4 +57,18 @@ public readonly record struct Padding
         int zeros = (int)Math.Max(((long)(output - 1) * stride) + kernel - input, 0);
         return (zeros / 2, zeros - (zeros / 2));
     }
+
+    internal void WriteTo(LayerEntry entry) => _ = _same ? entry.With("padding", "same") : entry.With("padding", Rows, Columns);
+
+    /// <exception cref="ArgumentException">The entry has no padding that is known.</exception>
+    internal static Padding TakeFrom(LayerEntry entry)
+    {
+        if (entry.TakeText("padding") is { } text)
+        {
+            return text == "same" ? Same : throw new ArgumentException($"{entry.Kind} knows no padding '{text}'.");
+        }
+
+        var (rows, columns) = entry.TakePair("padding");
+        return new Padding(rows, columns);
+    }
 }

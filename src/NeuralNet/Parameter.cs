@@ -43,6 +43,9 @@ public sealed class Parameter
         set => _l2 = Check.Number(value, value >= 0, $"The L2 of {Name}", ", 0 or more", nameof(value));
     }
 
+    /// <summary>The least value that it may have: 0 for a variance.</summary>
+    internal double Least { get; init; } = double.NegativeInfinity;
+
     /// <summary>The memory of <see cref="Value"/>.</summary>
     internal double[] Memory => _values;
 
@@ -73,6 +76,11 @@ public sealed class Parameter
         }
 
         Check.Finite(value, $"{layer}'s {Name}", nameof(value));
+        if (value.Enumerate().Min() is var least && least < Least)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{layer} expects a {Name} of {Least} or more, but got {least}."), nameof(value));
+        }
+
         value.CopyTo(Value);
     }
 

@@ -36,6 +36,31 @@ public sealed class ActivationLayer : BatchLayer
 
     protected internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<ActivationLayer>(
+        write: (layer, entry, format) => _ = layer.BuiltInName is { } name
+            ? entry.With("activation", name)
+            : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw new ArgumentException(
+                $"{layer.Name} has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).",
+                "registry")),
+        read: (entry, format) =>
+        {
+            (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime) pair;
+            if (entry.TakeText("customActivation") is { } own)
+            {
+                pair = format.Registry?.Activation(own) ?? throw new ArgumentException(
+                    $"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
+            }
+            else
+            {
+                string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
+                pair = Activations.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+            }
+
+            return new LayerPlan(() => new ActivationLayer(pair.Function, pair.Prime));
+        },
+        copy: (layer, _) => new ActivationLayer(layer._activation, layer._activationPrime));
+
     /// <inheritdoc/>
     protected internal override bool NeedsCallingThread => _builtIn is null;
 

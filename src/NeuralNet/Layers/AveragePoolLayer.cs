@@ -36,6 +36,15 @@ public sealed class AveragePoolLayer : BatchLayer
 
     protected internal override string Name => Images.Name("AveragePoolLayer", _shape);
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<AveragePoolLayer>(
+        write: (layer, entry) => entry.With("inputShape", layer.InputShape).With("poolShape", layer.PoolShape).With("stride", layer.Stride),
+        read: entry =>
+        {
+            var (input, pool, stride) = (entry.TakeImage("inputShape"), entry.TakePair("poolShape"), entry.TakePair("stride"));
+            return new LayerPlan(() => new AveragePoolLayer(input, pool, stride));
+        });
+
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 

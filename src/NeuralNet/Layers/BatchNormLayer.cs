@@ -59,7 +59,7 @@ public sealed class BatchNormLayer : BatchLayer
         _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1));
         _beta = new Parameter("Beta", Matrix<double>.Build.Dense(1, shape.Depth));
         _runningMean = new Parameter("RunningMean", Matrix<double>.Build.Dense(1, shape.Depth));
-        _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1));
+        _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Least = 0 };
         Parameters = [_gamma, _beta];
         Buffers = [_runningMean, _runningVariance];
     }
@@ -93,15 +93,7 @@ public sealed class BatchNormLayer : BatchLayer
     public Matrix<double> RunningVariance
     {
         get => _runningVariance.Value;
-        set
-        {
-            if (value?.Exists(variance => variance < 0) == true)
-            {
-                throw new ArgumentException($"{Name} expects a RunningVariance of 0 or more, but got {value.Enumerate().Min().ToString(CultureInfo.InvariantCulture)}.", nameof(value));
-            }
-
-            _runningVariance.CopyFrom(value!, Name);
-        }
+        set => _runningVariance.CopyFrom(value, Name);
     }
 
     /// <summary>The image's height, width and number of planes; null for a layer of rows.</summary>
@@ -120,6 +112,27 @@ public sealed class BatchNormLayer : BatchLayer
 
     /// <summary>Gets the running mean and variance, which are saved but not trained.</summary>
     public override IReadOnlyList<Parameter> Buffers { get; }
+
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<BatchNormLayer>(
+        write: (layer, entry) => (layer.InputShape is { } image ? entry.With("inputShape", image) : entry.With("size", layer._shape.Depth))
+            .With("momentum", layer.Momentum)
+            .With("epsilon", layer.Epsilon),
+        read: entry =>
+        {
+            var (momentum, epsilon) = (entry.TakeNumber("momentum"), entry.TakeNumber("epsilon"));
+            if (entry.Has("inputShape"))
+            {
+                var image = entry.TakeImage("inputShape");
+                return new LayerPlan(Tensors(image.Depth), () => new BatchNormLayer(image, momentum, epsilon));
+            }
+
+            int size = entry.TakeSize("size");
+            return new LayerPlan(Tensors(size), () => new BatchNormLayer(size, momentum, epsilon));
+
+            static (string, (long, long)?)[] Tensors(long count) =>
+                [("Gamma", (1, count)), ("Beta", (1, count)), ("RunningMean", (1, count)), ("RunningVariance", (1, count))];
+        });
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => _isRow ? Shape.Row(_shape.Depth) : _shape;

@@ -164,6 +164,8 @@ public abstract class CompositeLayer : TrainableLayer
         OutputShapeFor(null);
     }
 
+    private protected static Layer[] MakeAll(IEnumerable<LayerPlan> plans) => [.. plans.Select(plan => plan.MakeWithL2())];
+
     private protected static IReadOnlyList<Layer> CheckLayers(IReadOnlyList<Layer> layers, string owner, string parameter, bool mayBeEmpty = false)
     {
         ArgumentNullException.ThrowIfNull(layers, parameter);

@@ -19,6 +19,28 @@ public sealed class ConcatenateLayer : CompositeLayer
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"ConcatenateLayer({Branches.Count} branches)");
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<ConcatenateLayer>(
+        write: (layer, entry, format) =>
+        {
+            foreach (var (name, layers) in layer.Branches)
+            {
+                entry.With(name, format.WriteAll(layers));
+            }
+        },
+        read: (entry, format) =>
+        {
+            var branches = new List<(LayerPlan[] Plans, IEnumerable<(string, (long, long)?)> Tensors)>();
+            for (string name = BranchName(0); entry.Has(name); name = BranchName(branches.Count))
+            {
+                branches.Add(format.ReadBranch(entry, name));
+            }
+
+            return new LayerPlan(
+                [.. branches.SelectMany(branch => branch.Tensors)], () => new ConcatenateLayer([.. branches.Select(branch => MakeAll(branch.Plans))]));
+        },
+        copy: (layer, copy) => new ConcatenateLayer([.. layer.Branches.Select(branch => branch.Layers.Select(copy).ToArray())]));
+
     internal override int LayOut(StepList steps, int source) =>
         steps.Add(new ConcatenateStep(this, [.. Branches.Select(branch => steps.Add(branch.Layers, source))]));
 
@@ -49,8 +71,10 @@ public sealed class ConcatenateLayer : CompositeLayer
         ArgumentNullException.ThrowIfNull(branches);
         return branches.Length >= 2
             ? [.. branches.Select((branch, i) => (
-                FormattableString.Invariant($"branches.{i}"),
+                BranchName(i),
                 CheckLayers(branch, FormattableString.Invariant($"{nameof(ConcatenateLayer)}, branch {i},"), nameof(branches), mayBeEmpty: true)))]
             : throw new ArgumentException(FormattableString.Invariant($"ConcatenateLayer expects two branches or more, but got {branches.Length}."), nameof(branches));
     }
+
+    private static string BranchName(int branch) => FormattableString.Invariant($"branches.{branch}");
 }

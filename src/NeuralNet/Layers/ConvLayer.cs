@@ -117,6 +117,26 @@ public sealed class ConvLayer : BatchLayer
 
     protected internal override string Name => Images.Name(_shape, _padding);
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<ConvLayer>(
+        write: (layer, entry) => layer._padding.WriteTo(entry
+            .With("inputShape", layer.InputShape)
+            .With("kernelShape", layer.KernelShape)
+            .With("layerDepth", layer._shape.OutputDepth)
+            .With("stride", layer.Stride)),
+        read: entry =>
+        {
+            var input = entry.TakeImage("inputShape");
+            var kernel = entry.TakePair("kernelShape");
+            int depth = entry.TakeSize("layerDepth");
+            var stride = entry.TakePair("stride");
+            var padding = Padding.TakeFrom(entry);
+            long weights = long.CreateSaturating((Int128)kernel.Rows * kernel.Columns * input.Depth);
+            return new LayerPlan(
+                [("Weights", (weights, depth)), ("Bias", (1, depth))],
+                () => new ConvLayer(input, kernel, depth, stride, padding, Initializer.Zeros));
+        });
+
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 

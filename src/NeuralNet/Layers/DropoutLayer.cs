@@ -25,10 +25,16 @@ public sealed class DropoutLayer : BatchLayer
     /// <summary>The probability of a value to be left out.</summary>
     public double Rate { get; }
 
-    /// <summary>Whether the masks come from a generator that the layer was given.</summary>
-    internal bool HasOwnRandom => _random is not null;
-
     protected internal override string Name => FormattableString.Invariant($"DropoutLayer({Rate})");
+
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<DropoutLayer>(
+        write: (layer, entry) => entry.With("rate", layer.Rate),
+        read: entry =>
+        {
+            double rate = entry.TakeNumber("rate");
+            return new LayerPlan(() => new DropoutLayer(rate));
+        });
 
     /// <inheritdoc/>
     protected internal override bool IsRandom => true;

@@ -70,6 +70,16 @@ public sealed class FCLayer : BatchLayer
 
     protected internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<FCLayer>(
+        write: (layer, entry) => entry.With("inputSize", layer._inputSize).With("outputSize", layer._outputSize),
+        read: entry =>
+        {
+            int inputs = entry.TakeSize("inputSize");
+            int outputs = entry.TakeSize("outputSize");
+            return new LayerPlan([("Weights", (inputs, outputs)), ("Bias", (1, outputs))], () => new FCLayer(inputs, outputs, Initializer.Zeros));
+        });
+
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
 

@@ -27,6 +27,15 @@ public sealed class FlattenLayer : BatchLayer
 
     protected internal override string Name => Depth == 1 ? "FlattenLayer" : $"FlattenLayer(depth {Depth})";
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<FlattenLayer>(
+        write: (layer, entry) => entry.With("depth", layer.Depth),
+        read: entry =>
+        {
+            int depth = entry.TakeSize("depth");
+            return new LayerPlan(() => new FlattenLayer(depth));
+        });
+
     /// <summary>Takes the number of planes that the network knows, where none was given.</summary>
     internal override void Follow(int depth) => _depth ??= depth;
 

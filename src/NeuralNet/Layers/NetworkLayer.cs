@@ -21,6 +21,16 @@ public sealed class NetworkLayer : CompositeLayer
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"NetworkLayer({Layers.Count} layers)");
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<NetworkLayer>(
+        write: (layer, entry, format) => entry.With("layers", format.WriteAll(layer.Layers)),
+        read: (entry, format) =>
+        {
+            var branch = format.ReadBranch(entry, "layers");
+            return new LayerPlan([.. branch.Tensors], () => new NetworkLayer(MakeAll(branch.Plans)));
+        },
+        copy: (layer, copy) => new NetworkLayer([.. layer.Layers.Select(copy)]));
+
     internal override int LayOut(StepList steps, int source) => steps.Add(Branches[0].Layers, source);
 
     internal override Shape Join(params ReadOnlySpan<Shape> branches) => branches[0];

@@ -28,6 +28,23 @@ public sealed class ResidualLayer : CompositeLayer
         ? FormattableString.Invariant($"ResidualLayer({Count(Layers.Count)})")
         : FormattableString.Invariant($"ResidualLayer({Count(Layers.Count)}, shortcut of {Count(Shortcut.Count)})");
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<ResidualLayer>(
+        write: (layer, entry, format) =>
+        {
+            entry.With("body", format.WriteAll(layer.Layers));
+            if (layer.Shortcut.Count > 0)
+            {
+                entry.With("shortcut", format.WriteAll(layer.Shortcut));
+            }
+        },
+        read: (entry, format) =>
+        {
+            var (body, shortcut) = (format.ReadBranch(entry, "body"), format.ReadBranch(entry, "shortcut"));
+            return new LayerPlan([.. body.Tensors, .. shortcut.Tensors], () => new ResidualLayer(MakeAll(body.Plans), MakeAll(shortcut.Plans)));
+        },
+        copy: (layer, copy) => new ResidualLayer([.. layer.Layers.Select(copy)], [.. layer.Shortcut.Select(copy)]));
+
     internal override int LayOut(StepList steps, int source)
     {
         int body = steps.Add(Branches[0].Layers, source);

@@ -13,6 +13,11 @@ namespace NeuralNet;
 public sealed class SoftmaxLayer : BatchLayer
 {
 
+    /// <summary>What files say of the layer, and how it is made of that again.</summary>
+    internal static LayerKind Kind { get; } = LayerKind.Of<SoftmaxLayer>(
+        write: (_, _) => { },
+        read: _ => new LayerPlan(() => new SoftmaxLayer()));
+
     /// <inheritdoc/>
     protected internal override Shape GetOutputShape(Shape input) => input;
 

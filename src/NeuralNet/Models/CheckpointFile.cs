@@ -51,7 +51,7 @@ internal sealed class CheckpointFile
     public static Action<Stream> Writer(
         (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options, int seed, int samples, IReadOnlyList<EpochReport> reports, EarlyStoppingWatch? watch)
     {
-        var parameters = network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
+        var parameters = LayerTree.Parameters(network.Layers);
         OptimizerState?[] states = [.. parameters.Select(options.Optimizer.StateOf)];
         var text = new CheckpointText(
             seed,
@@ -91,7 +91,7 @@ internal sealed class CheckpointFile
             throw new ArgumentException($"A checkpoint cannot store what {options.Optimizer} keeps, which is not the library's own. Train with an optimizer of the library's, or without FitOptions.Checkpoint.", nameof(options));
         }
 
-        if (network.Layers.FirstOrDefault(layer => layer is DropoutLayer { HasOwnRandom: true }) is { } dropout)
+        if (LayerTree.Leaves(network.Layers).Select(leaf => leaf.Layer).FirstOrDefault(layer => layer is BatchLayer { Random: not null }) is { } dropout)
         {
             throw new InvalidOperationException($"A checkpoint cannot store the state of the generator that {dropout.Name} was given. Make it without one: then FitOptions.Seed seeds it.");
         }
@@ -188,7 +188,7 @@ internal sealed class CheckpointFile
         yield return ("store of best weights", Some(_text.HasBestWeights), Some(_text.HasBestWeights || options.EarlyStopping is { RestoreBestWeights: true }));
 
         string NameOf(Criterion? one) => (one is null ? null : one.BuiltInName ?? options.Checkpoint?.Registry?.NameOf(one)) ?? "none";
-        string Describe(IReadOnlyList<Layer> of, int place) => LayerPlan.Describe(of[place], place, options.Checkpoint?.Registry).ToString();
+        string Describe(IReadOnlyList<Layer> of, int place) => new LayerFormat(options.Checkpoint?.Registry).Write(of[place], Text(place)).ToString();
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
         static string Some(bool any) => any ? "some" : "none";
         static string Names(IEnumerable<string> names) => $"[{string.Join(", ", names.Order(StringComparer.Ordinal))}]";
@@ -202,7 +202,7 @@ internal sealed class CheckpointFile
             Snapshot? bestWeights = null;
             if (_text.HasBestWeights)
             {
-                foreach (var tensor in ModelFile.TensorsOf(layers))
+                foreach (var tensor in TensorValues.Of(layers))
                 {
                     tensor.CopyFromRowMajor(_model.Values[BestPrefix + tensor.Name]);
                 }
@@ -213,12 +213,12 @@ internal sealed class CheckpointFile
             watch.Resume(Reports[^1], best, _text.Best, bestWeights);
         }
 
-        foreach (var (tensor, loaded) in ModelFile.TensorsOf(layers).Zip(ModelFile.TensorsOf(_model.Layers)))
+        foreach (var (tensor, loaded) in TensorValues.Of(layers).Zip(TensorValues.Of(_model.Layers)))
         {
             loaded.Values.CopyTo(tensor.Values, 0);
         }
 
-        foreach (var (parameter, state) in layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Zip(_states))
+        foreach (var (parameter, state) in LayerTree.Parameters(layers).Zip(_states))
         {
             optimizer.Restore(parameter, state);
         }
@@ -275,18 +275,14 @@ internal sealed class CheckpointFile
 
         if (_text.HasBestWeights)
         {
-            foreach (var tensor in ModelFile.TensorsOf(_model.Layers))
+            foreach (var tensor in TensorValues.Of(_model.Layers))
             {
                 Expect(BestPrefix + tensor.Name, tensor, expected);
             }
 
-            foreach (var (layer, place) in _model.Layers.Select((layer, place) => (layer, place)).Where(at => at.layer is BatchNormLayer))
+            foreach (var tensor in TensorValues.Of(_model.Layers).Where(tensor => !tensor.Allows(_model.Values[BestPrefix + tensor.Name])))
             {
-                string variance = BestPrefix + ModelFile.TensorsOf(layer, place).Last().Name;
-                if (Array.Exists(_model.Values[variance], value => value < 0))
-                {
-                    throw _model.File.Wrong($"tensor '{variance}' holds a negative number.");
-                }
+                throw _model.File.Wrong($"tensor '{BestPrefix}{tensor.Name}' holds a number below {tensor.Least.ToString(CultureInfo.InvariantCulture)}.");
             }
         }
 
@@ -314,7 +310,7 @@ internal sealed class CheckpointFile
 
     /// <summary>Parameters without what batch norm gathers, which no optimizer sees.</summary>
     private static TensorValues[] ParametersOf(IReadOnlyList<Layer> layers) =>
-        [.. layers.SelectMany((layer, place) => ModelFile.TensorsOf(layer, place).Take((layer as TrainableLayer)?.Parameters.Count ?? 0))];
+        [.. TensorValues.OfParameters(layers)];
 
     private static string StateName(TensorValues parameter, int array) => FormattableString.Invariant($"{OptimizerPrefix}{parameter.Name}.{array}");
 }

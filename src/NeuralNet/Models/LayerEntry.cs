@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace NeuralNet;
 
-/// <summary>What a file says of one layer: a kind, and texts and numbers by their names.</summary>
+/// <summary>What a file says of one layer: a kind, and texts, numbers and the entries of layers within, by their names.</summary>
 /// <remarks>Reading takes the fields out one by one, so that what is left was not asked for.</remarks>
 internal sealed class LayerEntry(string kind)
 {
@@ -15,6 +15,7 @@ internal sealed class LayerEntry(string kind)
     private readonly Dictionary<string, string> _texts = [];
     private readonly Dictionary<string, double[]> _numbers = [];
     private readonly Dictionary<string, string[]> _lists = [];
+    private readonly Dictionary<string, LayerEntry[]> _entries = [];
 
     public string Kind { get; } = kind;
 
@@ -36,6 +37,19 @@ internal sealed class LayerEntry(string kind)
         return this;
     }
 
+    public LayerEntry With(string name, (int Rows, int Columns) pair) => With(name, (double)pair.Rows, pair.Columns);
+
+    public LayerEntry With(string name, (int Height, int Width, int Depth) image) => With(name, (double)image.Height, image.Width, image.Depth);
+
+    public LayerEntry With(string name, LayerEntry[] entries)
+    {
+        _entries.Add(name, entries);
+        return this;
+    }
+
+    /// <summary>Whether there are layers within, which files of version 1 do not have.</summary>
+    public bool HasLayersWithin => _entries.Count > 0;
+
     public string? TakeText(string name) => _texts.Remove(name, out string? text) ? text : null;
 
     public string[]? TakeTexts(string name) => _lists.Remove(name, out string[]? texts) ? texts : null;
@@ -55,12 +69,23 @@ internal sealed class LayerEntry(string kind)
         ? (Size(height, name), Size(width, name), Size(depth, name))
         : throw new ArgumentException($"{Kind} needs three numbers '{name}'.");
 
-    public bool Has(string name) => _texts.ContainsKey(name) || _numbers.ContainsKey(name) || _lists.ContainsKey(name);
+    /// <summary>The entries of layers within; none where there are none of that name.</summary>
+    public LayerEntry[] TakeEntries(string name)
+    {
+        if (_entries.Remove(name, out LayerEntry[]? entries))
+        {
+            return entries;
+        }
+
+        return TakeTexts(name) is null or [] ? [] : throw new ArgumentException($"{Kind} needs a list of layers '{name}'.");
+    }
+
+    public bool Has(string name) => _texts.ContainsKey(name) || _numbers.ContainsKey(name) || _lists.ContainsKey(name) || _entries.ContainsKey(name);
 
     /// <exception cref="ArgumentException">Not all fields were taken.</exception>
     public void RequireEmpty()
     {
-        if (_texts.Keys.Concat(_numbers.Keys).Concat(_lists.Keys).FirstOrDefault() is { } left)
+        if (_texts.Keys.Concat(_numbers.Keys).Concat(_lists.Keys).Concat(_entries.Keys).FirstOrDefault() is { } left)
         {
             throw new ArgumentException($"{Kind} has a field '{left}', which it does not know.");
         }
@@ -104,6 +129,17 @@ internal sealed class LayerEntry(string kind)
             foreach (string text in texts)
             {
                 json.WriteStringValue(text);
+            }
+
+            json.WriteEndArray();
+        }
+
+        foreach (var (name, entries) in _entries)
+        {
+            json.WriteStartArray(name);
+            foreach (var entry in entries)
+            {
+                entry.Write(json);
             }
 
             json.WriteEndArray();
@@ -162,15 +198,25 @@ internal sealed class LayerEntry(string kind)
         {
             With(name, texts);
         }
+
+        foreach (var (name, entries) in other._entries)
+        {
+            With(name, entries);
+        }
     }
 
     private void ReadList(ref Utf8JsonReader json, string name)
     {
         var texts = new List<string>();
         var numbers = new List<double>();
-        while (json.Read() && json.TokenType is JsonTokenType.String or JsonTokenType.Number)
+        var entries = new List<LayerEntry>();
+        while (json.Read() && json.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartObject)
         {
-            if (json.TokenType == JsonTokenType.String)
+            if (json.TokenType == JsonTokenType.StartObject)
+            {
+                entries.Add(Read(ref json));
+            }
+            else if (json.TokenType == JsonTokenType.String)
             {
                 texts.Add(json.GetString()!);
             }
@@ -179,9 +225,10 @@ internal sealed class LayerEntry(string kind)
                 numbers.Add(json.TryGetDouble(out double number) ? number : double.NaN);
             }
 
-            if (texts.Count + numbers.Count > GreatestList || (texts.Count > 0 && numbers.Count > 0))
+            int values = texts.Count + numbers.Count + entries.Count;
+            if (values > GreatestList || Math.Max(texts.Count, Math.Max(numbers.Count, entries.Count)) < values)
             {
-                throw new ArgumentException($"A layer has a list '{name}' of too many values, or of texts and numbers mixed.");
+                throw new ArgumentException($"A layer has a list '{name}' of too many values, or of texts, numbers and layers mixed.");
             }
         }
 
@@ -190,7 +237,7 @@ internal sealed class LayerEntry(string kind)
             throw new ArgumentException($"A layer has {json.TokenType} in the list '{name}', where a text or a number should be.");
         }
 
-        _ = numbers.Count > 0 ? With(name, [.. numbers]) : With(name, texts.ToArray());
+        _ = numbers.Count > 0 ? With(name, [.. numbers]) : entries.Count > 0 ? With(name, entries.ToArray()) : With(name, texts.ToArray());
     }
 
     private int Size(double number, string name) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue

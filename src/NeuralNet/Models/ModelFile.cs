@@ -18,10 +18,13 @@ internal static class ModelFile
     private const string NetworkKey = "network";
     private const string Format = "NeuralNet";
     private const string Version = "1";
+
+    /// <summary>Of networks with layers within layers, which the first version cannot read.</summary>
+    private const string VersionOfBranches = "2";
     private const int GreatestLayers = 10_000;
 
-    /// <summary>The network's numbers under the names that files have them by: the parameters of each layer, then what it gathers in training.</summary>
-    public static IReadOnlyList<TensorValues> TensorsOf(IReadOnlyList<Layer> layers) => [.. layers.SelectMany((layer, place) => TensorsOf(layer, place))];
+    /// <summary>Of the JSON: an object and a list for each layer that others stand in.</summary>
+    private const int GreatestDepth = 70;
 
     /// <summary>Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.</summary>
     /// <exception cref="ArgumentException">A layer, activation or loss is a user's own that the registry does not know.</exception>
@@ -29,9 +32,10 @@ internal static class ModelFile
     public static Action<Stream> Writer(
         (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null)
     {
+        string version = network.Layers.Any(layer => layer is CompositeLayer) ? VersionOfBranches : Version;
         KeyValuePair<string, string>[] metadata =
-            [new(FormatKey, Format), new(VersionKey, Version), new(NetworkKey, Describe(network, registry)), .. moreTexts ?? []];
-        TensorValues[] tensors = [.. TensorsOf(network.Layers), .. moreTensors ?? []];
+            [new(FormatKey, Format), new(VersionKey, version), new(NetworkKey, Describe(network, registry)), .. moreTexts ?? []];
+        TensorValues[] tensors = [.. TensorValues.Of(network.Layers), .. moreTensors ?? []];
         foreach (var tensor in tensors)
         {
             if (!TensorPrimitives.IsFiniteAll<double>(tensor.Values))
@@ -56,11 +60,12 @@ internal static class ModelFile
         var (entries, loss, seed) = Parse(file);
         var criterion = CriterionOf(file, loss, registry);
         var plans = new LayerPlan[entries.Count];
+        var format = new LayerFormat(registry);
         var expected = new HashSet<string>();
         for (int place = 0; place < plans.Length; place++)
         {
             int at = place;
-            plans[at] = Try(file, at, () => LayerPlan.Of(entries[at], registry));
+            plans[at] = Try(file, at, () => format.Read(entries[at]));
             CheckTensors(file, plans[at], at, expected);
         }
 
@@ -85,25 +90,22 @@ internal static class ModelFile
     public static Layer[] Copy(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
         var copies = new Layer[layers.Count];
+        var format = new LayerFormat(registry);
         for (int place = 0; place < copies.Length; place++)
         {
-            var layer = layers[place];
-            copies[place] = layer is ActivationLayer activation
-                ? new ActivationLayer(activation.Activation, activation.ActivationPrime)
-                : LayerPlan.Of(LayerPlan.Describe(layer, place, registry), registry).Make();
-            var from = TensorsOf(layer, place).ToArray();
-            var to = TensorsOf(copies[place], place).ToArray();
-            if (copies[place] == layer || !from.Select(Form).SequenceEqual(to.Select(Form)))
+            copies[place] = format.Copy(layers[place], FormattableString.Invariant($"{place}"));
+            var from = TensorValues.Of(layers[place], place).ToArray();
+            var to = TensorValues.Of(copies[place], place).ToArray();
+            if (LayerTree.All([copies[place]]).Intersect(LayerTree.All([layers[place]])).Any() || !from.Select(Form).SequenceEqual(to.Select(Form)))
             {
-                throw new ArgumentException($"The registry's load made {copies[place].Name} of {layer.Name}, but must make a new layer with parameters of the same shapes.", nameof(registry));
+                throw new ArgumentException(
+                    $"The registry's load made {copies[place].Name} of {layers[place].Name}, but must make a new layer with parameters of the same shapes.", nameof(registry));
             }
 
             for (int i = 0; i < from.Length; i++)
             {
                 from[i].Values.CopyTo(to[i].Values, 0);
             }
-
-            SetL2(copies[place], [.. ((layer as TrainableLayer)?.Parameters ?? []).Select(parameter => parameter.L2)]);
         }
 
         return copies;
@@ -111,24 +113,15 @@ internal static class ModelFile
         static (string, int, int) Form(TensorValues tensor) => (tensor.Name, tensor.Rows, tensor.Columns);
     }
 
-    /// <summary>The numbers of the layer at that place: parameters and buffers of its own, and of the layers within it.</summary>
-    public static IEnumerable<TensorValues> TensorsOf(Layer layer, int place) => LayerTree
-        .Leaves(FormattableString.Invariant($"layers.{place}"), layer)
-        .SelectMany(leaf => leaf.Layer is TrainableLayer trainable ? TensorsOf(trainable, leaf.Path) : []);
-
-    private static IEnumerable<TensorValues> TensorsOf(TrainableLayer layer, string path)
-    {
-        Parameter[] all = [.. layer.Parameters, .. layer.Buffers];
-        return LayerPlan.Distinct(all.Select(one => one.Name))
-            .Zip(all, (name, one) => new TensorValues($"{path}.{name}", one.Value.RowCount, one.Value.ColumnCount, one.Memory));
-    }
-
     private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry)
     {
-        if (network.Layers.Count > GreatestLayers)
+        int layers = LayerTree.All(network.Layers).Count();
+        if (layers > GreatestLayers)
         {
-            throw new InvalidOperationException(FormattableString.Invariant($"The network has {network.Layers.Count} layers; at most {GreatestLayers} can be loaded again."));
+            throw new InvalidOperationException(FormattableString.Invariant($"The network has {layers} layers; at most {GreatestLayers} can be loaded again."));
         }
+
+        var format = new LayerFormat(registry);
 
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -137,7 +130,7 @@ internal static class ModelFile
             json.WriteStartArray("layers");
             for (int place = 0; place < network.Layers.Count; place++)
             {
-                LayerPlan.Describe(network.Layers[place], place, registry).Write(json);
+                format.Write(network.Layers[place], FormattableString.Invariant($"{place}")).Write(json);
             }
 
             json.WriteEndArray();
@@ -170,9 +163,9 @@ internal static class ModelFile
         }
 
         string? version = file.Metadata.GetValueOrDefault(VersionKey);
-        if (version != Version)
+        if (version is not (Version or VersionOfBranches))
         {
-            throw file.Wrong($"its {VersionKey} is '{version}', but this version of the library reads '{Version}'. Load it with a newer one.");
+            throw file.Wrong($"its {VersionKey} is '{version}', but this version of the library reads '{Version}' and '{VersionOfBranches}'. Load it with a newer one.");
         }
     }
 
@@ -181,7 +174,7 @@ internal static class ModelFile
         var entries = new List<LayerEntry>();
         int? seed = null;
         (string Field, string Name)? loss = null;
-        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = 4 });
+        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = GreatestDepth });
         try
         {
             bool hasLayers = false;
@@ -280,42 +273,23 @@ internal static class ModelFile
 
     private static Layer Make(SafeTensorsReader file, LayerPlan plan, int place, Dictionary<string, double[]> values)
     {
-        var layer = plan.Make();
-        foreach (var tensor in TensorsOf(layer, place))
+        var layer = plan.MakeWithL2();
+        foreach (var tensor in TensorValues.Of(layer, place))
         {
             if (file.Tensors[tensor.Name].Shape is not [long rows, long columns] || rows != tensor.Rows || columns != tensor.Columns)
             {
                 throw new ArgumentException($"Its parameter {tensor.Name} is {Tensor.Text([tensor.Rows, tensor.Columns])}, but the file has {file.Tensors[tensor.Name].ShapeText}.");
             }
 
+            if (!tensor.Allows(values[tensor.Name]))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"Its {tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} holds a number below {tensor.Least}."));
+            }
+
             tensor.CopyFromRowMajor(values[tensor.Name]);
         }
 
-        if (layer is BatchNormLayer norm && norm.RunningVariance.Exists(variance => variance < 0))
-        {
-            throw new ArgumentException("Its RunningVariance holds a negative number.");
-        }
-
-        if (plan.L2 is { } l2)
-        {
-            SetL2(layer, l2);
-        }
-
         return layer;
-    }
-
-    private static void SetL2(Layer layer, double[] l2)
-    {
-        var parameters = (layer as TrainableLayer)?.Parameters ?? [];
-        if (parameters.Count != l2.Length)
-        {
-            throw new ArgumentException(FormattableString.Invariant($"{layer.Name} has {parameters.Count} parameters, but l2 for {l2.Length}."));
-        }
-
-        for (int i = 0; i < l2.Length; i++)
-        {
-            parameters[i].L2 = l2[i];
-        }
     }
 
     private static T Try<T>(SafeTensorsReader file, int place, Func<T> make)

@@ -14,7 +14,7 @@ internal sealed class WeightsFile
     private WeightsFile(SafeTensorsReader file, IReadOnlyList<Layer> layers)
     {
         _file = file;
-        _ours = [.. layers.SelectMany((layer, place) => ModelFile.TensorsOf(layer, place).Select(tensor => (layer, tensor)))];
+        _ours = [.. LayerTree.Leaves(layers).SelectMany(leaf => TensorValues.Of(leaf.Layer, leaf.Path).Select(tensor => (leaf.Layer, tensor)))];
     }
 
     /// <summary>Loads what matches, or changes nothing.</summary>

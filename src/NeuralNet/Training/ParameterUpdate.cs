@@ -20,7 +20,7 @@ internal sealed class ParameterUpdate
     public ParameterUpdate(IEnumerable<Layer> layers, Optimizer optimizer, Team? team)
     {
         // Layers of a user's may share a parameter: its gradients add up, and one update follows.
-        _parameters = [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+        _parameters = [.. LayerTree.Parameters(layers).Distinct()];
         _optimizer = optimizer;
         _team = _parameters.Sum(parameter => (long)parameter.Memory.Length) < WorthSharing ? null : team;
         (_meanPart, _stepPart, _meanAndStepPart) = (part => Do(part, mean: true, step: false), part => Do(part, mean: false, step: true), part => Do(part, mean: true, step: true));

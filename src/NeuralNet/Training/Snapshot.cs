@@ -7,7 +7,7 @@ internal sealed class Snapshot
 {
     private readonly (TensorValues Live, double[] Copy)[] _tensors;
 
-    public Snapshot(IReadOnlyList<Layer> layers) => _tensors = [.. ModelFile.TensorsOf(layers).Select(tensor => (tensor, (double[])tensor.Values.Clone()))];
+    public Snapshot(IReadOnlyList<Layer> layers) => _tensors = [.. TensorValues.Of(layers).Select(tensor => (tensor, (double[])tensor.Values.Clone()))];
 
     /// <summary>The copies, under the names that files have the live numbers by.</summary>
     public IEnumerable<TensorValues> Copies => _tensors.Select(tensor => tensor.Live with { Values = tensor.Copy });

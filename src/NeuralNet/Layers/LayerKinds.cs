@@ -1,0 +1,30 @@
+namespace NeuralNet;
+
+/// <summary>The list of all kinds of layers that the library has, for files.</summary>
+internal static class LayerKinds
+{
+    private static readonly LayerKind[] s_all =
+    [
+        FCLayer.Kind,
+        ActivationLayer.Kind,
+        ConvLayer.Kind,
+        FlattenLayer.Kind,
+        MaxPoolLayer.Kind,
+        AveragePoolLayer.Kind,
+        DropoutLayer.Kind,
+        BatchNormLayer.Kind,
+        SoftmaxLayer.Kind,
+        ResidualLayer.Kind,
+        ConcatenateLayer.Kind,
+        NetworkLayer.Kind,
+    ];
+
+    private static readonly Dictionary<Type, LayerKind> s_ofType = s_all.ToDictionary(kind => kind.Type);
+    private static readonly Dictionary<string, LayerKind> s_named = s_all.ToDictionary(kind => kind.Name);
+
+    /// <summary>The kind of a layer; null for a user's own.</summary>
+    public static LayerKind? Of(Layer layer) => s_ofType.GetValueOrDefault(layer.GetType());
+
+    /// <summary>The kind that files call by a name; null where there is none.</summary>
+    public static LayerKind? Named(string name) => s_named.GetValueOrDefault(name);
+}

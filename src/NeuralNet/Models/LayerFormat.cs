@@ -1,0 +1,111 @@
+namespace NeuralNet;
+
+/// <summary>Layers as entries of a file, and back: the library's kinds by themselves, a user's by a registry.</summary>
+/// <param name="registry">The caller's names; null for none.</param>
+internal sealed class LayerFormat(LayerRegistry? registry)
+{
+    private const string Custom = "Custom";
+
+    /// <summary>How many layers may stand in one another: more would take more stack than a thread is sure to have.</summary>
+    private const int GreatestNesting = 32;
+
+    private int _nesting;
+
+    public LayerRegistry? Registry { get; } = registry;
+
+    /// <summary>What a file is to say of a layer.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="path">Its place, for errors.</param>
+    /// <exception cref="ArgumentException">It is a user's own that the registry does not know.</exception>
+    public LayerEntry Write(Layer layer, string path)
+    {
+        if (++_nesting > GreatestNesting)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"Layer {path} stands in more than {GreatestNesting} others; such a network cannot be loaded again."));
+        }
+
+        var entry = LayerKinds.Of(layer) is { } kind ? kind.Write(layer, this) : WriteCustom(layer, path);
+        _nesting--;
+        return layer is TrainableLayer { Parameters: var parameters } and not CompositeLayer && parameters.Any(parameter => parameter.L2 != 0)
+            ? entry.With("l2", [.. parameters.Select(parameter => parameter.L2)])
+            : entry;
+    }
+
+    /// <summary>What a file is to say of layers that follow one another.</summary>
+    public LayerEntry[] WriteAll(IReadOnlyList<Layer> layers) =>
+        [.. layers.Select((layer, place) => Write(layer, FormattableString.Invariant($"{place} of a branch")))];
+
+    /// <summary>What to make of an entry, which it empties.</summary>
+    /// <exception cref="ArgumentException">The entry is of no known kind, or does not hold what the kind needs.</exception>
+    public LayerPlan Read(LayerEntry entry)
+    {
+        double[]? l2 = entry.TakeNumbers("l2");
+        var plan = LayerKinds.Named(entry.Kind) is { } kind ? kind.Read(entry, this)
+            : entry.Kind == Custom ? ReadCustom(entry)
+            : throw new ArgumentException($"'{entry.Kind}' is no kind of layer that this version knows.");
+        entry.RequireEmpty();
+        return plan with { L2 = l2 };
+    }
+
+    /// <summary>A branch of a composite layer: the plans of its layers, and their tensors under the names that they have within it.</summary>
+    public (LayerPlan[] Plans, IEnumerable<(string Name, (long Rows, long Columns)? Shape)> Tensors) ReadBranch(LayerEntry entry, string branch)
+    {
+        LayerPlan[] plans = [.. entry.TakeEntries(branch).Select(Read)];
+        return (plans, plans.SelectMany((plan, place) => plan.Tensors.Select(tensor => (FormattableString.Invariant($"{branch}.{place}.{tensor.Name}"), tensor.Shape))));
+    }
+
+    /// <summary>A copy of a layer without its numbers.</summary>
+    public Layer Copy(Layer layer, string path) =>
+        LayerKinds.Of(layer)?.TryCopy(layer, within => Copy(within, path)) ?? Read(Write(layer, path)).MakeWithL2();
+
+    private LayerEntry WriteCustom(Layer layer, string path)
+    {
+        string kind = Registry?.KindOf(layer) ?? throw new ArgumentException(
+            $"Layer {path}, {layer.Name}, is not the library's own, and the registry has no name for it. Pass a LayerRegistry with registry.Add<{layer.GetType().Name}>(kind, save, load).",
+            "registry");
+        var entry = new LayerEntry(Custom).With("name", kind).With("config", Registry.Save(kind, layer));
+        if (layer is TrainableLayer trainable)
+        {
+            entry.With("parameters", Names(trainable.Parameters));
+            if (trainable.Buffers.Count > 0)
+            {
+                entry.With("buffers", Names(trainable.Buffers));
+            }
+        }
+
+        return entry;
+    }
+
+    private LayerPlan ReadCustom(LayerEntry entry)
+    {
+        string kind = entry.TakeText("name") ?? throw new ArgumentException("A layer of one's own needs a 'name'.");
+        string config = entry.TakeText("config") ?? throw new ArgumentException($"The layer '{kind}' needs a 'config'.");
+        string[] parameters = entry.TakeTexts("parameters") ?? [];
+        string[] buffers = entry.TakeTexts("buffers") ?? [];
+        if (Registry is null || !Registry.TryGetLayer(kind, out var load))
+        {
+            throw new ArgumentException($"The layer '{kind}' is not the library's own. Pass a LayerRegistry with registry.Add<TLayer>(\"{kind}\", save, load).");
+        }
+
+        return new LayerPlan([.. TensorValues.Distinct([.. parameters, .. buffers]).Select(name => (name, ((long, long)?)null))], () =>
+        {
+            Layer? layer;
+            try
+            {
+                layer = load(config);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                throw new ArgumentException($"The registry's load for '{kind}' refused its text: {e.Message}", e);
+            }
+
+            var trainable = layer as TrainableLayer;
+            return layer is not null && Names(trainable?.Parameters ?? []).SequenceEqual(parameters) && Names(trainable?.Buffers ?? []).SequenceEqual(buffers)
+                ? layer
+                : throw new ArgumentException(
+                    $"The registry's load for '{kind}' gave {layer?.Name ?? "null"}, but must give a layer with the parameters that were saved: {string.Join(", ", parameters.Concat(buffers))}.");
+        });
+    }
+
+    private static string[] Names(IReadOnlyList<Parameter> parameters) => [.. parameters.Select(parameter => parameter.Name)];
+}
