@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace NeuralNet;
 
 /// <summary>Layers, and layers within layers.</summary>
@@ -19,6 +21,21 @@ internal static class LayerTree
     /// <summary>All layers: those given, and those within them, each before the ones within it.</summary>
     public static IEnumerable<Layer> All(IEnumerable<Layer> layers) =>
         layers.SelectMany(layer => All(layer.Children.Select(child => child.Layer)).Prepend(layer));
+
+    /// <summary>Whether whole mini-batches can pass through all layers.</summary>
+    public static bool AreInBatches(IEnumerable<Layer> layers) => Leaves(layers).All(leaf => leaf.Layer is BatchLayer);
+
+    /// <summary>Y of layers that follow one another, by the method of each.</summary>
+    public static Matrix<double> Predict(IReadOnlyList<Layer> layers, Matrix<double> x)
+    {
+        var output = x;
+        foreach (var layer in layers)
+        {
+            output = layer.Predict(output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+        }
+
+        return output;
+    }
 
     /// <summary>The shape that comes out of layers that follow one another; null where a layer does not tell.</summary>
     /// <exception cref="ArgumentException">A layer cannot take what comes in.</exception>

@@ -150,7 +150,8 @@ public sealed partial class Network
     /// <summary>Adds many layers at once, in a time that grows with their number only.</summary>
     private void AddAll(IReadOnlyList<Layer> layers)
     {
-        if (layers.ToHashSet(ReferenceEqualityComparer.Instance).Count != layers.Count)
+        Layer[] all = [.. LayerTree.All(layers)];
+        if (all.ToHashSet(ReferenceEqualityComparer.Instance).Count != all.Length)
         {
             throw new ArgumentException("A layer is there twice; a registry's load must make a new one each time.");
         }
@@ -159,8 +160,6 @@ public sealed partial class Network
         {
             Append(layer);
         }
-
-        _predictor = new Predictor([.. _layers]);
     }
 
     private static void RequireReadable(Stream stream, string method)

@@ -7,12 +7,15 @@ namespace NeuralNet;
 public sealed partial class Network
 {
     private readonly List<Layer> _layers = [];
+
+    /// <summary>The layers, and those within them.</summary>
+    private readonly HashSet<Layer> _all = new(ReferenceEqualityComparer.Instance);
     private Criterion? _criterion;
     private Shape? _outputShape;
     private int _depth = 1;
     private int _training;
 
-    private Predictor _predictor = new([]);
+    private Predictor? _predictor;
 
     /// <summary>The layers, the first one first.</summary>
     public IReadOnlyList<Layer> Layers => _layers.AsReadOnly();
@@ -26,18 +29,19 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(layer);
         RefuseDuringTraining(nameof(Add));
-        if (layer is TrainableLayer { Parameters: null })
+        if (LayerTree.All([layer]).FirstOrDefault(one => one is TrainableLayer { Parameters: null }) is { } without)
         {
-            throw new ArgumentException($"{layer.Name}'s Parameters is null; it must list its parameters, or be empty.", nameof(layer));
+            throw new ArgumentException($"{without.Name}'s Parameters is null; it must list its parameters, or be empty.", nameof(layer));
         }
 
-        if (_layers.Contains(layer))
+        if (LayerTree.All([layer]).FirstOrDefault(_all.Contains) is { } twice)
         {
-            throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
+            throw new ArgumentException(
+                $"{twice.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.",
+                nameof(layer));
         }
 
         Append(layer);
-        _predictor = new Predictor([.. _layers]);
         return this;
     }
 
@@ -66,8 +70,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
         Check.Finite(input, "The input", nameof(input));
-        LayerTree.OutputShape(_layers, Shape.Of(input));
-        return _predictor.Predict(input);
+        return Predictor.Predict(input);
     }
 
     /// <summary>The outputs for many samples, in their order; may be called from several threads at once.</summary>
@@ -79,7 +82,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
         Samples.CheckInputs(_layers, inputs, nameof(inputs));
-        return _predictor.Predict(inputs, Environment.ProcessorCount);
+        return Predictor.Predict(inputs, Environment.ProcessorCount);
     }
 
     /// <summary>Trains as the article does: sample by sample, in order, updating the parameters after each.</summary>
@@ -161,7 +164,7 @@ public sealed partial class Network
         metrics = Samples.CheckMetrics(metrics, nameof(metrics));
         var criterion = RequireLayersAndLoss(nameof(Evaluate));
         Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
-        var predictions = _predictor.Predict(x, Environment.ProcessorCount);
+        var predictions = Predictor.Predict(x, Environment.ProcessorCount);
         return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
     }
 
@@ -173,6 +176,9 @@ public sealed partial class Network
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"Network({string.Join(", ", _layers.Select(layer => layer.Name))}), {_layers.OfType<TrainableLayer>().Sum(layer => layer.ParameterCount):N0} parameters");
+
+    /// <summary>What predicts with the layers as they are now; several threads may come here at once.</summary>
+    private Predictor Predictor => _predictor ?? Interlocked.CompareExchange(ref _predictor, new Predictor([.. _layers]), null) ?? _predictor;
 
     private TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
@@ -186,7 +192,7 @@ public sealed partial class Network
 
         try
         {
-            var trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
+            var trainer = new Trainer((_layers, criterion, Predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
             InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
             return trainer.Run();
         }
@@ -202,6 +208,8 @@ public sealed partial class Network
         _outputShape = layer.OutputShapeFor(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
         _layers.Add(layer);
+        _all.UnionWith(LayerTree.All([layer]));
+        _predictor = null;
     }
 
     private Criterion RequireLayersAndLoss(string method)

@@ -8,37 +8,73 @@ internal static class SummaryTable
 {
     public static string Of(IReadOnlyList<Layer> layers)
     {
-        var rows = new List<(string Layer, string Shape, string Parameters)>();
-        Shape? shape = null;
-        long total = 0;
-        foreach (var layer in layers)
-        {
-            shape = layer.OutputShapeFor(shape);
-            long count = (layer as TrainableLayer)?.ParameterCount ?? 0;
-            total += count;
-            rows.Add((layer.Name, shape?.ToString() ?? "?", Number(count)));
-        }
-
-        int first = rows.Select(row => row.Layer.Length).Append("Layer (type)".Length).Max();
-        int second = rows.Select(row => row.Shape.Length).Append("Output Shape".Length).Max();
-        int third = rows.Select(row => row.Parameters.Length).Append("Param #".Length).Max();
+        bool branches = layers.Any(layer => layer is CompositeLayer);
+        var rows = branches ? Branching(layers) : Chain(layers);
+        string[] titles = branches ? ["Layer (type)", "Output Shape", "Param #", "Connected to"] : ["Layer (type)", "Output Shape", "Param #"];
+        int[] widths = [.. titles.Select((title, column) => rows.Select(row => row[column].Length).Append(title.Length).Max())];
         string Line(char left, char middle, char right, char dash) =>
-            $"{left}{new string(dash, first + 2)}{middle}{new string(dash, second + 2)}{middle}{new string(dash, third + 2)}{right}";
+            $"{left}{string.Join(middle, widths.Select(width => new string(dash, width + 2)))}{right}\n";
+        string Row(char edge, string[] cells) => string.Concat(cells.Select((cell, column) =>
+            $"{edge} {(column == 2 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]))} ")) + $"{edge}\n";
 
-        var table = new StringBuilder("Model: \"Network\"\n").Append(Line('┏', '┳', '┓', '━')).Append('\n');
-        table.Append($"┃ {"Layer (type)".PadRight(first)} ┃ {"Output Shape".PadRight(second)} ┃ {"Param #".PadLeft(third)} ┃\n");
-        table.Append(Line('┡', '╇', '┩', '━')).Append('\n');
+        var table = new StringBuilder("Model: \"Network\"\n").Append(Line('┏', '┳', '┓', '━'));
+        table.Append(Row('┃', titles)).Append(Line('┡', '╇', '┩', '━'));
         for (int i = 0; i < rows.Count; i++)
         {
-            table.Append($"│ {rows[i].Layer.PadRight(first)} │ {rows[i].Shape.PadRight(second)} │ {rows[i].Parameters.PadLeft(third)} │\n");
-            table.Append(i + 1 < rows.Count ? Line('├', '┼', '┤', '─') : Line('└', '┴', '┘', '─')).Append('\n');
+            table.Append(Row('│', rows[i])).Append(i + 1 < rows.Count ? Line('├', '┼', '┤', '─') : Line('└', '┴', '┘', '─'));
         }
 
-        table.Append($" Total params: {Number(total)} ({Bytes(total)})\n");
-        table.Append($" Trainable params: {Number(total)} ({Bytes(total)})\n");
+        long learnt = LayerTree.Parameters(layers).Distinct().Sum(Size);
+        table.Append($" Total params: {Number(learnt)} ({Bytes(learnt)})\n");
+        table.Append($" Trainable params: {Number(learnt)} ({Bytes(learnt)})\n");
         table.Append($" Non-trainable params: 0 ({Bytes(0)})\n");
         return table.ToString();
     }
+
+    private static List<string[]> Chain(IReadOnlyList<Layer> layers)
+    {
+        var rows = new List<string[]>();
+        Shape? shape = null;
+        foreach (var layer in layers)
+        {
+            shape = layer.OutputShapeFor(shape);
+            rows.Add([layer.Name, shape?.ToString() ?? "?", Number((layer as TrainableLayer)?.ParameterCount ?? 0)]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>A row for each layer within the others, too, with its number and those of the rows whose output it reads.</summary>
+    private static List<string[]> Branching(IReadOnlyList<Layer> layers)
+    {
+        var rows = new List<string[]>();
+        Add(layers, (Row: 0, Shape: LayerTree.ExpectedInput(layers)), rows);
+        return rows;
+    }
+
+    private static (int Row, Shape? Shape) Add(IReadOnlyList<Layer> layers, (int Row, Shape? Shape) source, List<string[]> rows)
+    {
+        foreach (var layer in layers)
+        {
+            var shape = layer.OutputShapeFor(source.Shape);
+            if (layer is NetworkLayer network)
+            {
+                source = Add(network.Layers, source, rows);
+                continue;
+            }
+
+            long count = layer is CompositeLayer ? 0 : (layer as TrainableLayer)?.ParameterCount ?? 0;
+            int[] sources = layer is CompositeLayer composite ? [.. composite.Branches.Select(branch => Add(branch.Layers, source, rows).Row)] : [source.Row];
+            int row = rows.Count + 1;
+            string from = string.Join(", ", sources.Select(one => one == 0 ? "input" : Number(one)));
+            rows.Add([$"{Number(row)} {layer.Name}", shape?.ToString() ?? "?", Number(count), from]);
+            source = (row, shape);
+        }
+
+        return source;
+    }
+
+    private static long Size(Parameter parameter) => (long)parameter.Value.RowCount * parameter.Value.ColumnCount;
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -12,23 +12,26 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>Multiply-adds below which threads do not pay.</summary>
     private const long WorthSharing = 2_000_000;
 
-    private readonly bool _inBatches = LayerTree.Leaves(layers).All(leaf => leaf.Layer is BatchLayer);
+    private readonly bool _inBatches = LayerTree.AreInBatches(layers);
     private readonly bool _needsCallingThread = LayerTree.Leaves(layers).Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
     private readonly ConcurrentBag<BatchRunner> _idle = [];
 
     /// <summary>The buffers of the last single prediction, for the next one: a thread takes them away while it uses them.</summary>
     private BatchRunner? _idleSingle;
 
+    /// <exception cref="ArgumentException">A layer cannot take X, or what comes of it; names both shapes and the way out.</exception>
     public Matrix<double> Predict(Matrix<double> x)
     {
         if (!_inBatches)
         {
-            return LayerByLayer(x);
+            LayerTree.OutputShape(layers, Shape.Of(x));
+            return LayerTree.Predict(layers, x);
         }
 
         var runner = Interlocked.Exchange(ref _idleSingle, null);
         if (runner is null || !runner.Input.SameMatrix(Shape.Of(x)))
         {
+            LayerTree.OutputShape(layers, Shape.Of(x));
             runner = new BatchRunner(layers, Shape.Of(x), capacity: 1);
         }
 
@@ -87,16 +90,5 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         }
 
         return y;
-    }
-
-    private Matrix<double> LayerByLayer(Matrix<double> x)
-    {
-        var output = x;
-        foreach (var layer in layers)
-        {
-            output = layer.Predict(output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
-        }
-
-        return output;
     }
 }

@@ -10,11 +10,13 @@ namespace NeuralNet;
 public abstract class CompositeLayer : TrainableLayer
 {
     private readonly (string Name, Layer[] Layers)[] _branches;
+    private readonly Predictor _predictor;
     private BatchRunner? _last;
 
     private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)
     {
         _branches = [.. branches.Select(branch => (branch.Name, (Layer[])[.. branch.Layers]))];
+        _predictor = new Predictor([this]);
         Parameters = [.. Leaves.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
     }
 
@@ -58,8 +60,16 @@ public abstract class CompositeLayer : TrainableLayer
     public sealed override Matrix<double> Predict(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        OutputShapeFor(Shape.Of(input));
-        return new Predictor([this]).Predict(input);
+        Check.NotEmpty(input, "The input", nameof(input));
+        if (LayerTree.AreInBatches(_branches.SelectMany(branch => branch.Layers)))
+        {
+            return _predictor.Predict(input);
+        }
+
+        // Layers of the article's two methods take care of their threads themselves.
+        var outputs = Array.ConvertAll(_branches, branch => LayerTree.Predict(branch.Layers, input));
+        Join([.. outputs.Select(Shape.Of)]);
+        return JoinOutputs(outputs);
     }
 
     /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to the gradients of all layers within, and updates nothing.</summary>
@@ -99,6 +109,9 @@ public abstract class CompositeLayer : TrainableLayer
     /// <summary>The shape of Y for the shapes that come out of the branches.</summary>
     /// <exception cref="ArgumentException">They do not fit together; names the branches, the shapes and the way out.</exception>
     internal abstract Shape Join(params ReadOnlySpan<Shape> branches);
+
+    /// <summary>Y of what came out of the branches.</summary>
+    private protected abstract Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs);
 
     internal override Shape? OutputShapeFor(Shape? input)
     {

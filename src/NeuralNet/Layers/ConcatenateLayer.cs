@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace NeuralNet;
 
 /// <summary>Branches side by side: each makes something of the same X, and Y has the outputs next to one another.</summary>
@@ -44,26 +46,36 @@ public sealed class ConcatenateLayer : CompositeLayer
     internal override int LayOut(StepList steps, int source) =>
         steps.Add(new ConcatenateStep(this, [.. Branches.Select(branch => steps.Add(branch.Layers, source))]));
 
+    private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs.Aggregate((left, right) => left.Append(right));
+
     internal override Shape Join(params ReadOnlySpan<Shape> branches)
     {
         var first = branches[0];
         int columns = 0;
-        int depth = 0;
-        bool arePlanes = first.Height > 1;
+
+        // A matrix that a layer of one's own gave, or the caller, may be several planes that nobody has spoken of.
+        int? width = null;
+        bool areAlike = true;
+        foreach (var branch in branches)
+        {
+            width ??= branch.Depth > 1 ? branch.Width : null;
+            areAlike &= branch.Width == first.Width;
+            columns = checked(columns + branch.Columns);
+        }
+
+        width ??= areAlike && first.Height > 1 ? first.Width : null;
         for (int i = 0; i < branches.Length; i++)
         {
-            arePlanes &= branches[i].Width == first.Width;
-            columns = checked(columns + branches[i].Columns);
-            depth += branches[i].Depth;
-            bool fits = branches[i].Height == first.Height && (branches[i].Width == first.Width || (branches[i].Depth == 1 && first.Depth == 1));
-            if (!fits)
+            bool fits = width is null || branches[i].Width == width || (branches[i].Depth == 1 && branches[i].Width % width == 0);
+            if (branches[i].Height != first.Height || !fits)
             {
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {branches[i]}. Make all give the same height, and images the same width (stride and padding say it)."));
+                    $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {branches[i]}. ") +
+                    "Make all give the same height, and images the same width (stride and padding say it).");
             }
         }
 
-        return arePlanes ? new Shape(first.Height, first.Width, depth) : new Shape(first.Height, columns);
+        return width is { } one ? new Shape(first.Height, one, columns / one) : new Shape(first.Height, columns);
     }
 
     private static (string Name, IReadOnlyList<Layer> Layers)[] CheckAll(IReadOnlyList<Layer>[] branches)

@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace NeuralNet;
 
 /// <summary>A network as a layer of another: Y is what its layers, one after another, make of X.</summary>
@@ -32,6 +34,8 @@ public sealed class NetworkLayer : CompositeLayer
         copy: (layer, copy) => new NetworkLayer([.. layer.Layers.Select(copy)]));
 
     internal override int LayOut(StepList steps, int source) => steps.Add(Branches[0].Layers, source);
+
+    private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0];
 
     internal override Shape Join(params ReadOnlySpan<Shape> branches) => branches[0];
 }

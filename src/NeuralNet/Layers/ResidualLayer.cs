@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace NeuralNet;
 
 /// <summary>A residual block: what its layers make of X is added to X, or to what a shortcut makes of it.</summary>
@@ -51,6 +53,8 @@ public sealed class ResidualLayer : CompositeLayer
         int shortcut = steps.Add(Branches[1].Layers, source);
         return steps.Add(new SumStep(this, [body, shortcut]));
     }
+
+    private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0] + outputs[1];
 
     internal override Shape Join(params ReadOnlySpan<Shape> branches)
     {
