@@ -75,11 +75,12 @@ public sealed class Parameter
             throw new ArgumentException($"{layer} expects {Name} of {Shape.Of(Value)}, but got {Shape.Of(value)}.", nameof(value));
         }
 
-        Check.Finite(value, $"{layer}'s {Name}", nameof(value));
         if (value.Enumerate().Min() is var least && least < Least)
         {
             throw new ArgumentException(FormattableString.Invariant($"{layer} expects a {Name} of {Least} or more, but got {least}."), nameof(value));
         }
+
+        Check.Finite(value, $"{layer}'s {Name}", nameof(value));
 
         value.CopyTo(Value);
     }

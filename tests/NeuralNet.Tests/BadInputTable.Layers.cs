@@ -11,7 +11,7 @@ internal static partial class BadInputTable
     private static int[] NotPositive => [0, -1, int.MinValue];
 
     private static IEnumerable<BadInput> MoreLayers() =>
-        [.. Convolutions(), .. Poolings(), .. BatchNorms(), .. Dropouts(), .. Regularised(), .. Propagations(), .. Misfits()];
+        [.. Convolutions(), .. Poolings(), .. BatchNorms(), .. Dropouts(), .. Regularised(), .. Propagations(), .. Misfits(), .. Composites()];
 
     private static IEnumerable<BadInput> Convolutions()
     {
@@ -230,5 +230,34 @@ internal static partial class BadInputTable
         yield return Wrong("Network.Add(layer)", "a BatchNormLayer of another size", scene => scene.Net.Add(new BatchNormLayer(3)), "BatchNormLayer(3) expects a 1 x 3 input, but got 1 x 2. Make this one new BatchNormLayer(2).");
         yield return Wrong("Network.Add(layer)", "an FCLayer on what a SoftmaxLayer passed on", _ => Image().Add(new SoftmaxLayer()).Add(new FCLayer(48, 2)), $"FCLayer(48 -> 2) expects a 1 x 48 input, but got 4 x 4 x 3. {WayOutOfFlat}");
         yield return Wrong("Network.Add(layer)", "a DropoutLayer that is in it", _ => new DropoutLayer(0.5) is var twice ? new Network().Add(twice).Add(twice) : null, "DropoutLayer(0.5)", "already", "Make a new layer.");
+    }
+
+    private static IEnumerable<BadInput> Composites()
+    {
+        static FCLayer FC() => new(2, 2);
+        yield return Null("ResidualLayer.ctor(layers)", _ => new ResidualLayer(null!));
+        yield return Wrong("ResidualLayer.ctor(layers)", "empty", _ => new ResidualLayer([]), "ResidualLayer expects one layer at least, but got none.");
+        yield return Wrong("ResidualLayer.ctor(layers)", "a null layer", _ => new ResidualLayer([FC(), null!]), "ResidualLayer expects layers, but layer 1 is null.");
+        yield return Wrong(
+            "ResidualLayer.ctor(layers)", "layers that do not fit", _ => new ResidualLayer([FC(), new FCLayer(3, 2)]), "FCLayer(3 -> 2) expects a 1 x 3 input, but got 1 x 2.");
+        yield return Wrong("ResidualLayer.ctor(layers)", "another shape than X", _ => new ResidualLayer([new FCLayer(2, 3)]), "give 1 x 3", "shortcut 1 x 2", "give it a shortcut");
+        yield return Wrong("ResidualLayer.ctor(shortcut)", "a null layer", _ => new ResidualLayer([FC()], [null!]), "ResidualLayer expects layers, but layer 0 is null");
+        yield return Wrong("ResidualLayer.ctor(shortcut)", "a layer that is in it", _ => FC() is var fc ? new ResidualLayer([fc], [fc]) : null, "twice", "Make a new layer.");
+        yield return Fine("ResidualLayer.ctor(shortcut)", "null is the identity", _ => new ResidualLayer([FC()], null));
+        yield return Null("ConcatenateLayer.ctor(branches)", _ => new ConcatenateLayer(null!));
+        yield return Wrong("ConcatenateLayer.ctor(branches)", "one branch", _ => new ConcatenateLayer([FC()]), "expects two branches or more, but got 1");
+        yield return Null("ConcatenateLayer.ctor(branches)", _ => new ConcatenateLayer([FC()], null!), "a branch is null");
+        yield return Wrong("ConcatenateLayer.ctor(branches)", "a null layer", _ => new ConcatenateLayer([FC()], [null!]), "ConcatenateLayer, branch 1, expects layers, but layer 0 is null");
+        yield return Null("NetworkLayer.ctor(network)", _ => new NetworkLayer((Network)null!));
+        yield return Wrong("NetworkLayer.ctor(network)", "no layers", _ => new NetworkLayer(new Network()), "NetworkLayer expects one layer at least, but got none.");
+        yield return Wrong("Network.Add(layer)", "a layer within that is in it", _ => FC() is var fc ? new Network().Add(fc).Add(new ResidualLayer([fc])) : null, "FCLayer(2 -> 2) is in this network already");
+        yield return Null("Shape.Of(matrix)", _ => Shape.Of(null!));
+        yield return Fine("Shape.Row(size)", "whatever layers make of it", _ => Shape.Row(0));
+        yield return Fine("Shape.SameMatrix(other)", "any", _ => Shape.Row(2).SameMatrix(default));
+        foreach (string any in (string[])["Height", "Width", "Depth"])
+        {
+            yield return Fine($"Shape.ctor({any})", "whatever layers make of it", _ => new Shape(0, -1, 2));
+            yield return Fine($"Shape.{any}(value)", "whatever layers make of it", _ => new Shape(1, 1, 1) with { Height = 2, Width = 3, Depth = 4 });
+        }
     }
 }

@@ -41,20 +41,20 @@ public class BadInputTests
     {
         var covered = BadInputTable.Rows.Select(row => row.Parameter).ToHashSet();
 
-        string.Join(" | ", PublicParameters().Except(covered)).Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
+        string.Join(" | ", PublicParameters(withContracts: false).Except(covered)).Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
         covered.Except(PublicParameters()).Should().BeEmpty("each row is for a parameter that exists");
     }
 
     /// <summary>Type.Member(parameter); where overloads share a parameter's name, Type.Member[all its parameters](parameter).</summary>
-    private static IReadOnlyList<string> PublicParameters()
+    private static IReadOnlyList<string> PublicParameters(bool withContracts = true)
     {
-        // What layers inherit of the contract is asked of each of them, not of the contract.
+        // What layers inherit of the contract is tested of each layer, over the catalogue.
         Type[] contracts = [typeof(BatchLayer), typeof(CompositeLayer)];
         const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
         var parameters = from type in typeof(Network).Assembly.GetExportedTypes()
                          where type.Namespace == "NeuralNet" && !type.IsSubclassOf(typeof(Delegate)) && !type.IsByRefLike && !contracts.Contains(type)
                          from method in type.GetMembers(Public).OfType<MethodBase>()
-                         where method.DeclaringType == type || contracts.Contains(method.DeclaringType)
+                         where method.DeclaringType == type || (withContracts && contracts.Contains(method.DeclaringType))
                          where !method.IsAbstract && !method.IsDefined(typeof(CompilerGeneratedAttribute))
                          from parameter in method.GetParameters()
                          let member = $"{type.Name}.{method.Name.Replace(".ctor", "ctor").Replace("set_", "")}"

@@ -189,7 +189,7 @@ public abstract class CompositeLayer : TrainableLayer
         }
 
         return Array.IndexOf(copy, null) is >= 0 and int place
-            ? throw new ArgumentException(FormattableString.Invariant($"{owner}'s {parameter}[{place}] is null; it must be a layer."), parameter)
+            ? throw new ArgumentException(FormattableString.Invariant($"{owner} expects layers, but layer {place} is null."), parameter)
             : copy;
     }
 

@@ -1,0 +1,34 @@
+namespace NeuralNet.Tests.Catalogue;
+
+/// <summary>One row for each kind of layer: the library's, and what a user writes on the same contract.</summary>
+internal static class LayerCatalogue
+{
+    public static IReadOnlyList<LayerCase> All { get; } =
+    [
+        new("FCLayer", random => new FCLayer(5, 4, random: random), 1, 5),
+        new("ActivationLayer", _ => BuiltIn.Layer("Tanh"), 3, 4) { HasOneShape = false },
+        new("ConvLayer", random => new ConvLayer((6, 5, 2), (3, 2), 3, random: random), 6, 10),
+        new("ConvLayer, stride and padding", random => new ConvLayer((6, 5, 2), (3, 2), 3, (2, 1), Padding.Same, random: random), 6, 10),
+        new("FlattenLayer", _ => new FlattenLayer(2), 3, 8) { HasOneShape = false },
+        new("MaxPoolLayer", _ => new MaxPoolLayer((5, 6, 2), (2, 3)), 5, 12),
+        new("AveragePoolLayer", _ => new AveragePoolLayer((5, 6, 2), (2, 3), (1, 2)), 5, 12),
+        new("DropoutLayer", _ => new DropoutLayer(0.4), 3, 4) { HasOneShape = false, DependsOnBatch = true },
+        new("BatchNormLayer of rows", _ => new BatchNormLayer(5), 1, 5) { NeedsBatch = true, DependsOnBatch = true },
+        new("BatchNormLayer of images", _ => new BatchNormLayer((4, 3, 2)), 4, 6) { DependsOnBatch = true },
+        new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
+        new("ResidualLayer", random => new ResidualLayer([new FCLayer(5, 4, random: random), BuiltIn.Layer("Tanh"), new FCLayer(4, 5, random: random)]), 1, 5),
+        new(
+            "ResidualLayer with a shortcut",
+            random => new ResidualLayer([new ConvLayer((6, 5, 2), (3, 3), 3, (2, 2), Padding.Same, random: random)], [new ConvLayer((6, 5, 2), (1, 1), 3, (2, 2), random: random)]),
+            6,
+            10),
+        new("ConcatenateLayer", random => new ConcatenateLayer([new FCLayer(5, 3, random: random)], [], [new FCLayer(5, 2, random: random), BuiltIn.Layer("Tanh")]), 1, 5),
+        new("NetworkLayer", random => new NetworkLayer(new Network().Add(new FCLayer(5, 4, random: random)).Add(BuiltIn.Layer("Tanh"))), 1, 5),
+        new("a user's dense layer", random => new DenseLayer(5, 4, random), 1, 5) { Registry = DenseLayer.Registry },
+        new("a user's layer that learns on the way back", random => new TracingLayer(5, random), 1, 5) { Registry = TracingLayer.Registry },
+    ];
+
+    public static TheoryData<string> Names => [.. All.Select(row => row.Name)];
+
+    public static LayerCase Named(string name) => All.Single(row => row.Name == name);
+}
