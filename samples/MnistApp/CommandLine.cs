@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>The commands of this sample: train, which is what it does without one, predict and export.</summary>
 internal static class CommandLine

@@ -2,7 +2,7 @@ using System.Globalization;
 using NeuralNet;
 using Spectre.Console;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Epochs as a table, or as lines.</summary>
 internal static class EpochTable

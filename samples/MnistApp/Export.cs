@@ -1,7 +1,7 @@
 using NeuralNet;
 using NeuralNet.Onnx;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>A saved network as an ONNX model.</summary>
 internal static class Export

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>The pictures of one training, in a folder.</summary>
 internal sealed class Album

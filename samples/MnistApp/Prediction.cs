@@ -1,8 +1,8 @@
 using MathNet.Numerics.LinearAlgebra;
-using MnistSample.Pictures;
+using MnistApp.Pictures;
 using NeuralNet;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Which digits a saved network sees in files.</summary>
 internal static class Prediction

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>What the command line asks for; null where it leaves the choice to the network.</summary>
 internal sealed record Options(string Network, string? Data, bool Download, int? Samples, int? Epochs, double? LearningRate, int Seed, string? Output, string? Save, string? Checkpoint, bool Resume)
@@ -23,7 +23,7 @@ internal sealed record Options(string Network, string? Data, bool Download, int?
             HelpName = "fc|conv|mlp|lenet",
             DefaultValueFactory = _ => "fc",
         };
-        var data = new Option<string?>("--data") { Description = "A folder with the four MNIST-named IDX files, gzipped or not [default: the digits of this sample]" };
+        var data = new Option<string?>("--data") { Description = "A folder with the four MNIST-named IDX files, gzipped or not [default: the digits of samples/Mnist]" };
         var download = new Option<bool>("--download") { Description = "Fetch MNIST (11 MB) into the folder of --data, or into the user's cache, unless it is there" };
         var samples = new Option<int?>("--samples")
         {

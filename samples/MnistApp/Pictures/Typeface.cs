@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>The sample's own font: a machine without fonts draws the same pictures.</summary>
 internal static class Typeface

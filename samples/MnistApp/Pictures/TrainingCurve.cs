@@ -2,7 +2,7 @@ using NeuralNet;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>Loss and validation accuracy of each epoch.</summary>
 internal static class TrainingCurve

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using SkiaSharp;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>The digits that a network took for others.</summary>
 internal static class ContactSheet

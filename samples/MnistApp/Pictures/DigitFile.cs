@@ -2,7 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 using SkiaSharp;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>Reads digits as MNIST has them: 28 x 28, values in [0, 1], 0 the background.</summary>
 internal static class DigitFile

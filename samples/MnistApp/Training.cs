@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>The two ways of this sample to train.</summary>
 internal static class Training

@@ -1,7 +1,7 @@
 using NeuralNet;
 using Spectre.Console;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Shows long work: a live bar in a terminal, plain lines elsewhere.</summary>
 internal static class Screen
