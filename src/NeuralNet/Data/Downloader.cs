@@ -13,14 +13,48 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
 
     public async Task FetchAsync(IEnumerable<MnistFile> files, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
-        foreach (var file in files)
+        var missing = Missing(folder).ToList();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!await IsThereAsync(file, folder, cancellationToken).ConfigureAwait(false))
+            Directory.CreateDirectory(folder);
+            foreach (var file in files)
             {
-                await FetchAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!await IsThereAsync(file, folder, cancellationToken).ConfigureAwait(false))
+                {
+                    await FetchAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+                }
             }
+        }
+        finally
+        {
+            RemoveEmpty(missing);
+        }
+    }
+
+    /// <summary>The folder and those around it that are not there, the innermost first.</summary>
+    private static IEnumerable<string> Missing(string folder)
+    {
+        string? path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        for (; path is not null && !Path.Exists(path); path = Path.GetDirectoryName(path))
+        {
+            yield return path;
+        }
+    }
+
+    /// <summary>Takes back folders that were made for files of which none arrived.</summary>
+    private static void RemoveEmpty(IEnumerable<string> folders)
+    {
+        try
+        {
+            foreach (string path in folders.Where(Directory.Exists).TakeWhile(path => !Directory.EnumerateFileSystemEntries(path).Any()))
+            {
+                Directory.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Why the files did not arrive matters more than a folder that stays.
         }
     }
 

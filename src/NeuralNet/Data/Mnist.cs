@@ -45,7 +45,7 @@ public static class Mnist
     }
 
     /// <summary>Fetches the four files of MNIST, 11 MB, into a folder; what is there already with the right checksum is not fetched again.</summary>
-    /// <param name="folder">The folder, made where missing; <see cref="DefaultFolder"/> where none is given.</param>
+    /// <param name="folder">The folder, made where missing, and removed again where no file arrives; <see cref="DefaultFolder"/> where none is given.</param>
     /// <param name="progress">Told of the bytes as they arrive.</param>
     /// <param name="cancellationToken">Gives up; files that are complete stay, nothing half-written does.</param>
     /// <returns>The folder.</returns>

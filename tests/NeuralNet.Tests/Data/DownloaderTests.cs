@@ -166,6 +166,50 @@ public class DownloaderTests
         folder.Files.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("corrupt")]
+    [InlineData("broken off")]
+    public async Task WhereNothingArrivedNoFolderIsLeft(string answer)
+    {
+        using var never = new CancellationTokenSource();
+        using var bad = Bad(answer, never.Token);
+        using var folder = new Folder();
+        string inner = Path.Combine(folder.Path, "a", "b");
+        await FluentActions.Awaiting(() => Fetch(inner, bad)).Should().ThrowAsync<HttpRequestException>();
+        Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
+
+        Directory.CreateDirectory(inner);
+        await FluentActions.Awaiting(() => Fetch(inner, bad)).Should().ThrowAsync<HttpRequestException>();
+        Directory.Exists(inner).Should().BeTrue("it was there before");
+        never.Cancel();
+    }
+
+    [Fact]
+    public async Task AFolderWithAFileThatArrivedStays()
+    {
+        int asked = 0;
+        using var server = new LocalServer(async context =>
+        {
+            context.Response.StatusCode = asked++ == 0 ? 200 : 404;
+            await context.Response.OutputStream.WriteAsync(s_body);
+            context.Response.Close();
+        });
+        using var folder = new Folder();
+        using var client = new HttpClient();
+        string inner = Path.Combine(folder.Path, "a");
+        var fetch = () => new Downloader(client, [server.Address], TimeSpan.FromMinutes(1))
+            .FetchAsync([s_file, new MnistFile("second.gz", s_file.Sha256)], inner, null, default);
+        await fetch.Should().ThrowAsync<HttpRequestException>();
+        Directory.EnumerateFiles(inner).Select(Path.GetFileName).Should().Equal("digits.gz");
+    }
+
+    private static async Task Fetch(string folder, LocalServer mirror)
+    {
+        using var client = new HttpClient();
+        await new Downloader(client, [mirror.Address], TimeSpan.FromMinutes(1)).FetchAsync([s_file], folder, null, default);
+    }
+
     private static LocalServer Bad(string answer, CancellationToken never) => answer switch
     {
         "missing" => LocalServer.Sending([], 404),
