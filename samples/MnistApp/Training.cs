@@ -1,50 +1,37 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet;
+using NeuralNet.Data;
 
 namespace MnistApp;
 
-/// <summary>The two ways of this sample to train.</summary>
+/// <summary>Trains a network, measured after each epoch by digits that it is not trained on.</summary>
 internal static class Training
 {
-    /// <summary>As the article: sample by sample.</summary>
-    public static TrainingHistory Article(Network net, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int epochs, double learningRate, CancellationToken cancellation) =>
-        Timed(x.Count, () => Screen.Show<EpochReport, TrainingHistory>(
-            "Training", report => (report.ToString(), report.Epoch, report.Epochs), progress => net.Fit(x, y, epochs, learningRate, progress, cancellation)));
-
-    /// <summary>By mini-batches, measured after each epoch by digits that are not trained on.</summary>
-    public static TrainingHistory MiniBatches(
-        Network net,
-        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) train,
-        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) validation,
-        int epochs,
-        double learningRate,
-        int seed,
-        Checkpoint? checkpoint,
-        CancellationToken cancellation) =>
-        Timed(train.X.Count, () => Screen.Table((epochDone, batchDone) => net.Fit(
-            train.X,
-            train.Y,
-            new FitOptions
-            {
-                Epochs = epochs,
-                BatchSize = 32,
-                Optimizer = new Adam(learningRate),
-                Schedule = Schedule.Cosine(epochs),
-                Shuffle = true,
-                Seed = seed,
-                Validation = validation,
-                Metrics = [Metric.Accuracy],
-                Checkpoint = checkpoint,
-                Progress = epochDone,
-                BatchProgress = batchDone,
-            },
-            cancellation)));
-
-    private static TrainingHistory Timed(int samples, Func<TrainingHistory> train)
+    public static TrainingHistory Run(Options options, Network net, MnistSet train, MnistSet test, CancellationToken cancellation)
     {
-        var history = train();
-        double speed = history.Losses.Count * samples / history.Seconds.Sum();
-        Console.WriteLine(FormattableString.Invariant($"{history.StopMessage} {speed:F0} samples per second"));
+        var recipe = options.Recipe;
+        int epochs = options.Epochs ?? recipe.Epochs(train.Count);
+        var way = recipe.Way(epochs, options.LearningRate ?? recipe.LearningRate);
+        var history = Screen.Table((epochDone, batchDone) => net.Fit(recipe.X(train), Labels.OneHot(train.Labels, 10), new FitOptions
+        {
+            Epochs = epochs,
+            BatchSize = way.BatchSize,
+            Optimizer = way.Optimizer,
+            Schedule = way.Schedule,
+            Shuffle = way.Shuffle,
+            Seed = options.Seed,
+            Validation = (recipe.X(test), Labels.OneHot(test.Labels, 10)),
+            Metrics = [Metric.Accuracy],
+            Checkpoint = options.Checkpoint is { } path ? new Checkpoint(path) { Resume = options.Resume } : null,
+            Progress = epochDone,
+            BatchProgress = batchDone,
+        }, cancellation));
+        Console.WriteLine(history.StopMessage);
+        if (history.Losses.Count > 0)
+        {
+            double speed = history.Losses.Count * train.Count / history.Seconds.Sum();
+            Console.WriteLine(FormattableString.Invariant($"{speed:F0} samples per second, validation included"));
+        }
+
         return history;
     }
 }

@@ -24,7 +24,8 @@ internal static class DigitFile
             return ReadIdx(path);
         }
 
-        using var picture = SKBitmap.Decode(path) ?? throw new InvalidDataException($"{path} is neither an image, such as PNG or JPEG, nor an IDX file.");
+        using var picture = SKBitmap.Decode(path)
+            ?? throw new InvalidDataException($"{path} is neither an image, such as PNG or JPEG, nor an IDX file.");
         return [Normalized(InkOf(picture))];
     }
 
@@ -33,11 +34,16 @@ internal static class DigitFile
         var idx = Idx.Read(path);
         if (idx.Dimensions is not [var count, Size, Size])
         {
-            throw new InvalidDataException($"{path} must hold images of {Size} x {Size}, but its sizes are {string.Join(" x ", idx.Dimensions)}.");
+            throw new InvalidDataException(
+                $"{path} must hold images of {Size} x {Size}, but its sizes are {string.Join(" x ", idx.Dimensions)}.");
         }
 
         double[] values = idx.ToDoubles();
-        return [.. Enumerable.Range(0, count).Select(image => Matrix<double>.Build.Dense(Size, Size, (row, column) => values[(((image * Size) + row) * Size) + column] / 255))];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(image => Matrix<double>.Build.Dense(
+                Size, Size, (row, column) => values[(((image * Size) + row) * Size) + column] / 255)),
+        ];
     }
 
     /// <summary>How dark each pixel is, or how light where the edge is dark: 1 is ink, 0 is paper. What is transparent is paper.</summary>
@@ -52,7 +58,10 @@ internal static class DigitFile
         return edge.Average() > 0.5 ? 1 - ink : ink;
     }
 
-    /// <summary>As MNIST's digits were made: the ink into 20 x 20 with its proportions kept, its centre of mass in the middle of 28 x 28. What has that size is left as it is.</summary>
+    /// <summary>
+    /// As MNIST's digits were made: the ink into 20 x 20 with its proportions kept, its centre of mass in the middle of 28 x 28.
+    /// What has that size is left as it is.
+    /// </summary>
     private static Matrix<double> Normalized(Matrix<double> ink)
     {
         if ((ink.RowCount, ink.ColumnCount) == (Size, Size))

@@ -1,0 +1,60 @@
+namespace MnistApp;
+
+/// <summary>Finds out before training whether what it ends in can be written.</summary>
+internal static class Output
+{
+    /// <summary>Refuses a file that cannot be written; leaves everything as it was.</summary>
+    /// <exception cref="UsageException">It cannot.</exception>
+    public static void RequireFile(string option, string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        if (Directory.Exists(path) || !Directory.Exists(folder))
+        {
+            string found = Directory.Exists(path) ? $"{path} is a folder" : $"there is no folder {folder} for {path}";
+            throw new UsageException($"{option} expects a file, but {found}.");
+        }
+
+        Try(option, path, () =>
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+            {
+                File.OpenWrite(path).Dispose();
+                File.Delete(path);
+            }
+            else if (file.Length > 0) // a pipe, which would wait for its reader, has no length
+            {
+                File.OpenWrite(path).Dispose();
+            }
+        });
+    }
+
+    /// <summary>Makes a folder, or refuses it.</summary>
+    /// <exception cref="UsageException">It cannot be made.</exception>
+    public static void RequireFolder(string option, string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new UsageException($"{option} expects a folder, but {path} is a file.");
+        }
+
+        Try(option, path, () => Directory.CreateDirectory(path));
+    }
+
+    private static void Try(string option, string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new UsageException($"{option} cannot be written to {path}: {e.Message}");
+        }
+    }
+}
