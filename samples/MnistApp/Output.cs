@@ -34,16 +34,29 @@ internal static class Output
         });
     }
 
-    /// <summary>Makes a folder, or refuses it.</summary>
-    /// <exception cref="UsageException">It cannot be made.</exception>
-    public static void RequireFolder(string option, string path)
+    /// <summary>Refuses a folder that cannot be made, or in which the files cannot be written; leaves everything as it was.</summary>
+    /// <exception cref="UsageException">It or one of them cannot.</exception>
+    public static void RequireFolder(string option, string path, params IEnumerable<string> files)
     {
         if (File.Exists(path))
         {
             throw new UsageException($"{option} expects a folder, but {path} is a file.");
         }
 
-        Try(option, path, () => Directory.CreateDirectory(path));
+        Try(option, path, () =>
+        {
+            bool isNew = !Directory.Exists(path);
+            Directory.CreateDirectory(path);
+            foreach (string file in files)
+            {
+                RequireFile(option, file);
+            }
+
+            if (isNew)
+            {
+                Directory.Delete(path);
+            }
+        });
     }
 
     private static void Try(string option, string path, Action write)

@@ -81,6 +81,11 @@ int Train(Options options)
             $"--data expects a folder with the four MNIST files, but there is no folder {folder}. With --download, MNIST is fetched there.");
     }
 
+    else if (folder is not null)
+    {
+        _ = Directory.EnumerateFiles(folder).Any(); // a folder that may not be read looks like an empty one to who asks for files by name
+    }
+
     folder ??= Path.Combine(AppContext.BaseDirectory, "digits");
     var sets = Screen.Wait("Reading digits", () => Mnist.Load(folder));
     Console.WriteLine(FormattableString.Invariant($"{folder}: {sets.Train.Count} digits to train, {sets.Test.Count} to test"));

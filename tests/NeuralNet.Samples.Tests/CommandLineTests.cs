@@ -152,6 +152,9 @@ public class CommandLineTests
         Application.Refusal("--data", folder.Path, "--output", folder["pictures"]).Should().Contain("train-images-idx3-ubyte");
         Application.Run("--samples", "5000", "--output", folder["pictures"]).Code.Should().Be(1);
         folder.Names.Should().BeEmpty();
+        File.WriteAllText(folder["run"], "no checkpoint");
+        Application.Run("--checkpoint", folder["run"], "--resume", "--output", folder["pictures"]).Code.Should().Be(1);
+        folder.Names.Should().Equal("run");
     }
 
     [Fact]
@@ -161,9 +164,12 @@ public class CommandLineTests
         File.WriteAllText(folder["text"], "text");
         Application.Refusal("predict", "--model", folder["none"], folder["none.png"]).Should().Contain(folder["none"]);
         Application.Refusal("predict", "--model", folder["text"], folder["none.png"]).Should().Contain("text");
+        new Network().Add(new FCLayer(784, 10)).Save(folder["net"]);
+        Application.Refusal("predict", "--model", folder["net"], folder.Path)
+            .Should().Be($"{folder.Path} is a folder. Name the files in it.");
         Application.Refusal("export", "--model", folder["none"], "--onnx", folder["x.onnx"]).Should().Contain(folder["none"]);
         Application.Refusal("export", "--model", folder["text"], "--onnx", folder[Path.Combine("no", "x.onnx")])
             .Should().StartWith("--onnx expects a file");
-        folder.Names.Should().Equal("text");
+        folder.Names.Should().Equal("net", "text");
     }
 }

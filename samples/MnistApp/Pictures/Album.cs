@@ -7,22 +7,21 @@ namespace MnistApp.Pictures;
 internal sealed class Album
 {
     private readonly Recipe _recipe;
-    private readonly string _trainingPath, _mistakesPath;
+    private readonly string _folder, _trainingPath, _mistakesPath;
 
-    /// <summary>Makes the folder, and fails before training where nothing can be written to it.</summary>
+    /// <summary>Fails before training where nothing can be written to the folder.</summary>
     public Album(string folder, Recipe recipe)
     {
-        _recipe = recipe;
+        (_folder, _recipe) = (folder, recipe);
         _trainingPath = Path.Combine(folder, $"{recipe.Name}-training.png");
         _mistakesPath = Path.Combine(folder, $"{recipe.Name}-mistakes.png");
-        Output.RequireFolder("--output", folder);
-        Output.RequireFile("--output", _trainingPath);
-        Output.RequireFile("--output", _mistakesPath);
+        Output.RequireFolder("--output", folder, _trainingPath, _mistakesPath);
     }
 
-    /// <summary>Draws both pictures and says where they are.</summary>
+    /// <summary>Draws both pictures, makes the folder where it is missing, and says where they are.</summary>
     public void Draw(TrainingHistory history, Confusion confusion, IReadOnlyList<Matrix<double>> images)
     {
+        Directory.CreateDirectory(_folder);
         Console.WriteLine();
         TrainingCurve.Draw(_trainingPath, _recipe.Name, _recipe.Loss, history.Epochs);
         Console.WriteLine($"training curve: {_trainingPath}");

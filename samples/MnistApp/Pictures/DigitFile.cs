@@ -10,9 +10,14 @@ internal static class DigitFile
     private const int Size = 28, Ink = 20;
 
     /// <summary>The one digit of a PNG, JPEG or other image file, or all digits of an IDX file, gzipped or not.</summary>
-    /// <exception cref="InvalidDataException">The file is neither, or its images have another size than 28 x 28.</exception>
+    /// <exception cref="InvalidDataException">The file is neither, or a folder, or its images have another size than 28 x 28.</exception>
     public static IReadOnlyList<Matrix<double>> Read(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder. Name the files in it.");
+        }
+
         byte[] start = new byte[2];
         using (var file = File.OpenRead(path))
         {
