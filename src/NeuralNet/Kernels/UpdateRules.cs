@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -103,9 +102,26 @@ internal static class UpdateRules
     }
 
     /// <summary>w is NaN where what is kept for it is not finite: divided by its root, a step would be 0 for good.</summary>
+    /// <remarks>Where the sum is finite, each number is.</remarks>
     public static void MarkOverflows(ReadOnlySpan<double> kept, Span<double> w)
     {
-        if (TensorPrimitives.IsFiniteAll(kept))
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
+        int at = 0;
+        for (; at + (4 * Lanes) <= kept.Length; at += 4 * Lanes)
+        {
+            s0 += Load(kept, at);
+            s1 += Load(kept, at + Lanes);
+            s2 += Load(kept, at + (2 * Lanes));
+            s3 += Load(kept, at + (3 * Lanes));
+        }
+
+        double sum = Vector256.Sum(s0 + s1 + (s2 + s3));
+        for (; at < kept.Length; at++)
+        {
+            sum += kept[at];
+        }
+
+        if (double.IsFinite(sum))
         {
             return;
         }

@@ -39,6 +39,8 @@ public sealed class Adagrad : Optimizer
 
     private protected override double InitialState => InitialAccumulator;
 
+    private protected override int? Squares => 0;
+
     private protected override bool Decays => WeightDecay > 0;
 
     private protected override IReadOnlyList<string?> Details => [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];

@@ -42,6 +42,8 @@ public sealed class Adam : Optimizer
     /// <summary>These are m, then s.</summary>
     internal override int StateArrays => 2;
 
+    private protected override int? Squares => 1;
+
     private protected override bool Decays => WeightDecay > 0;
 
     private protected override IReadOnlyList<string?> Details =>

@@ -37,6 +37,9 @@ public abstract class Optimizer
     /// <summary>After how many steps numbers below <see cref="UpdateRules.Tiny"/> are dropped: in between none comes down to the subnormal ones.</summary>
     private const int StepsBetweenDrops = 16;
 
+    /// <summary>Values that stay in the first-level cache from one pass over them to the next.</summary>
+    private const int Block = 1024;
+
     private readonly ConditionalWeakTable<Parameter, OptimizerState> _states = [];
 
     /// <summary>Starts an optimizer.</summary>
@@ -95,6 +98,9 @@ public abstract class Optimizer
 
     /// <summary>What the numbers that are kept begin as.</summary>
     private protected virtual double InitialState => 0;
+
+    /// <summary>Which of the numbers that are kept is of squared gradients, by whose root a step is divided.</summary>
+    private protected virtual int? Squares => null;
 
     /// <summary>Whether values become smaller where their gradients are 0.</summary>
     private protected virtual bool Decays => false;
@@ -230,10 +236,14 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(parameter);
         var state = Begin(parameter);
-        UpdateSlice(parameter, state, 0, parameter.Values.Length);
-        foreach (double[] kept in state.Values)
+        for (int from = 0; from < parameter.Values.Length; from += Block)
         {
-            UpdateRules.MarkOverflows(kept, parameter.Values);
+            int to = Math.Min(from + Block, parameter.Values.Length);
+            UpdateSlice(parameter, state, from, to);
+            if (Squares is { } squares)
+            {
+                UpdateRules.MarkOverflows(state.Values[squares].AsSpan()[from..to], parameter.Values[from..to]);
+            }
         }
     }
 

@@ -48,6 +48,8 @@ public sealed class RmsProp : Optimizer
     /// <summary>These are s, then v where there is momentum, then m where centered.</summary>
     internal override int StateArrays => 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0);
 
+    private protected override int? Squares => 0;
+
     private protected override bool Decays => WeightDecay > 0;
 
     private protected override IReadOnlyList<string?> Details =>

@@ -60,7 +60,8 @@ public class HugeGradientTests
         }
 
         history.StopReason.Should().Be(StopReason.EpochsCompleted);
-        var gradients = Matrix<double>.Build.Dense(4, 2, (row, column) => (column == 0 ? size : -size) * (row == 1 ? 0.5 : 1)); // the bias's is the last row
+        // The bias's gradient is the last row.
+        var gradients = Matrix<double>.Build.Dense(4, 2, (row, column) => (column == 0 ? size : -size) * (row == 1 ? 0.5 : 1));
         var clipped = Clipped(gradients, optimizer);
         layer.Weights.ShouldBeNear(start.MapIndexed((row, column, w) => Followed(optimizer, w, clipped[row, column])), 1e-12);
         layer.Weights.Enumerate().Zip(start.Enumerate()).Should().NotContain(pair => pair.First == pair.Second, "no weight stands still");
@@ -158,7 +159,7 @@ public class HugeGradientTests
         var network = new Network().Add(new FCLayer(1, 1, random: Draw.Seeded(1))).Use(Losses.Mse, (_, _) => Draw.Row(1e308));
 
         network.Fit([Draw.Row(1), Draw.Row(1)], [Draw.Row(0), Draw.Row(0)], epochs: 1, learningRate: 10).StopMessage.Should()
-            .StartWith("Numeric overflow in epoch 1: the loss of sample 1 is Infinity, and layers.0.Weights of FCLayer(1 -> 1) is no longer finite. ");
+            .StartWith("Numeric overflow in epoch 1: the loss of sample 1 is Infinity, and layers.0.Weights of FCLayer(1 -> 1) is no longer ");
     }
 
     [Fact]
@@ -195,10 +196,12 @@ public class HugeGradientTests
         {
             var network = new Network().Add(new FCLayer(300, 100, random: Draw.Seeded(6))).Add(new FCLayer(100, 20, random: Draw.Seeded(7)))
                 .Use(Losses.Mse, (yTrue, yPred) => 1e200 * Losses.MsePrime(yTrue, yPred));
+            string before = network.Bits();
             var optimizer = new Adam(0.01) { ClipNorm = 1 };
             network.Fit(x, y, new FitOptions { Epochs = 2, BatchSize = 32, Optimizer = optimizer, MaxDegreeOfParallelism = threads })
                 .StopReason.Should().Be(StopReason.EpochsCompleted);
             bits.Add(network.Bits());
+            bits[^1].Should().NotBe(before);
         }
 
         bits.Should().AllBe(bits[0]);
