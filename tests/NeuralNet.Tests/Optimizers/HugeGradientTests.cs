@@ -15,7 +15,10 @@ public class HugeGradientTests
 
     private static readonly Dictionary<string, (double? Value, double? Norm)> Clippings = new()
     {
-        ["none"] = (null, null), ["value"] = (0.5, null), ["norm"] = (null, 0.75), ["value, then norm"] = (0.5, 0.75),
+        ["none"] = (null, null),
+        ["value"] = (0.5, null),
+        ["norm"] = (null, 0.75),
+        ["value, then norm"] = (0.5, 0.75),
     };
 
     public static TheoryData<string> Names => [.. Optimizers.Keys];
