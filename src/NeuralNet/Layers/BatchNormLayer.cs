@@ -222,6 +222,8 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
         {
             running[i] = ((1 - Momentum) * running[i]) + (Momentum * batch[i] * correction);
         }
+
+        UpdateRules.DropTiny(running);
     }
 
     private void ToScale(ReadOnlySpan<double> variance, Span<double> scale)

@@ -124,6 +124,22 @@ public class BatchNormLayerTests
         layer.Beta.Enumerate().Should().NotContain(0, "it learns");
     }
 
+    /// <summary>Without this a plane that is always 0 ends in subnormal numbers, which rounding keeps there.</summary>
+    [Fact]
+    public void RunningStatisticsOfAPlaneThatIsAlwaysZeroComeToZero()
+    {
+        var layer = new BatchNormLayer((1, 5, 1), momentum: 0.25) { RunningMean = Draw.Row(-1e-280) };
+        for (int batch = 0; batch < 3000; batch++)
+        {
+            layer.ForwardPropagation(Draw.Row(0, 0, 0, 0, 0));
+            layer.RunningMean.Exists(double.IsSubnormal).Should().BeFalse();
+            layer.RunningVariance.Exists(double.IsSubnormal).Should().BeFalse();
+        }
+
+        layer.RunningMean[0, 0].Should().Be(0);
+        layer.RunningVariance[0, 0].Should().Be(0);
+    }
+
     [Fact]
     public void PredictTakesTheRunningStatisticsAndChangesNothing()
     {
