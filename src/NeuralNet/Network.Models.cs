@@ -10,13 +10,22 @@ public sealed partial class Network
     public int? InitialSeed { get; set; }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
-    /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
+    /// <param name="path">
+    /// The file. Where there is one, it stays whole until the new one is on the disk and takes its place, with the old one's permissions;
+    /// where saving fails, it stays. Of a link, the file that it leads to is replaced. A FIFO or a device is written to.
+    /// </param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
     /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The file is read-only, it or its folder may not be written to, or the path is a folder's.
+    /// </exception>
     /// <remarks>
+    /// <para>
+    /// While it is being written, the new file stands beside the old one as <c>path.*.tmp</c>, with its name in <c>path.saving</c>: where
+    /// the process is killed, the next to save there deletes both.
+    /// </para>
     /// <para>
     /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
     /// <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize].
