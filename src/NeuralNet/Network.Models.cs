@@ -110,10 +110,18 @@ public sealed partial class Network
     /// <remarks>
     /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
     /// <para>
-    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>.
-    /// Where several are of the same kind and sizes, their names must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. A module without a bias gives a bias of 0.
+    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm
+    /// <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>. Where several are of the same kind and sizes, their names
+    /// must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. What comes before, such as
+    /// <c>module.</c> or <c>model.</c>, does not matter. A module without a bias gives a bias of 0, a BatchNorm without weight and bias
+    /// (<c>affine=False</c>) a scale of 1 and a shift of 0. Weights that PyTorch computes from other tensors, as <c>weight_norm</c> does,
+    /// are refused.
     /// </para>
-    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape where it is for an FCLayer's or ConvLayer's weights, and any other rows and columns.</para>
+    /// <para>
+    /// With names, a tensor for an FCLayer's or a ConvLayer's weights whose name in the file ends in <c>weight</c>, in small or capital
+    /// letters, has PyTorch's shape and is transposed, and any other has rows and columns, inputs first. A square one whose name has
+    /// "weight" elsewhere in its last part, such as <c>fc.weights</c>, is refused, because nothing says which it is.
+    /// </para>
     /// </remarks>
     public WeightsReport LoadWeights(string path, IReadOnlyDictionary<string, string>? names = null)
     {
