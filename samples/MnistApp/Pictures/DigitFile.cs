@@ -21,7 +21,10 @@ internal static class DigitFile
         byte[] start = new byte[2];
         using (var file = File.OpenRead(path))
         {
-            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 0)
+            {
+                throw new InvalidDataException($"{path} is empty: it is neither an image, such as PNG or JPEG, nor an IDX file.");
+            }
         }
 
         if (start is [0, 0] or [0x1f, 0x8b])

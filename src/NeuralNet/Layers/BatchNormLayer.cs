@@ -19,6 +19,9 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
 {
+    /// <summary>What a pass keeps of each plane, by its place.</summary>
+    private const int Mean = 0, Rest = 1, Scale = 2, GammaError = 3, BetaError = 4;
+
     private readonly Shape _shape;
     private readonly bool _isRow;
     private readonly Parameter _gamma;
@@ -169,11 +172,11 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
         int planes = _shape.Depth;
         if (pass.Kept.Length == 0)
         {
-            pass.Kept = [new double[planes], new double[planes], new double[planes], new double[planes]];
+            pass.Kept = [new double[planes], new double[planes], new double[planes], new double[planes], new double[planes]];
         }
 
-        var (mean, variance) = (pass.Kept[0], pass.Kept[1]);
-        BatchNormalization.Statistics(pass.Input.Range(0, pass.Count), pass.Count, PlaneSize, mean, variance);
+        var (mean, rest, variance) = (pass.Kept[Mean], pass.Kept[Rest], pass.Kept[Scale]);
+        BatchNormalization.Statistics(pass.Input.Range(0, pass.Count), pass.Count, PlaneSize, mean, rest, variance);
         double m = (double)pass.Count * PlaneSize;
         Follow(_runningMean.Values, mean, 1);
         Follow(_runningVariance.Values, variance, m / (m - 1));
@@ -184,34 +187,49 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
     {
         if (pass.Training)
         {
-            BatchNormalization.Normalise(pass.Input.Range(from, to), PlaneSize, pass.Kept[0], pass.Kept[1], _gamma.Values, _beta.Values, pass.Output.Range(from, to));
+            var kept = pass.Kept;
+            BatchNormalization.Normalise(
+                pass.Input.Range(from, to), PlaneSize, kept[Mean], kept[Rest], kept[Scale], _gamma.Values, _beta.Values, pass.Output.Range(from, to));
             return;
         }
 
-        Span<double> scale = _shape.Depth <= 256 ? stackalloc double[_shape.Depth] : new double[_shape.Depth];
+        int planes = _shape.Depth;
+        Span<double> scale = planes <= 256 ? stackalloc double[planes] : new double[planes];
+        Span<double> rest = planes <= 256 ? stackalloc double[planes] : new double[planes];
         ToScale(_runningVariance.Values, scale);
-        BatchNormalization.Normalise(pass.Input.Range(from, to), PlaneSize, _runningMean.Values, scale, _gamma.Values, _beta.Values, pass.Output.Range(from, to));
+        rest.Clear();
+        BatchNormalization.Normalise(
+            pass.Input.Range(from, to), PlaneSize, _runningMean.Values, rest, scale, _gamma.Values, _beta.Values, pass.Output.Range(from, to));
     }
 
     void IWholeBatchLayer.BeforeInputErrors(LayerPass pass) => BatchNormalization.Gradients(
-        pass.Input.Range(0, pass.Count), pass.OutputError.Range(0, pass.Count), pass.Count, PlaneSize, pass.Kept[0], pass.Kept[1], pass.Kept[2], pass.Kept[3]);
+        pass.Input.Range(0, pass.Count),
+        pass.OutputError.Range(0, pass.Count),
+        pass.Count,
+        PlaneSize,
+        pass.Kept[Mean],
+        pass.Kept[Rest],
+        pass.Kept[Scale],
+        pass.Kept[GammaError],
+        pass.Kept[BetaError]);
 
     void IBatchLayer.InputErrors(LayerPass pass, int from, int to) => BatchNormalization.InputErrors(
         pass.Input.Range(from, to),
         pass.OutputError.Range(from, to),
         PlaneSize,
         (double)pass.Count * PlaneSize,
-        pass.Kept[0],
-        pass.Kept[1],
-        pass.Kept[2],
-        pass.Kept[3],
+        pass.Kept[Mean],
+        pass.Kept[Rest],
+        pass.Kept[Scale],
+        pass.Kept[GammaError],
+        pass.Kept[BetaError],
         _gamma.Values,
         pass.InputError.Range(from, to));
 
     void IBatchLayer.AddGradients(LayerPass pass, int from, int to)
     {
-        TensorPrimitives.Add(_gamma.Gradients, pass.Kept[2], _gamma.Gradients);
-        TensorPrimitives.Add(_beta.Gradients, pass.Kept[3], _beta.Gradients);
+        TensorPrimitives.Add(_gamma.Gradients, pass.Kept[GammaError], _gamma.Gradients);
+        TensorPrimitives.Add(_beta.Gradients, pass.Kept[BetaError], _beta.Gradients);
     }
 
     private int PlaneSize => _shape.Height * _shape.Width;

@@ -38,6 +38,20 @@ public class DownloaderTests
         folder.Read("digits.gz").Should().Equal(s_body);
     }
 
+    [Fact]
+    public async Task WhatAKilledDownloadLeftIsDeleted()
+    {
+        using var folder = new Folder();
+        using var server = LocalServer.Sending(s_body);
+        string left = $"{Guid.NewGuid():N}";
+        folder.Write("digits.gz.saving", System.Text.Encoding.ASCII.GetBytes(left));
+        folder.Write($"digits.gz.{left}.tmp", s_body[..1000]);
+
+        await Fetch(folder, null, default, server);
+
+        folder.Files.Should().Equal("digits.gz");
+    }
+
     [Theory]
     [InlineData("missing", "*404*")]
     [InlineData("failing", "*500*")]
