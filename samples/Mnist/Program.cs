@@ -1,128 +1,54 @@
-using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
-using MnistSample;
-using MnistSample.Pictures;
 using NeuralNet;
 using NeuralNet.Data;
 
-using var ctrlC = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
+if (args.Length > 0)
 {
-    key.Cancel = !ctrlC.IsCancellationRequested; // the first ends training after its epoch or mini-batch, the second ends the program
-    if (!key.Cancel)
-    {
-        Screen.Leave();
-    }
-
-    ctrlC.Cancel();
-};
-
-return CommandLine.Run(
-    args,
-    options => Try(() => Train(options)),
-    (model, images) => Try(() => Prediction.Run(model, images)),
-    (model, path, float64) => Try(() => Export.Run(model, path, float64)));
-
-static int Try(Func<int> run)
-{
-    try
-    {
-        return run();
-    }
-    catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or ModelFormatException or ArgumentException or NotSupportedException)
-    {
-        Console.Error.WriteLine(e.Message);
-        return 1;
-    }
-    catch (OperationCanceledException)
-    {
-        Console.Error.WriteLine("Canceled before training began.");
-        return 1;
-    }
+    Console.Error.WriteLine("samples/Mnist takes no arguments. samples/MnistApp has commands and options.");
+    Environment.Exit(1);
 }
 
-int Train(Options options)
+// Handwritten digits, 28 x 28 pixels, in MNIST's files; see digits/README.md. For MNIST itself: Mnist.Load(Mnist.Download()).
+var (train, test) = Mnist.Load(Path.Combine(AppContext.BaseDirectory, "digits"));
+
+// training data: the first 1000 digits, as in the article; more take longer
+train = train.Take(1000);
+var xTrain = train.Rows;                                                // 1000 of 1 x 784, values in [0, 1]
+var yTrain = Labels.OneHot(train.Labels, 10);                           // 1000 of 1 x 10, a 1 at the digit's place
+
+// test data
+var xTest = test.Rows;                                                  // 1000 of 1 x 784
+var yTest = Labels.OneHot(test.Labels, 10);                             // 1000 of 1 x 10
+
+// network
+var random = new Xoshiro256StarStar(1);                                 // the same seed draws the same weights
+var net = new Network();
+net.Add(new FCLayer(28 * 28, 100, random: random));                     // input_shape=(1, 28*28)   ;   output_shape=(1, 100)
+net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
+net.Add(new FCLayer(100, 50, random: random));                          // input_shape=(1, 100)     ;   output_shape=(1, 50)
+net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
+net.Add(new FCLayer(50, 10, random: random));                           // input_shape=(1, 50)      ;   output_shape=(1, 10)
+net.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
+
+// train
+net.Use(Losses.Mse, Losses.MsePrime);
+net.Fit(xTrain, yTrain, epochs: 35, learningRate: 0.1, new SynchronousProgress<EpochReport>(Console.WriteLine));
+
+// test on 3 samples
+Console.WriteLine("\npredicted values :");
+foreach (var y in net.Predict([.. xTest.Take(3)]))
 {
-    var album = options.IsArticle ? null : new Album(options.Output ?? "mnist-output", options.Network);
-    var (train, test) = Load(options.Data, options.Download);
-    ctrlC.Token.ThrowIfCancellationRequested();
-    int samples = options.Samples ?? (options.IsArticle ? 1000 : train.Count);
-    if (samples > train.Count)
-    {
-        throw new InvalidDataException(FormattableString.Invariant($"--samples expects 1 to {train.Count}, the training digits there are, but got {samples}."));
-    }
-
-    train = train.Take(samples);
-    var (xTrain, xTest) = options.TakesImages ? (train.Images, test.Images) : (train.Rows, test.Rows);
-    var (yTrain, yTest) = (Labels.OneHot(train.Labels, 10), Labels.OneHot(test.Labels, 10));
-
-    var random = new Xoshiro256StarStar(options.Seed);
-    var net = options.Network switch
-    {
-        "conv" => Networks.Convolutional(random),
-        "mlp" => Networks.Mlp(random),
-        "lenet" => Networks.LeNet(random),
-        _ => Networks.FullyConnected(random),
-    };
-    net.InitialSeed = options.Seed;
-    Console.WriteLine(net.Summary());
-
-    TrainingHistory history;
-    if (options.IsArticle)
-    {
-        int epochs = options.Epochs ?? (options.Network == "conv" ? 100 : 35);
-        history = Training.Article(net, xTrain, yTrain, epochs, options.LearningRate ?? 0.1, ctrlC.Token);
-        PrintThree(net, xTest, yTest);
-    }
-    else
-    {
-        int epochs = options.Epochs ?? (samples >= 20_000 ? 5 : 10);
-        Console.WriteLine("Validation is by the test digits.");
-        var checkpoint = options.Checkpoint is { } path ? new Checkpoint(path) { Resume = options.Resume } : null;
-        history = Training.MiniBatches(net, (xTrain, yTrain), (xTest, yTest), epochs, options.LearningRate ?? 0.001, options.Seed, checkpoint, ctrlC.Token);
-    }
-
-    var confusion = new Confusion(Labels.ArgMax(net.Predict(xTest)), test.Labels);
-    confusion.Print();
-    album?.Draw(history, confusion, test.Images);
-    if (options.Save is { } file)
-    {
-        net.Save(file);
-        Console.WriteLine($"saved network: {file}");
-    }
-
-    return history.StopReason == StopReason.NumericOverflow ? 1 : 0;
+    Console.Write(y.ToMatrixString(1, 10, "F3"));                       // 1 x 10
 }
 
-(MnistSet Train, MnistSet Test) Load(string? folder, bool fetch)
+Console.WriteLine("true values :");
+foreach (var y in yTest.Take(3))
 {
-    if (fetch)
-    {
-        folder ??= Mnist.DefaultFolder;
-        Console.WriteLine($"MNIST's files go to {folder}, unless they are there");
-        folder = Screen.Show<DownloadProgress, string>(
-            "Fetching MNIST", p => ($"fetching {p.File}", p.Received, p.Total), progress => Mnist.Download(folder, progress, ctrlC.Token));
-    }
-
-    folder ??= Path.Combine(AppContext.BaseDirectory, "digits");
-    var sets = Screen.Wait("Reading digits", () => Mnist.Load(folder));
-    Console.WriteLine(FormattableString.Invariant($"{folder}: {sets.Train.Count} digits to train, {sets.Test.Count} to test"));
-    return sets;
+    Console.Write(y.ToMatrixString(1, 10));
 }
 
-static void PrintThree(Network net, IReadOnlyList<Matrix<double>> xTest, IReadOnlyList<Matrix<double>> yTest)
-{
-    Console.WriteLine("\npredicted values :");
-    foreach (var y in net.Predict([.. xTest.Take(3)]))
-    {
-        Console.WriteLine(Values(y));
-    }
+// and on all of them
+Console.WriteLine($"test accuracy {net.Evaluate(xTest, yTest, Metric.Accuracy)[Metric.Accuracy]:P2}");
 
-    Console.WriteLine("true values :");
-    foreach (var y in yTest.Take(3))
-    {
-        Console.WriteLine(Values(y));
-    }
-}
-
-static string Values(Matrix<double> y) => $"[{string.Join(' ', y.Enumerate().Select(v => FormattableString.Invariant($"{v,6:F3}")))}]";
+net.Save("mnist.safetensors");
+Console.WriteLine("saved: mnist.safetensors");                          // Network.Load reads it back

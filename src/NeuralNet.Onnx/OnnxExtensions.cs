@@ -14,13 +14,18 @@ public static class OnnxExtensions
 {
     /// <summary>Writes the network into a file as an ONNX model: every layer of the library's own and every function of <see cref="Activations"/>.</summary>
     /// <param name="network">The network, of one layer or more.</param>
-    /// <param name="path">The file. One that is there is replaced once the new one is whole, and stays where anything fails.</param>
+    /// <param name="path">
+    /// The file. One that is there is replaced once the new one is whole, and stays where anything fails; it keeps its permissions. Of a
+    /// link, the file that it leads to is replaced. A FIFO or a device is written to.
+    /// </param>
     /// <param name="options">How to write it; float32 and opset 17 where none are given.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the network's layers do not tell its input's shape and the options do not either, or contradict them.</exception>
     /// <exception cref="InvalidOperationException">The network has no layers, or a parameter is NaN or infinite.</exception>
     /// <exception cref="NotSupportedException">ONNX has no operator for a layer or activation of a user's own, a parameter does not fit into float32, or the model would be larger than 2 GB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written, or the path is a folder's.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The file is read-only, it or its folder may not be written to, or the path is a folder's.
+    /// </exception>
     public static void ExportOnnx(this Network network, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -13,6 +13,12 @@ internal static class Wire
     /// <exception cref="OnnxFormatException">The bytes are no model.</exception>
     public static ModelProto Model(byte[] file)
     {
+        // Models begin with the number of their format's version, which no other kind of file does.
+        if (file is not [0x08, ..] && FileKind.Of(file.AsSpan(0, Math.Min(file.Length, FileKind.Needed))) is { } kind)
+        {
+            throw new OnnxFormatException($"This is no ONNX model, but {kind}");
+        }
+
         int parts = 0;
         Count(file, ModelProto.Descriptor, ref parts);
         try

@@ -10,13 +10,22 @@ public sealed partial class Network
     public int? InitialSeed { get; set; }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
-    /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
+    /// <param name="path">
+    /// The file. Where there is one, it stays whole until the new one is on the disk and takes its place, with the old one's permissions;
+    /// where saving fails, it stays. Of a link, the file that it leads to is replaced. A FIFO or a device is written to.
+    /// </param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
     /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The file is read-only, it or its folder may not be written to, or the path is a folder's.
+    /// </exception>
     /// <remarks>
+    /// <para>
+    /// While it is being written, the new file stands beside the old one as <c>path.*.tmp</c>, with its name in <c>path.saving</c>: where
+    /// the process is killed, the next to save there deletes both.
+    /// </para>
     /// <para>
     /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
     /// <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize].
@@ -101,10 +110,18 @@ public sealed partial class Network
     /// <remarks>
     /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
     /// <para>
-    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>.
-    /// Where several are of the same kind and sizes, their names must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. A module without a bias gives a bias of 0.
+    /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm
+    /// <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>. Where several are of the same kind and sizes, their names
+    /// must differ in numbers only (<c>fc1</c>, <c>fc2</c>), which give their order; else names are needed. What comes before, such as
+    /// <c>module.</c> or <c>model.</c>, does not matter. A module without a bias gives a bias of 0, a BatchNorm without weight and bias
+    /// (<c>affine=False</c>) a scale of 1 and a shift of 0. Weights that PyTorch computes from other tensors, as <c>weight_norm</c> does,
+    /// are refused.
     /// </para>
-    /// <para>With names, a file's tensor whose name ends in <c>weight</c> has PyTorch's shape where it is for an FCLayer's or ConvLayer's weights, and any other rows and columns.</para>
+    /// <para>
+    /// With names, a tensor for an FCLayer's or a ConvLayer's weights whose name in the file ends in <c>weight</c>, in small or capital
+    /// letters, has PyTorch's shape and is transposed, and any other has rows and columns, inputs first. A square one whose name has
+    /// "weight" elsewhere in its last part, such as <c>fc.weights</c>, is refused, because nothing says which it is.
+    /// </para>
     /// </remarks>
     public WeightsReport LoadWeights(string path, IReadOnlyDictionary<string, string>? names = null)
     {

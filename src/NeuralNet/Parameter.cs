@@ -56,14 +56,11 @@ public sealed class Parameter
     internal void ClearGradient() => _gradient?.Clear();
 
     /// <summary>Adds 2λW, the gradient of the <see cref="L2"/> penalty, to <see cref="Gradient"/>.</summary>
-    internal void AddL2Gradient() => AddL2Gradient(0, _values.Length);
-
-    /// <summary>The same for the values [from, to).</summary>
-    internal void AddL2Gradient(int from, int to)
+    internal void AddL2Gradient()
     {
         if (L2 != 0)
         {
-            Products.AddScaled(2 * L2, Values[from..to], Gradients[from..to]);
+            Products.AddScaled(2 * L2, Values, Gradients);
         }
     }
 

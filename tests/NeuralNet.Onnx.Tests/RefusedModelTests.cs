@@ -86,6 +86,28 @@ public class RefusedModelTests
         FluentActions.Invoking(() => Roundtrip.Import(model)).Should().Throw<OnnxFormatException>().Which.Message.Should().ContainAll(says);
     }
 
+    public static TheoryData<byte[], string> OtherKinds => new()
+    {
+        { Saved(), "a safetensors file. Network.Load reads what Network.Save wrote, LoadWeights what other libraries did." },
+        { [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC], "a Python pickle*LoadWeights." },
+        { [.. "PK\u0003\u0004"u8, .. new byte[40]], "a zip file. Unpack it first." },
+        { [0x89, .. "HDF\r\n\u001a\n"u8], "an HDF5 file*LoadWeights." },
+        { [.. "{\"layers\": []}"u8], "a JSON text." },
+        { [], "empty." },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherKinds))]
+    public void AFileOfAnotherKindIsNamedWithTheWayOut(byte[] file, string says) =>
+        FluentActions.Invoking(() => Roundtrip.Import(file)).Should().Throw<OnnxFormatException>().WithMessage($"This is no ONNX model, but {says}");
+
+    private static byte[] Saved()
+    {
+        using var stream = new MemoryStream();
+        new Network().Add(new FCLayer(2, 3)).Save(stream);
+        return stream.ToArray();
+    }
+
     private static ModelBuilder Conv(params AttributeProto[] attributes) => Built(new ModelBuilder(2, 5, 6), m => m.Node("Conv", [m.Weights(true, 3, 2, 3, 3)], attributes));
 
     private static ModelBuilder BatchNorm(int size, params AttributeProto[] attributes) => Built(

@@ -56,7 +56,7 @@ public class NetworkOverflowTests
 
         history.StopReason.Should().Be(StopReason.NumericOverflow);
         history.Losses.Should().BeEmpty();
-        history.StopMessage.Should().ContainAll("epoch 1:", "a parameter", "sample 0.");
+        history.StopMessage.Should().ContainAll("epoch 1:", "layers.0.Weights of FCLayer(4 -> 2) is no longer finite after sample 0.");
         Fingerprint.OfParameters(network.Layers).Should().Be(before);
     }
 

@@ -13,14 +13,48 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
 
     public async Task FetchAsync(IEnumerable<MnistFile> files, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
-        foreach (var file in files)
+        var missing = Missing(folder).ToList();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!await IsThereAsync(file, folder, cancellationToken).ConfigureAwait(false))
+            Directory.CreateDirectory(folder);
+            foreach (var file in files)
             {
-                await FetchAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!await IsThereAsync(file, folder, cancellationToken).ConfigureAwait(false))
+                {
+                    await FetchAsync(file, folder, progress, cancellationToken).ConfigureAwait(false);
+                }
             }
+        }
+        finally
+        {
+            RemoveEmpty(missing);
+        }
+    }
+
+    /// <summary>The folder and those around it that are not there, the innermost first.</summary>
+    private static IEnumerable<string> Missing(string folder)
+    {
+        string? path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        for (; path is not null && !Path.Exists(path); path = Path.GetDirectoryName(path))
+        {
+            yield return path;
+        }
+    }
+
+    /// <summary>Takes back folders that were made for files of which none arrived.</summary>
+    private static void RemoveEmpty(IEnumerable<string> folders)
+    {
+        try
+        {
+            foreach (string path in folders.Where(Directory.Exists).TakeWhile(path => !Directory.EnumerateFileSystemEntries(path).Any()))
+            {
+                Directory.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Why the files did not arrive matters more than a folder that stays.
         }
     }
 
@@ -44,11 +78,9 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         foreach (var mirror in mirrors)
         {
             var address = new Uri(mirror, file.Name);
-            string partial = Path.Combine(folder, $"{file.Name}.{Guid.NewGuid():N}.part");
             try
             {
-                await FetchAsync(address, file, partial, progress, cancellationToken).ConfigureAwait(false);
-                File.Move(partial, Path.Combine(folder, file.Name), overwrite: true);
+                await FetchAsync(address, file, Path.Combine(folder, file.Name), progress, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (HttpRequestException e)
@@ -63,16 +95,13 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             {
                 answers.Add(FormattableString.Invariant($"{address}: silent for {patience.TotalSeconds} seconds"));
             }
-            finally
-            {
-                File.Delete(partial);
-            }
         }
 
         throw new HttpRequestException($"{file.Name} could not be fetched. {string.Join(" ", answers.Select(answer => answer.TrimEnd('.') + "."))}");
     }
 
-    private async Task FetchAsync(Uri address, MnistFile file, string partial, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    private async Task FetchAsync(
+        Uri address, MnistFile file, string path, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(patience);
@@ -85,7 +114,7 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
-        await using var target = new FileStream(partial, FileMode.CreateNew, FileAccess.Write);
+        using var target = new AtomicFile(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 16];
         long received = 0;
@@ -105,7 +134,7 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             }
 
             hash.AppendData(buffer, 0, count);
-            await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            await target.Stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
             progress?.Report(new DownloadProgress(file.Name, received, total));
         }
 
@@ -115,7 +144,7 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             throw new InvalidDataException(FormattableString.Invariant($"sent {received} bytes with SHA-256 {Convert.ToHexStringLower(sum)} in place of {file.Sha256}"));
         }
 
-        target.Flush(flushToDisk: true);
+        target.Commit();
     }
 
     /// <summary>Reads, telling a connection that breaks, which the next mirror may cure, from a disk that fails, which it may not.</summary>

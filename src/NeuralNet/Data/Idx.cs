@@ -93,7 +93,7 @@ public static class Idx
         var magic = ReadHeader(stream, 0, 4, name);
         if (magic[0] != 0 || magic[1] != 0)
         {
-            throw new InvalidDataException($"{name} is not an IDX file: it must start with two zero bytes (or gzip's 1F 8B), but starts with {magic[0]:X2} {magic[1]:X2}.");
+            throw OtherKind(magic, stream, name);
         }
 
         var type = (IdxType)magic[2];
@@ -139,7 +139,24 @@ public static class Idx
     {
         var bytes = new byte[count];
         int read = stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false);
-        return read == count ? bytes : throw new InvalidDataException(FormattableString.Invariant($"{name} ends within its IDX header: expected {count} bytes from byte {start}, but got {read}."));
+        if (read < count)
+        {
+            string isEmpty = start + read == 0 ? "is empty: it " : "";
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{name} {isEmpty}ends within its IDX header: expected {count} bytes from byte {start}, but got {read}."));
+        }
+
+        return bytes;
+    }
+
+    private static InvalidDataException OtherKind(byte[] magic, Stream stream, string name)
+    {
+        var start = new byte[FileKind.Needed];
+        magic.CopyTo(start, 0);
+        int read = magic.Length + stream.ReadAtLeast(start.AsSpan(magic.Length), start.Length - magic.Length, throwOnEndOfStream: false);
+        return new InvalidDataException(FileKind.Of(start.AsSpan(0, read)) is { } kind
+            ? $"{name} is not an IDX file, but {kind.Name}."
+            : $"{name} is not an IDX file: it must start with two zero bytes (or gzip's 1F 8B), but starts with {magic[0]:X2} {magic[1]:X2}.");
     }
 
     /// <summary>Reads as many bytes as the header promised and no more, into a buffer that doubles as they come.</summary>

@@ -28,7 +28,11 @@ public static class Mnist
         "mnist");
 
     /// <summary>Reads the training and the test set.</summary>
-    /// <param name="folder">A folder with <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-images-idx3-ubyte</c> and <c>t10k-labels-idx1-ubyte</c>, each gzipped (<c>.gz</c>) or not.</param>
+    /// <param name="folder">
+    /// A folder with <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-images-idx3-ubyte</c> and
+    /// <c>t10k-labels-idx1-ubyte</c>, each gzipped (<c>.gz</c>) or not, or with a dot for the second hyphen, as many mirrors have them
+    /// (<c>train-images.idx3-ubyte</c>).
+    /// </param>
     /// <returns>Both sets.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
@@ -45,7 +49,7 @@ public static class Mnist
     }
 
     /// <summary>Fetches the four files of MNIST, 11 MB, into a folder; what is there already with the right checksum is not fetched again.</summary>
-    /// <param name="folder">The folder, made where missing; <see cref="DefaultFolder"/> where none is given.</param>
+    /// <param name="folder">The folder, made where missing, and removed again where no file arrives; <see cref="DefaultFolder"/> where none is given.</param>
     /// <param name="progress">Told of the bytes as they arrive.</param>
     /// <param name="cancellationToken">Gives up; files that are complete stay, nothing half-written does.</param>
     /// <returns>The folder.</returns>
@@ -72,8 +76,8 @@ public static class Mnist
 
     private static MnistSet LoadSet(string folder, string set)
     {
-        var (imagesPath, images) = ReadFile(folder, $"{set}-images-idx3-ubyte");
-        var (labelsPath, labels) = ReadFile(folder, $"{set}-labels-idx1-ubyte");
+        var (imagesPath, images) = ReadFile(folder, $"{set}-images", "idx3-ubyte");
+        var (labelsPath, labels) = ReadFile(folder, $"{set}-labels", "idx1-ubyte");
         Require(imagesPath, images, "n x 28 x 28 bytes", images is { Type: IdxType.UnsignedByte, Dimensions: [_, MnistSet.Side, MnistSet.Side] });
         Require(labelsPath, labels, "n bytes", labels is { Type: IdxType.UnsignedByte, Dimensions: [_] });
         if (images.Dimensions[0] != labels.Dimensions[0])
@@ -99,15 +103,12 @@ public static class Mnist
         }
     }
 
-    private static (string Path, IdxArray Array) ReadFile(string folder, string name)
+    private static (string Path, IdxArray Array) ReadFile(string folder, string set, string format)
     {
-        string plain = Path.Combine(folder, name);
-        string path = File.Exists(plain) ? plain : plain + ".gz";
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"Mnist.Load expects {name} or {name}.gz, but {folder} has neither. Mnist.Download fetches them.", plain);
-        }
-
+        string[] names = [$"{set}-{format}", $"{set}-{format}.gz", $"{set}.{format}", $"{set}.{format}.gz"];
+        string path = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException(
+                $"Mnist.Load expects {string.Join(" or ", names)}, but {folder} has none. Mnist.Download fetches them.", Path.Combine(folder, names[0]));
         return (path, Idx.Read(path));
     }
 }

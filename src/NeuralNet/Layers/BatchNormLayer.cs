@@ -19,10 +19,8 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class BatchNormLayer : BatchLayer
 {
-    private const int MeanRow = 0;
-    private const int ScaleRow = 1;
-    private const int GammaErrorRow = 2;
-    private const int BetaErrorRow = 3;
+    /// <summary>What is shared by a mini-batch of each plane, row by row.</summary>
+    private const int Mean = 0, Rest = 1, Scale = 2, GammaError = 3, BetaError = 4;
 
     private readonly Shape _shape;
     private readonly bool _isRow;
@@ -168,9 +166,8 @@ public sealed class BatchNormLayer : BatchLayer
         }
     }
 
-    /// <summary>The mean, 1 / √(σ² + ε), dE/dγ and dE/dβ of each plane.</summary>
     /// <inheritdoc/>
-    protected internal override int SharedPerBatch(Shape input) => 4 * _shape.Depth;
+    protected internal override int SharedPerBatch(Shape input) => 5 * _shape.Depth;
 
     /// <inheritdoc/>
     protected internal override long MultiplyAdds(Shape input) => 0;
@@ -178,9 +175,9 @@ public sealed class BatchNormLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override void BeforeForward(ForwardPass all, Span<double> shared)
     {
-        var mean = Row(shared, MeanRow);
-        var variance = Row(shared, ScaleRow);
-        BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, variance);
+        var mean = Row(shared, Mean);
+        var variance = Row(shared, Scale);
+        BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, Row(shared, Rest), variance);
         double m = (double)all.Count * PlaneSize;
         Follow(_runningMean.Values, mean, 1);
         Follow(_runningVariance.Values, variance, m / (m - 1));
@@ -192,18 +189,37 @@ public sealed class BatchNormLayer : BatchLayer
     {
         if (pass.Training)
         {
-            BatchNormalization.Normalise(pass.Input, PlaneSize, Row(pass.Shared, MeanRow), Row(pass.Shared, ScaleRow), _gamma.Values, _beta.Values, pass.Output);
+            BatchNormalization.Normalise(
+                pass.Input,
+                PlaneSize,
+                Row(pass.Shared, Mean),
+                Row(pass.Shared, Rest),
+                Row(pass.Shared, Scale),
+                _gamma.Values,
+                _beta.Values,
+                pass.Output);
             return;
         }
 
-        Span<double> scale = _shape.Depth <= 256 ? stackalloc double[_shape.Depth] : new double[_shape.Depth];
+        int planes = _shape.Depth;
+        Span<double> scale = planes <= 256 ? stackalloc double[planes] : new double[planes];
+        Span<double> rest = planes <= 256 ? stackalloc double[planes] : new double[planes];
         ToScale(_runningVariance.Values, scale);
-        BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, scale, _gamma.Values, _beta.Values, pass.Output);
+        rest.Clear();
+        BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, rest, scale, _gamma.Values, _beta.Values, pass.Output);
     }
 
     /// <inheritdoc/>
     protected internal override void BeforeBackward(BackwardPass all, Span<double> shared) => BatchNormalization.Gradients(
-        all.Input, all.OutputError, all.Count, PlaneSize, Row(shared, MeanRow), Row(shared, ScaleRow), Row(shared, GammaErrorRow), Row(shared, BetaErrorRow));
+        all.Input,
+        all.OutputError,
+        all.Count,
+        PlaneSize,
+        Row(shared, Mean),
+        Row(shared, Rest),
+        Row(shared, Scale),
+        Row(shared, GammaError),
+        Row(shared, BetaError));
 
     /// <inheritdoc/>
     protected internal override void Backward(BackwardPass pass) => BatchNormalization.InputErrors(
@@ -211,21 +227,22 @@ public sealed class BatchNormLayer : BatchLayer
         pass.OutputError,
         PlaneSize,
         (double)pass.SharedCount * PlaneSize,
-        Row(pass.Shared, MeanRow),
-        Row(pass.Shared, ScaleRow),
-        Row(pass.Shared, GammaErrorRow),
-        Row(pass.Shared, BetaErrorRow),
+        Row(pass.Shared, Mean),
+        Row(pass.Shared, Rest),
+        Row(pass.Shared, Scale),
+        Row(pass.Shared, GammaError),
+        Row(pass.Shared, BetaError),
         _gamma.Values,
         pass.InputError);
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass)
     {
-        TensorPrimitives.Add(pass.Gradient(0), Row(pass.Shared, GammaErrorRow), pass.Gradient(0));
-        TensorPrimitives.Add(pass.Gradient(1), Row(pass.Shared, BetaErrorRow), pass.Gradient(1));
+        TensorPrimitives.Add(pass.Gradient(0), Row(pass.Shared, GammaError), pass.Gradient(0));
+        TensorPrimitives.Add(pass.Gradient(1), Row(pass.Shared, BetaError), pass.Gradient(1));
     }
 
-    /// <summary>One of the four rows of what is shared, one number for each plane.</summary>
+    /// <summary>One of the rows of what is shared, one number for each plane.</summary>
     private Span<double> Row(Span<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
 
     private ReadOnlySpan<double> Row(ReadOnlySpan<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
@@ -236,6 +253,8 @@ public sealed class BatchNormLayer : BatchLayer
         {
             running[i] = ((1 - Momentum) * running[i]) + (Momentum * batch[i] * correction);
         }
+
+        UpdateRules.DropTiny(running);
     }
 
     private void ToScale(ReadOnlySpan<double> variance, Span<double> scale)

@@ -79,6 +79,7 @@ internal sealed class CheckpointFile
     /// <exception cref="IOException">A folder has the file's name.</exception>
     /// <exception cref="InvalidOperationException">A layer draws from a generator of its own.</exception>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written to.</exception>
     public static CheckpointFile? Open((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options, int samples)
     {
         if (options.Checkpoint is not { } checkpoint)
@@ -106,6 +107,12 @@ internal sealed class CheckpointFile
         if ((Directory.Exists(path) ? path : checkpoint.KeepBest && Directory.Exists(checkpoint.BestPath) ? checkpoint.BestPath : null) is { } folder)
         {
             throw new IOException($"The checkpoint {folder} cannot be written: it is a folder. Give Checkpoint the name of a file.");
+        }
+
+        AtomicFile.RequireWritable(path);
+        if (checkpoint.KeepBest)
+        {
+            AtomicFile.RequireWritable(checkpoint.BestPath);
         }
 
         if (!checkpoint.Resume || !File.Exists(path))

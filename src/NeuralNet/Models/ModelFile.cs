@@ -155,9 +155,12 @@ internal static class ModelFile
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>Whether Network.Save wrote the file, which has rows and columns in all of its tensors.</summary>
+    public static bool IsNetworks(SafeTensorsReader file) => file.Metadata.GetValueOrDefault(FormatKey) == Format;
+
     private static void RequireFormat(SafeTensorsReader file)
     {
-        if (file.Metadata.GetValueOrDefault(FormatKey) != Format || !file.Metadata.ContainsKey(NetworkKey))
+        if (!IsNetworks(file) || !file.Metadata.ContainsKey(NetworkKey))
         {
             throw file.Wrong($"this is a safetensors file, but not one that Network.Save wrote: its {SafeTensorsReader.MetadataKey} must hold {FormatKey} '{Format}' and the {NetworkKey}. To take weights from elsewhere, make the network and call LoadWeights.");
         }

@@ -88,17 +88,13 @@ internal sealed class SafeTensorsReader
 
     private byte[] ReadHeader(long? length)
     {
-        var start = new byte[sizeof(long)];
+        var start = new byte[sizeof(long) + 1];
         int read = _stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (read < start.Length)
-        {
-            throw Wrong($"this is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {read}.");
-        }
-
         ulong promised = BinaryPrimitives.ReadUInt64LittleEndian(start);
-        if (promised is < 2 or > GreatestHeader)
+        bool hasStart = read == start.Length;
+        if (read < sizeof(long) || promised is < 2 or > GreatestHeader || (hasStart && start[^1] != '{'))
         {
-            throw Wrong($"this is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.");
+            throw OtherKind(start.AsSpan(0, read));
         }
 
         if (length is { } all && promised > (ulong)(all - sizeof(long)))
@@ -108,7 +104,8 @@ internal sealed class SafeTensorsReader
 
         int count = (int)promised;
         var header = new byte[length is null ? Math.Min(count, ChunkSize) : count];
-        for (int filled = 0; ; Array.Resize(ref header, (int)Math.Min(count, 2L * header.Length)))
+        header[0] = (byte)'{';
+        for (int filled = hasStart ? 1 : 0; ; Array.Resize(ref header, (int)Math.Min(count, 2L * header.Length)))
         {
             filled += _stream.ReadAtLeast(header.AsSpan(filled), header.Length - filled, throwOnEndOfStream: false);
             if (filled < header.Length)
@@ -118,9 +115,31 @@ internal sealed class SafeTensorsReader
 
             if (filled == count)
             {
-                return header[0] == '{' ? header : throw Wrong($"this is no safetensors file: its header must begin with {{ at byte 8, but has byte {header[0]} there.");
+                return header;
             }
         }
+    }
+
+    /// <summary>What is wrong with a file that does not begin with a length and an object of JSON: it may be known what it is.</summary>
+    private ModelFormatException OtherKind(ReadOnlySpan<byte> start)
+    {
+        var more = new byte[FileKind.Needed];
+        start.CopyTo(more);
+        int read = start.Length + _stream.ReadAtLeast(more.AsSpan(start.Length), more.Length - start.Length, throwOnEndOfStream: false);
+        if (FileKind.Of(more.AsSpan(0, read)) is { } kind)
+        {
+            return Wrong($"this is no safetensors file, but {kind}");
+        }
+
+        if (start.Length < sizeof(long))
+        {
+            return Wrong($"this is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {start.Length}.");
+        }
+
+        ulong promised = BinaryPrimitives.ReadUInt64LittleEndian(start);
+        return promised is < 2 or > GreatestHeader
+            ? Wrong($"this is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.")
+            : Wrong($"this is no safetensors file: its header must begin with {{ at byte 8, but has byte {start[^1]} there.");
     }
 
     private void Parse(byte[] header)

@@ -7,6 +7,9 @@ internal sealed class WeightsFile
 {
     private const string WayOut = "Pass names, which give for each of the network's tensors the file's, such as [\"layers.0.Weights\"] = \"fc1.weight\".";
 
+    private const string Weight = "weight";
+    private const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;
+
     private readonly SafeTensorsReader _file;
     private readonly (Layer Layer, TensorValues Tensor)[] _ours;
     private readonly List<(TensorValues Ours, Tensor? Theirs, bool RowMajor)> _matches = [];
@@ -50,9 +53,52 @@ internal sealed class WeightsFile
                 throw _file.Wrong($"it has no tensor '{fileName}', which '{name}' was to be loaded from.");
             }
 
-            bool torch = fileName == "weight" || fileName.EndsWith(".weight", StringComparison.Ordinal);
-            Add(ours, theirs, torch);
+            RequireWeight(theirs);
+            bool isWeights = ModuleShape(ours.Layer) is not null && ours.Tensor.Name.EndsWith(".Weights", StringComparison.Ordinal);
+            Add(ours, theirs, torch: isWeights && HasModulesLayout(theirs));
         }
+    }
+
+    /// <summary>Whether the name of weights says that they are in PyTorch's layout; a square matrix does not tell by its shape.</summary>
+    /// <exception cref="ModelFormatException">The name leaves it open, and so does the shape.</exception>
+    private bool HasModulesLayout(Tensor theirs)
+    {
+        if (ModelFile.IsNetworks(_file) || !theirs.Name[(theirs.Name.LastIndexOfAny(['.', '/', ':']) + 1)..].Contains(Weight, AnyCase))
+        {
+            return false;
+        }
+
+        if (theirs.Name.EndsWith(Weight, AnyCase))
+        {
+            return true;
+        }
+
+        const string Rename = "Save it under a name that ends in 'weight' for the former, in 'kernel' for the latter";
+        return theirs.Shape is [var rows, var columns] && rows == columns
+            ? throw _file.Wrong(
+                $"tensor '{theirs.Name}' {theirs.ShapeText} may be outputs by inputs, as PyTorch has them, or inputs by outputs. {Rename}.")
+            : false;
+    }
+
+    /// <summary>Refuses a tensor that is not a module's weight, but one of several that PyTorch computes it from.</summary>
+    private void RequireWeight(Tensor tensor)
+    {
+        string prefix = tensor.Name[..(tensor.Name.LastIndexOf('.') + 1)];
+        string? maker = tensor.Name.Contains("parametrizations.", StringComparison.Ordinal) ? "a parametrization, such as weight_norm,"
+            : tensor.Name[prefix.Length..] switch
+            {
+                "weight_g" or "weight_v" when Has("weight_g") && Has("weight_v") => "weight_norm",
+                "weight_orig" or "weight_u" or "weight_mask" when Has("weight_orig") => "spectral_norm or prune",
+                _ => null,
+            };
+        if (maker is not null)
+        {
+            const string Remove = "remove_parametrizations, remove_weight_norm, remove_spectral_norm or prune.remove";
+            throw _file.Wrong(
+                $"tensor '{tensor.Name}' is no module's weight, but one of those that {maker} computes it from. Call PyTorch's {Remove} before saving.");
+        }
+
+        bool Has(string field) => _file.Tensors.ContainsKey(prefix + field);
     }
 
     private bool MatchOwnNames()
@@ -74,9 +120,12 @@ internal sealed class WeightsFile
     /// </summary>
     private void MatchModules()
     {
-        var modules = _file.Tensors.Values
-            .Where(tensor => tensor.Name == "weight" || tensor.Name.EndsWith(".weight", StringComparison.Ordinal))
-            .Select(tensor => (Prefix: tensor.Name[..^"weight".Length], Form: FormOf(tensor)))
+        foreach (var tensor in _file.Tensors.Values)
+        {
+            RequireWeight(tensor);
+        }
+
+        var modules = _file.Tensors.Values.Select(ModuleOf)
             .Where(module => module.Form is not null)
             .ToLookup(module => module.Form, module => module.Prefix);
         var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
@@ -112,9 +161,15 @@ internal sealed class WeightsFile
             }
         }
 
+        if (_file.Tensors.Count == 0)
+        {
+            throw _file.Wrong($"it has no tensors.");
+        }
+
         if (_matches.Count == 0)
         {
-            throw _file.Wrong($"it has no tensor for any layer of the network; it has {string.Join(", ", _file.Tensors.Values.Take(20).Select(tensor => $"{tensor.Name} {tensor.ShapeText}"))}. {WayOut}");
+            string first = string.Join(", ", _file.Tensors.Values.Take(20).Select(tensor => $"{tensor.Name} {tensor.ShapeText}"));
+            throw _file.Wrong($"it has no tensor for any layer of the network; it has {first}. {WayOut}");
         }
     }
 
@@ -135,7 +190,7 @@ internal sealed class WeightsFile
             }
             else
             {
-                _matches.Add((ours.Tensor, null, false));
+                _matches.Add((ours.Tensor, null, true));
             }
         }
     }
@@ -179,7 +234,7 @@ internal sealed class WeightsFile
         {
             if (theirs is null)
             {
-                Array.Clear(ours.Values);
+                Array.Fill(ours.Values, IsScale(ours) ? 1 : 0);
             }
             else if (rowMajor)
             {
@@ -194,10 +249,16 @@ internal sealed class WeightsFile
 
         var loaded = _matches.Select(match => match.Ours.Name).ToHashSet();
         return new WeightsReport(
-            [.. _matches.Select(match => (match.Ours.Name, match.Theirs?.Name ?? "zeros", (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+            [.. _matches.Select(match => (match.Ours.Name, SourceOf(match.Ours, match.Theirs), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+            [.. _matches.Where(match => !match.RowMajor).Select(match => match.Ours.Name)],
             [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name)).Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
             [.. _file.Tensors.Values.Where(tensor => !wanted.Contains(tensor.Name)).Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
     }
+
+    private static string SourceOf(TensorValues ours, Tensor? theirs) => theirs?.Name ?? (IsScale(ours) ? "ones" : "zeros");
+
+    /// <summary>Whether a module without it multiplies by 1; without any other tensor, 0 is added.</summary>
+    private static bool IsScale(TensorValues ours) => ours.Name.EndsWith(".Gamma", StringComparison.Ordinal);
 
     private static string? FormOf(Layer layer) => layer switch
     {
@@ -207,16 +268,21 @@ internal sealed class WeightsFile
         _ => null,
     };
 
-    private string? FormOf(Tensor weight)
+    /// <summary>The module that a tensor tells the kind and sizes of: its weight, or of batch norm, which may have none, its running mean.</summary>
+    private (string Prefix, string? Form) ModuleOf(Tensor tensor)
     {
-        string prefix = weight.Name[..^"weight".Length];
-        return weight.Shape switch
+        const string Mean = "running_mean";
+        int prefix = tensor.Name.LastIndexOf('.') + 1;
+        string name = tensor.Name[..prefix];
+        string? form = (tensor.Name[prefix..], tensor.Shape) switch
         {
-            [long outputs, long inputs] => FormattableString.Invariant($"Linear {inputs} -> {outputs}"),
-            [long outputs, long inputs, long rows, long columns] => FormattableString.Invariant($"Conv2d {inputs} -> {outputs}, kernel {rows} x {columns}"),
-            [long size] when _file.Tensors.ContainsKey($"{prefix}running_mean") && _file.Tensors.ContainsKey($"{prefix}running_var") => FormattableString.Invariant($"BatchNorm {size}"),
+            (Weight, [long outputs, long inputs]) => FormattableString.Invariant($"Linear {inputs} -> {outputs}"),
+            (Weight, [long outputs, long inputs, long rows, long columns]) =>
+                FormattableString.Invariant($"Conv2d {inputs} -> {outputs}, kernel {rows} x {columns}"),
+            (Mean, [long size]) when _file.Tensors.ContainsKey($"{name}running_var") => FormattableString.Invariant($"BatchNorm {size}"),
             _ => null,
         };
+        return (name, form);
     }
 
     /// <summary>A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.</summary>

@@ -39,11 +39,19 @@ public sealed class Adagrad : Optimizer
 
     private protected override double InitialState => InitialAccumulator;
 
+    private protected override int? Squares => 0;
+
+    private protected override bool Decays => WeightDecay > 0;
+
     private protected override IReadOnlyList<string?> Details => [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    internal override void UpdateSlice(Parameter parameter, int from, int to) => UpdateRules.Run(
-        new UpdateRules.Adagrad(LearningRate, Epsilon, WeightDecay), parameter.Values[from..to], parameter.Gradients[from..to], Begun(parameter).Values[0].AsSpan()[from..to]);
+    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
+        UpdateRules.Run(
+            new UpdateRules.Adagrad(LearningRate, Epsilon, WeightDecay),
+            parameter.Values[from..to],
+            parameter.Gradients[from..to],
+            state.Values[0].AsSpan()[from..to]);
 }

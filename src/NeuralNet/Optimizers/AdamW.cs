@@ -42,20 +42,21 @@ public sealed class AdamW : Optimizer
     /// <summary>These are m, then s.</summary>
     internal override int StateArrays => 2;
 
+    private protected override int? Squares => 1;
+
+    private protected override bool Decays => WeightDecay > 0;
+
     private protected override IReadOnlyList<string?> Details =>
         [Detail("beta1 ", Beta1, 0.9), Detail("beta2 ", Beta2, 0.999), Detail("epsilon ", Epsilon, 1e-8), Detail("weight decay ", WeightDecay, 0.01)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    internal override void UpdateSlice(Parameter parameter, int from, int to)
-    {
-        var state = Begun(parameter);
+    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
         UpdateRules.Run(
             new UpdateRules.Adam(LearningRate, Beta1, Beta2, Epsilon, weightDecay: 0, WeightDecay, state.Steps),
             parameter.Values[from..to],
             parameter.Gradients[from..to],
             state.Values[0].AsSpan()[from..to],
             state.Values[1].AsSpan()[from..to]);
-    }
 }

@@ -15,12 +15,31 @@ namespace NeuralNet;
 /// }
 /// </code>
 /// <para>
-/// The library's own keep numbers of their own for each <see cref="Parameter"/> object, for as long as that object lives: one optimizer may train several networks, in turn. They do not allocate
-/// anything from a parameter's second update on.
+/// The library's own keep numbers of their own for each <see cref="Parameter"/> object, for as long as that object lives: one optimizer may train
+/// several networks, in turn. They do not allocate anything from a parameter's second update on.
+/// </para>
+/// <para>
+/// No value stands still because something overflowed. Gradients beyond 1e154, whose squares a double does not hold, make a value NaN where an
+/// optimizer divides by their root (<see cref="ClipNorm"/> or <see cref="ClipValue"/> make them smaller). <see cref="Network"/>'s Fit then ends with
+/// <see cref="StopReason.NumericOverflow"/>, and names the parameter, as it does for a gradient or a value that is not finite, with any optimizer. An
+/// optimizer of one's own that keeps numbers should let infinity among them come through to the value.
+/// </para>
+/// <para>
+/// A gradient whose square vanishes, below 1e-162, is divided by epsilon alone. Numbers below 2^-960 (about 1e-289) count as 0: what the library's
+/// optimizers keep, the gradients in Fit, and weights that a weight decay brought there. Subnormal numbers would slow every step.
 /// </para>
 /// </remarks>
 public abstract class Optimizer
 {
+    /// <summary>2^-600: gradients whose squares add up to more than a double holds are brought into its middle by it, exactly.</summary>
+    private const double ScaleOfHugeGradients = 2.409919865102884E-181;
+
+    /// <summary>After how many steps numbers below <see cref="UpdateRules.Tiny"/> are dropped: in between none comes down to the subnormal ones.</summary>
+    private const int StepsBetweenDrops = 16;
+
+    /// <summary>Values that stay in the first-level cache from one pass over them to the next.</summary>
+    private const int Block = 1024;
+
     private readonly ConditionalWeakTable<Parameter, OptimizerState> _states = [];
 
     /// <summary>Starts an optimizer.</summary>
@@ -43,8 +62,9 @@ public abstract class Optimizer
 
     /// <summary>The greatest norm that <see cref="Step"/> leaves to all gradients together: finite, above 0; null, the default, leaves any.</summary>
     /// <remarks>
-    /// With the Euclidean norm n over all parameters, every gradient is multiplied by min(1, ClipNorm / (n + 1e-6)), as PyTorch does (Razvan Pascanu, Tomas Mikolov and Yoshua Bengio, On the difficulty
-    /// of training recurrent neural networks, 2013).
+    /// With the Euclidean norm n over all parameters, every gradient is multiplied by min(1, ClipNorm / (n + 1e-6)), as PyTorch does (Razvan
+    /// Pascanu, Tomas Mikolov and Yoshua Bengio, On the difficulty of training recurrent neural networks, 2013). Gradients may be as large as a
+    /// double holds: n is right where its square overflows.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public double? ClipNorm
@@ -53,7 +73,10 @@ public abstract class Optimizer
         set => field = value is { } norm ? Check.Number(norm, norm > 0, "ClipNorm", " above 0, or null for no clipping", nameof(value)) : null;
     }
 
-    /// <summary>The greatest size that <see cref="Step"/> leaves to each value of a gradient, which it puts into [-ClipValue, ClipValue]: finite, above 0; null, the default, leaves any.</summary>
+    /// <summary>
+    /// The greatest size that <see cref="Step"/> leaves to each value of a gradient, which it puts into [-ClipValue, ClipValue]: finite, above 0;
+    /// null, the default, leaves any.
+    /// </summary>
     /// <remarks>Where <see cref="ClipNorm"/> is set too, it sees the gradients after this.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public double? ClipValue
@@ -75,6 +98,12 @@ public abstract class Optimizer
 
     /// <summary>What the numbers that are kept begin as.</summary>
     private protected virtual double InitialState => 0;
+
+    /// <summary>Which of the numbers that are kept is of squared gradients, by whose root a step is divided.</summary>
+    private protected virtual int? Squares => null;
+
+    /// <summary>Whether values become smaller where their gradients are 0.</summary>
+    private protected virtual bool Decays => false;
 
     /// <summary>What <see cref="ToString"/> prints behind the learning rate; null where the default is.</summary>
     private protected virtual IReadOnlyList<string?> Details => [];
@@ -124,23 +153,30 @@ public abstract class Optimizer
 
         if (ClipNorm is { } greatestNorm)
         {
-            double squares = 0;
-            for (int i = 0; i < parameters.Count; i++)
+            double scale = 1;
+            double squares = SumOfSquares(scale, parameters);
+            if (double.IsPositiveInfinity(squares))
             {
-                squares += UpdateRules.SumOfSquares(parameters[i].Gradients);
+                scale = ScaleOfHugeGradients;
+                squares = SumOfSquares(scale, parameters);
             }
 
-            double coefficient = greatestNorm / (Math.Sqrt(squares) + 1e-6);
-            for (int i = 0; i < parameters.Count && !(coefficient >= 1); i++)
+            double coefficient = greatestNorm / (Math.Sqrt(squares) + (1e-6 * scale));
+            for (int i = 0; i < parameters.Count && !(coefficient * scale >= 1); i++)
             {
                 var gradients = parameters[i].Gradients;
+                if (scale != 1)
+                {
+                    TensorPrimitives.Multiply(gradients, scale, gradients);
+                }
+
                 TensorPrimitives.Multiply(gradients, coefficient, gradients);
             }
         }
     }
 
     /// <summary>Starts an update of a parameter, on one thread: makes its state where there is none, and counts the step.</summary>
-    internal void Begin(Parameter parameter)
+    internal OptimizerState Begin(Parameter parameter)
     {
         if (!_states.TryGetValue(parameter, out var state))
         {
@@ -149,10 +185,36 @@ public abstract class Optimizer
         }
 
         state.Steps++;
+        return state;
     }
 
     /// <summary>Updates the values [from, to) of a parameter, the same bits whatever the slices.</summary>
-    internal virtual void UpdateSlice(Parameter parameter, int from, int to) => throw new NotSupportedException($"{this} updates whole parameters only.");
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="state">What <see cref="Begin"/> returned for it.</param>
+    /// <param name="from">The first value.</param>
+    /// <param name="to">The one behind the last.</param>
+    internal void UpdateSlice(Parameter parameter, OptimizerState state, int from, int to)
+    {
+        UpdateValues(parameter, state, from, to);
+        if (state.Steps % StepsBetweenDrops != 0)
+        {
+            return;
+        }
+
+        foreach (double[] kept in state.Values)
+        {
+            UpdateRules.DropTiny(kept.AsSpan()[from..to]);
+        }
+
+        if (Decays)
+        {
+            UpdateRules.DropTiny(parameter.Values[from..to]);
+        }
+    }
+
+    /// <summary>The optimizer's formulas for the values [from, to) of a parameter.</summary>
+    private protected virtual void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
+        throw new NotSupportedException($"{this} updates whole parameters only.");
 
     /// <summary>What is kept for a parameter, live; null before its first update, and for a user's own optimizer.</summary>
     internal OptimizerState? StateOf(Parameter parameter) => _states.TryGetValue(parameter, out var state) ? state : null;
@@ -170,15 +232,30 @@ public abstract class Optimizer
     /// <summary>Drops what is kept for a parameter: its next update is as its first.</summary>
     internal void Forget(Parameter parameter) => _states.Remove(parameter);
 
-    /// <summary>The state of a parameter that an update has begun for.</summary>
-    private protected OptimizerState Begun(Parameter parameter) => StateOf(parameter)
-        ?? throw new InvalidOperationException($"{this} has not begun an update of {parameter}. Call Begin first.");
-
     private protected void UpdateWhole(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
-        Begin(parameter);
-        UpdateSlice(parameter, 0, parameter.Values.Length);
+        var state = Begin(parameter);
+        for (int from = 0; from < parameter.Values.Length; from += Block)
+        {
+            int to = Math.Min(from + Block, parameter.Values.Length);
+            UpdateSlice(parameter, state, from, to);
+            if (Squares is { } squares)
+            {
+                UpdateRules.MarkOverflows(state.Values[squares].AsSpan()[from..to], parameter.Values[from..to]);
+            }
+        }
+    }
+
+    private static double SumOfSquares(double scale, IReadOnlyList<Parameter> parameters)
+    {
+        double squares = 0;
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            squares += UpdateRules.SumOfSquares(scale, parameters[i].Gradients);
+        }
+
+        return squares;
     }
 
     private protected static string? Detail(string name, double? value, double? byDefault) =>

@@ -48,6 +48,10 @@ public sealed class RmsProp : Optimizer
     /// <summary>These are s, then v where there is momentum, then m where centered.</summary>
     internal override int StateArrays => 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0);
 
+    private protected override int? Squares => 0;
+
+    private protected override bool Decays => WeightDecay > 0;
+
     private protected override IReadOnlyList<string?> Details =>
     [
         Detail("decay ", Decay, 0.99), Detail("epsilon ", Epsilon, 1e-8), Detail("momentum ", Momentum, 0), Centered ? "centered" : null, Detail("weight decay ", WeightDecay, 0),
@@ -56,15 +60,12 @@ public sealed class RmsProp : Optimizer
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    internal override void UpdateSlice(Parameter parameter, int from, int to)
-    {
-        var state = Begun(parameter).Values;
+    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
         UpdateRules.Run(
             new UpdateRules.RmsProp(LearningRate, Decay, Epsilon, Momentum, Centered, WeightDecay),
             parameter.Values[from..to],
             parameter.Gradients[from..to],
-            state[0].AsSpan()[from..to],
-            Momentum == 0 ? [] : state[1].AsSpan()[from..to],
-            Centered ? state[^1].AsSpan()[from..to] : []);
-    }
+            state.Values[0].AsSpan()[from..to],
+            Momentum == 0 ? [] : state.Values[1].AsSpan()[from..to],
+            Centered ? state.Values[^1].AsSpan()[from..to] : []);
 }

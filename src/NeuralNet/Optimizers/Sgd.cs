@@ -44,12 +44,14 @@ public sealed class Sgd : Optimizer
     /// <summary>This is v, or nothing without momentum.</summary>
     internal override int StateArrays => Momentum == 0 ? 0 : 1;
 
+    private protected override bool Decays => WeightDecay > 0;
+
     private protected override IReadOnlyList<string?> Details => [Detail("momentum ", Momentum, 0), Nesterov ? "Nesterov" : null, Detail("weight decay ", WeightDecay, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    internal override void UpdateSlice(Parameter parameter, int from, int to)
+    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to)
     {
         var w = parameter.Values[from..to];
         var g = parameter.Gradients[from..to];
@@ -59,7 +61,7 @@ public sealed class Sgd : Optimizer
         }
         else
         {
-            UpdateRules.Run(new UpdateRules.Momentum(LearningRate, Momentum, Nesterov, WeightDecay), w, g, Begun(parameter).Values[0].AsSpan()[from..to]);
+            UpdateRules.Run(new UpdateRules.Momentum(LearningRate, Momentum, Nesterov, WeightDecay), w, g, state.Values[0].AsSpan()[from..to]);
         }
     }
 }

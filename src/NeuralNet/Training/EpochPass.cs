@@ -57,9 +57,10 @@ internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Crit
                 return;
             }
 
-            if (!asInTheArticle)
+            if (!asInTheArticle && update.Apply(batch.Length) is { } overflow)
             {
-                update.Apply(batch.Length);
+                Overflow = $"{overflow} after sample {Text(batch[^1])}";
+                return;
             }
 
             Batches++;
@@ -79,6 +80,7 @@ internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Crit
                 Overflow = double.IsFinite(losses[i])
                     ? $"the losses up to that of sample {Text(batch[i])} add up to {Text(Loss)}"
                     : $"the loss of sample {Text(batch[i])} is {Text(losses[i])}";
+                Overflow += update.Overflow() is { } overflow ? $", and {overflow}" : null;
                 return false;
             }
         }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -11,19 +12,26 @@ internal sealed class ParameterUpdate
     /// <summary>Values below which threads do not pay.</summary>
     private const int WorthSharing = 20_000;
 
+    private readonly IReadOnlyList<Layer> _layers;
     private readonly Parameter[] _parameters;
+    private readonly OptimizerState[] _states;
     private readonly Optimizer _optimizer;
     private readonly Team? _team;
     private readonly Action<int> _meanPart, _meanAndStepPart, _stepPart;
     private int _samples;
+    private volatile bool _hasHugeGradients;
 
-    public ParameterUpdate(IEnumerable<Layer> layers, Optimizer optimizer, Team? team)
+    public ParameterUpdate(IReadOnlyList<Layer> layers, Optimizer optimizer, Team? team)
     {
+        _layers = layers;
         // Layers of a user's may share a parameter: its gradients add up, and one update follows.
         _parameters = [.. LayerTree.Parameters(layers).Distinct()];
+        _states = new OptimizerState[_parameters.Length];
         _optimizer = optimizer;
         _team = _parameters.Sum(parameter => (long)parameter.Memory.Length) < WorthSharing ? null : team;
-        (_meanPart, _stepPart, _meanAndStepPart) = (part => Do(part, mean: true, step: false), part => Do(part, mean: false, step: true), part => Do(part, mean: true, step: true));
+        _meanPart = part => Do(part, mean: true, step: false);
+        _stepPart = part => Do(part, mean: false, step: true);
+        _meanAndStepPart = part => Do(part, mean: true, step: true);
     }
 
     /// <summary>Whether W -= learningRate dE/dW is all there is to an update.</summary>
@@ -47,29 +55,35 @@ internal sealed class ParameterUpdate
     }
 
     /// <summary>Updates the parameters by the sums of the gradients over that many samples.</summary>
-    public void Apply(int samples)
+    /// <returns>What is no longer finite, in words; null where everything seems to be. <see cref="Overflow"/> tells for certain.</returns>
+    public string? Apply(int samples)
     {
-        _samples = samples;
+        (_samples, _hasHugeGradients) = (samples, false);
         if (_optimizer.CanSlice)
         {
-            foreach (var parameter in _parameters)
+            for (int i = 0; i < _parameters.Length; i++)
             {
-                _optimizer.Begin(parameter);
+                _states[i] = _optimizer.Begin(_parameters[i]);
             }
 
             if (!_optimizer.Clips)
             {
                 Share(_meanAndStepPart);
-                return;
+                return _hasHugeGradients ? Overflow() : null;
             }
         }
 
         Share(_meanPart);
+        if (_hasHugeGradients && Array.Find(_parameters, parameter => !IsFinite(parameter.Gradients)) is { } steep)
+        {
+            return $"the gradient of {NameOf(steep)} is not finite";
+        }
+
         _optimizer.Clip(_parameters);
         if (_optimizer.CanSlice)
         {
             Share(_stepPart);
-            return;
+            return _hasHugeGradients ? Overflow() : null;
         }
 
         foreach (var parameter in _parameters)
@@ -77,7 +91,33 @@ internal sealed class ParameterUpdate
             _optimizer.Update(parameter);
             parameter.ClearGradient();
         }
+
+        return Overflow();
     }
+
+    /// <summary>The first parameter that is not finite, or for which the optimizer keeps something that is not, in words; null where all are.</summary>
+    /// <remarks>Infinity among what the library's optimizers keep never goes away: it is enough to look after an epoch, or where gradients are huge.</remarks>
+    public string? Overflow()
+    {
+        foreach (var parameter in _parameters)
+        {
+            if (!IsFinite(parameter.Values))
+            {
+                return $"{NameOf(parameter)} is no longer finite";
+            }
+
+            if (_optimizer.StateOf(parameter) is { } state && Array.Exists(state.Values, kept => !IsFinite(kept)))
+            {
+                return $"the squared gradients of {NameOf(parameter)} are too large for {_optimizer} without ClipNorm or ClipValue";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsFinite(ReadOnlySpan<double> values) => TensorPrimitives.IsFiniteAll(values);
+
+    private string NameOf(Parameter parameter) => Snapshot.NameOf(_layers, parameter.Memory);
 
     private void Share(Action<int> part)
     {
@@ -93,22 +133,22 @@ internal sealed class ParameterUpdate
 
     private void Do(int part, bool mean, bool step)
     {
-        foreach (var parameter in _parameters)
+        for (int i = 0; i < _parameters.Length; i++)
         {
+            var parameter = _parameters[i];
             var (from, end) = _team?.Share(parameter.Memory.Length, part) ?? (0, parameter.Memory.Length);
             for (; from < end; from += Block)
             {
                 int to = Math.Min(from + Block, end);
                 var gradients = parameter.Gradients[from..to];
-                if (mean)
+                if (mean && !UpdateRules.Mean(gradients, _samples, 2 * parameter.L2, parameter.Values[from..to]))
                 {
-                    TensorPrimitives.Divide(gradients, _samples, gradients);
-                    parameter.AddL2Gradient(from, to);
+                    _hasHugeGradients = true;
                 }
 
                 if (step)
                 {
-                    _optimizer.UpdateSlice(parameter, from, to);
+                    _optimizer.UpdateSlice(parameter, _states[i], from, to);
                     gradients.Clear();
                 }
             }

@@ -9,7 +9,10 @@ public enum StopReason
     /// <summary>The cancellation token asked for it.</summary>
     Canceled,
 
-    /// <summary>The loss or a parameter was no longer a finite number; the network has the parameters of the last epoch that ended well, or of the best where <see cref="FitOptions.EarlyStopping"/> restores them.</summary>
+    /// <summary>
+    /// The loss, a gradient, a parameter or what the optimizer keeps for one was no longer a finite number. The network has the parameters of the last
+    /// epoch that ended well, or of the best where <see cref="FitOptions.EarlyStopping"/> restores them.
+    /// </summary>
     NumericOverflow,
 
     /// <summary><see cref="FitOptions.EarlyStopping"/> saw no improvement any more.</summary>

@@ -173,8 +173,13 @@ internal sealed class Trainer
             var random = SeededRandom.Of(_seed, epoch);
             int[] order = _options.Shuffle ? Array.ConvertAll(SeededRandom.Permutation(_training.Length, random), index => _training[index]) : _training;
             pass.Run(_x, _y, order, random, epoch);
-            good = pass.Overflow is null && _lastGood.TryRenew();
-            pass.Overflow ??= good ? null : $"a parameter was no longer finite after sample {Text(order[pass.Samples - 1])}";
+            if (pass.Overflow is null)
+            {
+                string? overflow = update.Overflow() ?? _lastGood.TryRenew();
+                pass.Overflow = overflow is null ? null : $"{overflow} after sample {Text(order[pass.Samples - 1])}";
+            }
+
+            good = pass.Overflow is null;
         }
         finally
         {

@@ -40,7 +40,7 @@ public sealed class TrainingHistory
     /// <summary>Why training ended.</summary>
     public StopReason StopReason { get; }
 
-    /// <summary>The reason in words; for <see cref="StopReason.NumericOverflow"/> it names the epoch and the sample.</summary>
+    /// <summary>The reason in words; for <see cref="StopReason.NumericOverflow"/> it names the epoch, the sample and the parameter.</summary>
     public string StopMessage { get; }
 
     private IEnumerable<string> Names => Epochs.Count == 0 ? [] : Epochs[0].Metrics.Keys;

@@ -38,6 +38,20 @@ public class DownloaderTests
         folder.Read("digits.gz").Should().Equal(s_body);
     }
 
+    [Fact]
+    public async Task WhatAKilledDownloadLeftIsDeleted()
+    {
+        using var folder = new Folder();
+        using var server = LocalServer.Sending(s_body);
+        string left = $"{Guid.NewGuid():N}";
+        folder.Write("digits.gz.saving", System.Text.Encoding.ASCII.GetBytes(left));
+        folder.Write($"digits.gz.{left}.tmp", s_body[..1000]);
+
+        await Fetch(folder, null, default, server);
+
+        folder.Files.Should().Equal("digits.gz");
+    }
+
     [Theory]
     [InlineData("missing", "*404*")]
     [InlineData("failing", "*500*")]
@@ -164,6 +178,50 @@ public class DownloaderTests
         using var folder = new Folder();
         FluentActions.Invoking(() => Mnist.Download(folder.Path, cancellationToken: new CancellationToken(true))).Should().Throw<OperationCanceledException>();
         folder.Files.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("corrupt")]
+    [InlineData("broken off")]
+    public async Task WhereNothingArrivedNoFolderIsLeft(string answer)
+    {
+        using var never = new CancellationTokenSource();
+        using var bad = Bad(answer, never.Token);
+        using var folder = new Folder();
+        string inner = Path.Combine(folder.Path, "a", "b");
+        await FluentActions.Awaiting(() => Fetch(inner, bad)).Should().ThrowAsync<HttpRequestException>();
+        Directory.EnumerateFileSystemEntries(folder.Path).Should().BeEmpty();
+
+        Directory.CreateDirectory(inner);
+        await FluentActions.Awaiting(() => Fetch(inner, bad)).Should().ThrowAsync<HttpRequestException>();
+        Directory.Exists(inner).Should().BeTrue("it was there before");
+        never.Cancel();
+    }
+
+    [Fact]
+    public async Task AFolderWithAFileThatArrivedStays()
+    {
+        int asked = 0;
+        using var server = new LocalServer(async context =>
+        {
+            context.Response.StatusCode = asked++ == 0 ? 200 : 404;
+            await context.Response.OutputStream.WriteAsync(s_body);
+            context.Response.Close();
+        });
+        using var folder = new Folder();
+        using var client = new HttpClient();
+        string inner = Path.Combine(folder.Path, "a");
+        var fetch = () => new Downloader(client, [server.Address], TimeSpan.FromMinutes(1))
+            .FetchAsync([s_file, new MnistFile("second.gz", s_file.Sha256)], inner, null, default);
+        await fetch.Should().ThrowAsync<HttpRequestException>();
+        Directory.EnumerateFiles(inner).Select(Path.GetFileName).Should().Equal("digits.gz");
+    }
+
+    private static async Task Fetch(string folder, LocalServer mirror)
+    {
+        using var client = new HttpClient();
+        await new Downloader(client, [mirror.Address], TimeSpan.FromMinutes(1)).FetchAsync([s_file], folder, null, default);
     }
 
     private static LocalServer Bad(string answer, CancellationToken never) => answer switch

@@ -46,6 +46,28 @@ public class MnistTests
         train.Labels.Should().Equal(3, 9);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(".gz")]
+    public void FilesWithADotInTheirNamesAreFoundPlainAndGzipped(string extension)
+    {
+        using var folder = Small();
+        foreach (string name in folder.Files.ToArray())
+        {
+            byte[] file = folder.Read(name);
+            folder.Delete(name);
+            folder.Write(name.Replace("-idx", ".idx", StringComparison.Ordinal) + extension, extension == "" ? file : IdxBytes.Gzip(file));
+        }
+
+        var (train, test) = Mnist.Load(folder.Path);
+
+        (train.Count, test.Count).Should().Be((2, 2));
+        train.Labels.Should().Equal(3, 9);
+        folder.Delete("t10k-labels.idx1-ubyte" + extension);
+        FluentActions.Invoking(() => Mnist.Load(folder.Path)).Should().Throw<FileNotFoundException>()
+            .WithMessage("*t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz or t10k-labels.idx1-ubyte or t10k-labels.idx1-ubyte.gz, but*has none*");
+    }
+
     public static TheoryData<string, byte[], string> Damages => new()
     {
         { "train-labels-idx1-ubyte", IdxBytes.Of(0x08, [2], 3, 10), "*labels from 0 to 9*label 1 is 10*" },

@@ -62,6 +62,62 @@ public class BatchNormLayerTests
         TrainingOutputs(layer, [Draw.Row(1e8 - 1), Draw.Row(1e8 + 1)]).ShouldBeNear([Draw.Row(-1), Draw.Row(1)]);
     }
 
+    /// <summary>The sum of many such values is not a multiple of one: a mean from it is off by more than the root of epsilon.</summary>
+    [Theory]
+    [InlineData(1.7e12 + 0.1)]
+    [InlineData(-1.7e12 - 0.1)]
+    [InlineData(0.1)]
+    [InlineData(1e150)]
+    [InlineData(-1e-300)]
+    public void APlaneOfOneValueBecomesBetaHoweverLargeTheValueIs(double value)
+    {
+        var x = Enumerable.Repeat(Matrix<double>.Build.Dense(13, 2 * 11, value), 60).ToArray();
+        var layer = new BatchNormLayer((13, 11, 2), momentum: 1) { Beta = Draw.Row(0, -3) };
+
+        foreach (var y in TrainingOutputs(layer, x))
+        {
+            y.Enumerate().Distinct().Should().Equal(0, -3);
+        }
+
+        layer.RunningMean.Should().Be(Draw.Row(value, value));
+        layer.RunningVariance.Should().Be(Draw.Row(0, 0));
+        new BatchNormLayer((13, 22, 1)).ForwardPropagation(x[0]).Enumerate().Distinct().Should().Equal(0);
+    }
+
+    /// <summary>One unit in the last place of the offset is a tenth to a ten-thousandth of the values' deviation.</summary>
+    [Theory]
+    [InlineData(1e9, 1e-6)]
+    [InlineData(-1e9, 1e-3)]
+    [InlineData(1.7e12, 1e-3)]
+    [InlineData(1e15, 1)]
+    public void SmallNoiseOnALargeOffsetIsNormalisedAsDecimalsAre(double offset, double noise)
+    {
+        var random = Draw.Seeded(3);
+        var x = Draw.Matrix(9, 7, random).Map(v => offset + (noise * v));
+        var error = Draw.Matrix(9, 7, random);
+        var layer = new BatchNormLayer((9, 7, 1), momentum: 1, epsilon: 1e-14) { Gamma = Draw.Row(2), Beta = Draw.Row(0.5) };
+        decimal[] values = [.. x.Enumerate().Select(v => (decimal)(v - offset))];
+        decimal mean = values.Average();
+        decimal variance = values.Average(v => (v - mean) * (v - mean));
+        double scale = 1 / Math.Sqrt((double)variance + 1e-14);
+        double[] normal = [.. values.Select(v => (double)(v - mean) * scale)];
+        double slope = error.Enumerate().Zip(normal, (e, n) => e * n).Average();
+        double errorMean = error.Enumerate().Average();
+
+        double[] y = layer.ForwardPropagation(x).ToColumnMajorArray();
+        double[] inputError = layer.Backward(error).ToColumnMajorArray();
+
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i].Should().BeApproximately((2 * normal[i]) + 0.5, 1e-13);
+            inputError[i].Should().BeApproximately(2 * scale * (error.Enumerate().ElementAt(i) - errorMean - (slope * normal[i])), 1e-13 * scale);
+        }
+
+        layer.Parameters[0].Gradient[0, 0].Should().BeApproximately(63 * slope, 1e-12);
+        layer.RunningVariance[0, 0].Should().BeApproximately((double)variance * 63 / 62, 1e-13 * (double)variance);
+        layer.RunningMean[0, 0].Should().Be(offset + (double)mean);
+    }
+
     [Fact]
     public void AValueThatIsTheSameInAllSamplesBecomesBeta()
     {
@@ -122,6 +178,22 @@ public class BatchNormLayerTests
         layer.RunningVariance.ShouldBeNear(variance);
         layer.Gamma.Enumerate().Should().NotContain(1, "it learns");
         layer.Beta.Enumerate().Should().NotContain(0, "it learns");
+    }
+
+    /// <summary>Without this a plane that is always 0 ends in subnormal numbers, which rounding keeps there.</summary>
+    [Fact]
+    public void RunningStatisticsOfAPlaneThatIsAlwaysZeroComeToZero()
+    {
+        var layer = new BatchNormLayer((1, 5, 1), momentum: 0.25) { RunningMean = Draw.Row(-1e-280) };
+        for (int batch = 0; batch < 3000; batch++)
+        {
+            layer.ForwardPropagation(Draw.Row(0, 0, 0, 0, 0));
+            layer.RunningMean.Exists(double.IsSubnormal).Should().BeFalse();
+            layer.RunningVariance.Exists(double.IsSubnormal).Should().BeFalse();
+        }
+
+        layer.RunningMean[0, 0].Should().Be(0);
+        layer.RunningVariance[0, 0].Should().Be(0);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class LoadWeightsTests
         layer.Weights.Should().BeEquivalentTo(s_linear.Transpose());
         layer.Bias.Should().BeEquivalentTo(Draw.Row(7, 8));
         report.Matched.Select(match => (match.Name, match.FileName)).Should().Equal(("layers.0.Weights", "0.weight"), ("layers.0.Bias", "0.bias"));
-        report.ToString().Should().Be("matched  layers.0.Weights  from 0.weight [2, 3]\nmatched  layers.0.Bias     from 0.bias [2]\n");
+        report.ToString().Should().Be("matched  layers.0.Weights  from 0.weight [2, 3], transposed\nmatched  layers.0.Bias     from 0.bias [2]\n");
     }
 
     [Fact]
@@ -48,6 +48,123 @@ public class LoadWeightsTests
         layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate()).Concat(layer.RunningVariance.Enumerate()).Should().Equal(1, 2, 3, 4, 5, 6, 7, 8);
         report.Missing.Should().BeEmpty();
         report.Unused.Should().ContainSingle().Which.Name.Should().Be("bn.num_batches_tracked");
+    }
+
+    [Fact]
+    public void ABatchNormWithoutAffineParametersBringsItsStatistics()
+    {
+        var network = new Network().Add(new BatchNormLayer(2) { Gamma = Draw.Row(3, 3), Beta = Draw.Row(4, 4) }).Add(new FCLayer(2, 1)).Add(new BatchNormLayer(1));
+
+        var report = network.LoadWeights(TensorFile.Of(
+            ("0.running_mean", [2], [5, 6]), ("0.running_var", [2], [7, 8]), ("0.num_batches_tracked", [], [9]),
+            ("1.weight", [1, 2], [1, 2]),
+            ("2.weight", [1], [1]), ("2.bias", [1], [2]), ("2.running_mean", [1], [3]), ("2.running_var", [1], [4])));
+
+        var layer = (BatchNormLayer)network.Layers[0];
+        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate()).Concat(layer.RunningVariance.Enumerate())
+            .Should().Equal(1, 1, 0, 0, 5, 6, 7, 8);
+        ((BatchNormLayer)network.Layers[2]).RunningVariance[0, 0].Should().Be(4);
+        report.Missing.Should().BeEmpty();
+        report.Matched.Take(2).Select(match => (match.Name, match.FileName)).Should().Equal(("layers.0.Gamma", "ones"), ("layers.0.Beta", "zeros"));
+        report.Transposed.Should().Equal("layers.1.Weights");
+    }
+
+    [Fact]
+    public void ABatchNormWithoutStatisticsIsReportedAsMissingAndLeftAsItWas()
+    {
+        var network = new Network().Add(new FCLayer(1, 2)).Add(new BatchNormLayer(2) { RunningMean = Draw.Row(1, 2) });
+
+        var report = network.LoadWeights(TensorFile.Of(("0.weight", [2, 1], [1, 2]), ("1.weight", [2], [3, 4]), ("1.bias", [2], [5, 6]), ("1.num_batches_tracked", [], [9])));
+
+        report.Missing.Select(missing => missing.Name).Should().Equal("layers.1.Gamma", "layers.1.Beta", "layers.1.RunningMean", "layers.1.RunningVariance");
+        report.Unused.Select(unused => unused.Name).Should().Equal("1.weight", "1.bias", "1.num_batches_tracked");
+        ((BatchNormLayer)network.Layers[1]).Gamma.Should().Be(Draw.Row(1, 1));
+        ((BatchNormLayer)network.Layers[1]).RunningMean.Should().Be(Draw.Row(1, 2));
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("_orig_mod.")]
+    [InlineData("model.encoder.")]
+    [InlineData("module._orig_mod.0.")]
+    public void WhatComesBeforeTheModulesNamesDoesNotMatter(string prefix)
+    {
+        var network = new Network().Add(new ConvLayer((2, 2, 1), (1, 1), 1)).Add(new FlattenLayer(1)).Add(new FCLayer(4, 4)).Add(new FCLayer(4, 4));
+
+        var report = network.LoadWeights(TensorFile.Of(
+            ($"{prefix}conv.weight", [1, 1, 1, 1], [3]), ($"{prefix}fc2.weight", [4, 4], new double[16]), ($"{prefix}fc10.weight", [4, 4], new double[16])));
+
+        report.Matched.Select(match => match.FileName).Should()
+            .Equal($"{prefix}conv.weight", "zeros", $"{prefix}fc2.weight", "zeros", $"{prefix}fc10.weight", "zeros");
+        report.Missing.Should().BeEmpty();
+    }
+
+    /// <summary>A square matrix does not tell its layout by its shape.</summary>
+    [Theory]
+    [InlineData("fc.weight", true)]
+    [InlineData("fc_weight", true)]
+    [InlineData("fcWeight", true)]
+    [InlineData("FC/WEIGHT", true)]
+    [InlineData("weight", true)]
+    [InlineData("fc/kernel", false)]
+    [InlineData("weight.kernel", false)]
+    [InlineData("W", false)]
+    public void ASquareTensorIsTransposedWhereItsNameEndsInWeight(string name, bool transposed)
+    {
+        var network = new Network().Add(new FCLayer(2, 2));
+
+        var report = network.LoadWeights(TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name });
+
+        ((FCLayer)network.Layers[0]).Weights.Should().Be(transposed ? Matrices.Of([1, 3], [2, 4]) : Matrices.Of([1, 2], [3, 4]));
+        report.Transposed.Should().Equal(transposed ? ["layers.0.Weights"] : []);
+        report.ToString().Should().Contain(transposed ? $"from {name} [2, 2], transposed\n" : $"from {name} [2, 2]\n");
+    }
+
+    [Theory]
+    [InlineData("fc.weights")]
+    [InlineData("fc_weight_0")]
+    [InlineData("attention.weight_v")]
+    [InlineData("Weights")]
+    public void ASquareTensorWhoseNameLeavesItOpenIsRefusedAndChangesNothing(string name)
+    {
+        var network = new Network().Add(new FCLayer(2, 2)).Add(new FCLayer(2, 3));
+        byte[] before = ModelBytes.Of(network);
+
+        network.Invoking(it => it.LoadWeights(TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name }))
+            .Should().Throw<ModelFormatException>().WithMessage($"*'{name}' [2, 2] may be outputs by inputs*or inputs by outputs*'weight'*'kernel'*");
+
+        ModelBytes.Of(network).Should().Equal(before);
+        network.LoadWeights(TensorFile.Of((name, [2, 3], [1, 2, 3, 4, 5, 6])), new Dictionary<string, string> { ["layers.1.Weights"] = name }).Transposed.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void ASavedNetworksSquareWeightsGoToAnotherPlaceByRowsAndColumns()
+    {
+        var from = new Network().Add(new FCLayer(1, 2)).Add(new FCLayer(2, 2));
+        var to = new Network().Add(new FCLayer(2, 2));
+
+        to.LoadWeights(new MemoryStream(ModelBytes.Of(from)), new Dictionary<string, string> { ["layers.0.Weights"] = "layers.1.Weights" });
+
+        ((FCLayer)to.Layers[0]).Weights.Should().Be(((FCLayer)from.Layers[1]).Weights);
+    }
+
+    [Theory]
+    [InlineData("weight_norm", "1.weight_g", "1.weight_v")]
+    [InlineData("a parametrization", "1.parametrizations.weight.original0", "1.parametrizations.weight.original1")]
+    [InlineData("spectral_norm or prune", "1.weight_orig", "1.weight_u")]
+    [InlineData("spectral_norm or prune", "1.weight_orig", "1.weight_mask")]
+    public void AWeightThatPyTorchComputesFromOthersIsRefusedByName(string maker, string first, string second)
+    {
+        var network = new Network().Add(new FCLayer(1, 2)).Add(new FCLayer(2, 2));
+        byte[] before = ModelBytes.Of(network);
+        MemoryStream File() => TensorFile.Of(("0.weight", [2, 1], [1, 2]), ("1.bias", [2], [1, 2]), (first, [2, 2], [1, 2, 3, 4]), (second, [2, 2], [1, 2, 3, 4]));
+
+        network.Invoking(it => it.LoadWeights(File())).Should().Throw<ModelFormatException>().WithMessage($"*'{first}' is no module's weight, but*{maker}*before saving.");
+        network.Invoking(it => it.LoadWeights(File(), new Dictionary<string, string> { ["layers.1.Weights"] = second }))
+            .Should().Throw<ModelFormatException>().WithMessage($"*'{second}' is no module's weight, but*{maker}*");
+
+        ModelBytes.Of(network).Should().Equal(before);
+        network.LoadWeights(File(), new Dictionary<string, string> { ["layers.0.Weights"] = "0.weight" }).Matched.Should().ContainSingle();
     }
 
     [Fact]
@@ -125,6 +242,7 @@ public class LoadWeightsTests
             ("fewer modules than layers", Two(), TensorFile.Of(("a1.weight", [1, 1], [1])), "*1 modules Linear 1 -> 1*"),
             ("another size", Two(), TensorFile.Of(("a.weight", [2, 1], [1, 1])), "*has a Linear 1 -> 2 ('a.')*no Linear 1 -> 1 for its FCLayer(1 -> 1)*"),
             ("a bias of another size", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [2], [1, 1])), "*'a.bias' must be floating-point numbers [1, 1]*F64 [2]*"),
+            ("no tensors", One(), TensorFile.Of(), "The stream: it has no tensors."),
             ("no weights at all", One(), TensorFile.Of(("a.scale", [1], [1])), "*no tensor for any layer*a.scale [1]*"),
             ("NaN", One(), TensorFile.Of(("a.weight", [1, 1], [double.NaN])), "*'a.weight' holds NaN*"),
             ("NaN in the last tensor", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [1], [double.NaN])), "*'a.bias' holds NaN*"),

@@ -26,9 +26,9 @@ public class GoldenOptimizerTests
     [MemberData(nameof(Trajectories))]
     public void SlicesFollowTheGoldenSteps(string trajectory) => Follows(trajectory, (optimizer, parameter) =>
     {
-        optimizer.Begin(parameter);
-        optimizer.UpdateSlice(parameter, 3, 5);
-        optimizer.UpdateSlice(parameter, 0, 3);
+        var state = optimizer.Begin(parameter);
+        optimizer.UpdateSlice(parameter, state, 3, 5);
+        optimizer.UpdateSlice(parameter, state, 0, 3);
     });
 
     private static void Follows(string trajectory, Action<Optimizer, Parameter> step)

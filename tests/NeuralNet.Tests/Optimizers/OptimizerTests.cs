@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests.Optimizers;
 
@@ -32,26 +33,30 @@ public class OptimizerTests
     [Theory]
     [MemberData(nameof(All))]
     public void TheBitsAreTheSameHoweverTheParameterIsSliced(string name) =>
-        (from size in Gen.Int[1, 40] from cuts in Gen.Int[0, size].Array[0, 5] from seed in Gen.Int select (size, cuts, seed)).Sample(
+        (from size in Gen.Int[1, 40]
+         from cuts in Gen.Int[0, size].Array[0, 5]
+         from seed in Gen.Int
+         from scale in Gen.OneOfConst(1, UpdateRules.Tiny)
+         select (size, cuts, seed, scale)).Sample(
             one =>
             {
                 var random = Draw.Seeded(one.seed);
                 var (whole, sliced) = (BuiltInOptimizers.New[name](), BuiltInOptimizers.New[name]());
                 var value = Draw.Matrix(1, one.size, random);
                 var (expected, actual) = (new Parameter("W", value), new Parameter("W", value));
-                for (int step = 0; step < 3; step++)
+                for (int step = 0; step < 20; step++)
                 {
-                    var gradient = Draw.Matrix(1, one.size, random);
+                    var gradient = one.scale * Draw.Matrix(1, one.size, random);
                     gradient.CopyTo(expected.Gradient);
                     gradient.CopyTo(actual.Gradient);
 
                     whole.Update(expected);
                     sliced.CanSlice.Should().BeTrue();
-                    sliced.Begin(actual);
+                    var state = sliced.Begin(actual);
                     int[] ends = [0, .. one.cuts.Order(), one.size];
                     for (int i = ends.Length - 1; i > 0; i--)
                     {
-                        sliced.UpdateSlice(actual, ends[i - 1], ends[i]);
+                        sliced.UpdateSlice(actual, state, ends[i - 1], ends[i]);
                     }
                 }
 

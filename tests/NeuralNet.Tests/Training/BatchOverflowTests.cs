@@ -72,15 +72,16 @@ public class BatchOverflowTests
         network.Bits().Should().Be(twin.Bits());
     }
 
-    /// <summary>A user's function may be the first to see that something is no longer finite.</summary>
+    /// <summary>A user's function may be the first to see that training goes astray.</summary>
     [Theory]
     [MemberData(nameof(Optimizers))]
     public void TrainingAfterAnExceptionIsAsWithANewOptimizer(string optimizer)
     {
         bool tooSteep = true;
+        int calls = 0;
         var network = Trained.Small(batchNorm: true).Use(
-            (yTrue, yPred) => yPred.Exists(double.IsNaN) ? throw new NotSupportedException() : Losses.Mse(yTrue, yPred),
-            (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? double.MaxValue : 1));
+            (yTrue, yPred) => tooSteep && ++calls > BatchSize ? throw new NotSupportedException() : Losses.Mse(yTrue, yPred),
+            (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? 1000 : 1));
         var used = BuiltInOptimizers.New[optimizer]();
         network.Invoking(it => it.Fit(_x, _y, Options(used, 1))).Should().Throw<NotSupportedException>();
 
@@ -168,7 +169,7 @@ public class BatchOverflowTests
         var history = network.Fit([.. _x.Select(x => 1e100 * x)], _y, new FitOptions { BatchSize = Count, Optimizer = new Sgd(1e300) });
 
         history.StopReason.Should().Be(StopReason.NumericOverflow);
-        history.StopMessage.Should().Contain("epoch 1: a parameter was no longer finite after sample 9.");
+        history.StopMessage.Should().Contain("epoch 1: layers.0.Weights of FCLayer(4 -> 2) is no longer finite after sample 9.");
         network.Bits().Should().Be(before);
     }
 

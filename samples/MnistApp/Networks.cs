@@ -1,6 +1,6 @@
 using NeuralNet;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>The networks of this sample, each with an output for every digit.</summary>
 internal static class Networks

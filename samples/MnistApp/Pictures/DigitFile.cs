@@ -2,7 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 using SkiaSharp;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>Reads digits as MNIST has them: 28 x 28, values in [0, 1], 0 the background.</summary>
 internal static class DigitFile
@@ -10,13 +10,21 @@ internal static class DigitFile
     private const int Size = 28, Ink = 20;
 
     /// <summary>The one digit of a PNG, JPEG or other image file, or all digits of an IDX file, gzipped or not.</summary>
-    /// <exception cref="InvalidDataException">The file is neither, or its images have another size than 28 x 28.</exception>
+    /// <exception cref="InvalidDataException">The file is neither, or a folder, or its images have another size than 28 x 28.</exception>
     public static IReadOnlyList<Matrix<double>> Read(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path} is a folder. Name the files in it.");
+        }
+
         byte[] start = new byte[2];
         using (var file = File.OpenRead(path))
         {
-            file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == 0)
+            {
+                throw new InvalidDataException($"{path} is empty: it is neither an image, such as PNG or JPEG, nor an IDX file.");
+            }
         }
 
         if (start is [0, 0] or [0x1f, 0x8b])
@@ -24,7 +32,8 @@ internal static class DigitFile
             return ReadIdx(path);
         }
 
-        using var picture = SKBitmap.Decode(path) ?? throw new InvalidDataException($"{path} is neither an image, such as PNG or JPEG, nor an IDX file.");
+        using var picture = SKBitmap.Decode(path)
+            ?? throw new InvalidDataException($"{path} is neither an image, such as PNG or JPEG, nor an IDX file.");
         return [Normalized(InkOf(picture))];
     }
 
@@ -33,11 +42,16 @@ internal static class DigitFile
         var idx = Idx.Read(path);
         if (idx.Dimensions is not [var count, Size, Size])
         {
-            throw new InvalidDataException($"{path} must hold images of {Size} x {Size}, but its sizes are {string.Join(" x ", idx.Dimensions)}.");
+            throw new InvalidDataException(
+                $"{path} must hold images of {Size} x {Size}, but its sizes are {string.Join(" x ", idx.Dimensions)}.");
         }
 
         double[] values = idx.ToDoubles();
-        return [.. Enumerable.Range(0, count).Select(image => Matrix<double>.Build.Dense(Size, Size, (row, column) => values[(((image * Size) + row) * Size) + column] / 255))];
+        return
+        [
+            .. Enumerable.Range(0, count).Select(image => Matrix<double>.Build.Dense(
+                Size, Size, (row, column) => values[(((image * Size) + row) * Size) + column] / 255)),
+        ];
     }
 
     /// <summary>How dark each pixel is, or how light where the edge is dark: 1 is ink, 0 is paper. What is transparent is paper.</summary>
@@ -52,7 +66,10 @@ internal static class DigitFile
         return edge.Average() > 0.5 ? 1 - ink : ink;
     }
 
-    /// <summary>As MNIST's digits were made: the ink into 20 x 20 with its proportions kept, its centre of mass in the middle of 28 x 28. What has that size is left as it is.</summary>
+    /// <summary>
+    /// As MNIST's digits were made: the ink into 20 x 20 with its proportions kept, its centre of mass in the middle of 28 x 28.
+    /// What has that size is left as it is.
+    /// </summary>
     private static Matrix<double> Normalized(Matrix<double> ink)
     {
         if ((ink.RowCount, ink.ColumnCount) == (Size, Size))

@@ -1,7 +1,7 @@
 using NeuralNet;
 using NeuralNet.Onnx;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>A saved network as an ONNX model.</summary>
 internal static class Export
@@ -10,8 +10,11 @@ internal static class Export
     {
         if (Path.GetFullPath(model) == Path.GetFullPath(path))
         {
-            throw new ArgumentException($"The ONNX model would take the place of the saved network {model}, which alone can go on learning. Give --onnx another name.");
+            throw new UsageException(
+                $"The ONNX model would take the place of the network in {model}, which alone can go on learning. Give --onnx another name.");
         }
+
+        Output.RequireFile("--onnx", path);
 
         var type = float64 ? OnnxDataType.Float64 : OnnxDataType.Float32;
         Network.Load(model).ExportOnnx(path, new OnnxExportOptions { DataType = type });

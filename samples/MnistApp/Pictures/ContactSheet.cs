@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using SkiaSharp;
 
-namespace MnistSample.Pictures;
+namespace MnistApp.Pictures;
 
 /// <summary>The digits that a network took for others.</summary>
 internal static class ContactSheet
@@ -28,7 +28,8 @@ internal static class ContactSheet
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
         string part = shown.Count < confusion.Wrong.Count ? FormattableString.Invariant($"; the first {shown.Count}") : "";
-        string title = FormattableString.Invariant($"{network}: {confusion.Wrong.Count} of {confusion.Count} test digits wrong (true → predicted){part}");
+        string title = FormattableString.Invariant(
+            $"{network}: {confusion.Wrong.Count} of {confusion.Count} test digits wrong (true → predicted){part}");
         canvas.DrawText(title, width / 2f, 40, SKTextAlign.Center, large, black);
         foreach (var (place, (index, label, guess)) in shown.Index())
         {
@@ -38,7 +39,8 @@ internal static class ContactSheet
             using var image = Image(images[index]);
             canvas.DrawImage(image, square, new SKSamplingOptions(SKFilterMode.Nearest));
             canvas.DrawRect(square, frame);
-            canvas.DrawText(FormattableString.Invariant($"{label} → {guess}"), square.MidX, square.Bottom + 20, SKTextAlign.Center, small, black);
+            string caption = FormattableString.Invariant($"{label} → {guess}");
+            canvas.DrawText(caption, square.MidX, square.Bottom + 20, SKTextAlign.Center, small, black);
         }
 
         using var picture = surface.Snapshot();

@@ -1,13 +1,15 @@
 using MathNet.Numerics.LinearAlgebra;
-using MnistSample.Pictures;
+using MnistApp.Pictures;
 using NeuralNet;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Which digits a saved network sees in files.</summary>
 internal static class Prediction
 {
-    /// <summary>Prints a line for each digit: the file, the digit's place in it where there are several, and the two digits that are most likely.</summary>
+    /// <summary>
+    /// Prints a line for each digit: the file, the digit's place in it where there are several, and the two digits that are most likely.
+    /// </summary>
     public static int Run(string model, string[] files)
     {
         var net = Network.Load(model);
@@ -26,13 +28,15 @@ internal static class Prediction
     }
 
     /// <summary>An image as a row, where the network begins with a fully connected layer.</summary>
-    private static Matrix<double> ForNetwork(Network net, Matrix<double> digit) => net.Layers[0] is FCLayer ? new FlattenLayer().Predict(digit) : digit;
+    private static Matrix<double> ForNetwork(Network net, Matrix<double> digit) =>
+        net.Layers[0] is FCLayer ? new FlattenLayer().Predict(digit) : digit;
 
     /// <summary>Of logits the probabilities, of anything else the output as it is.</summary>
     private static string Text(Network net, Matrix<double> y)
     {
         bool logits = net.Layers[^1] is FCLayer;
-        var outputs = (logits ? new SoftmaxLayer().Predict(y) : y).Enumerate().Index().OrderByDescending(output => output.Item).Take(2).ToArray();
+        var values = logits ? new SoftmaxLayer().Predict(y) : y;
+        var outputs = values.Enumerate().Index().OrderByDescending(output => output.Item).Take(2);
         return string.Join(", then ", outputs.Select(output => logits
             ? FormattableString.Invariant($"{output.Index} ({output.Item:P1})")
             : FormattableString.Invariant($"{output.Index} ({output.Item:F3})")));

@@ -1,7 +1,7 @@
 using NeuralNet;
 using Spectre.Console;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Shows long work: a live bar in a terminal, plain lines elsewhere.</summary>
 internal static class Screen
@@ -9,7 +9,8 @@ internal static class Screen
     private static bool IsTerminal => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     /// <summary>Does work that reports how far it is: a line for every text that is new, and in a terminal a bar below.</summary>
-    public static TResult Show<TReport, TResult>(string title, Func<TReport, (string Text, long Done, long? All)> read, Func<IProgress<TReport>, TResult> work)
+    public static TResult Show<TReport, TResult>(
+        string title, Func<TReport, (string Text, long Done, long? All)> read, Func<IProgress<TReport>, TResult> work)
     {
         string last = "";
         void Line(string text)
@@ -25,7 +26,7 @@ internal static class Screen
             return work(new SynchronousProgress<TReport>(report => Line(read(report).Text)));
         }
 
-        return AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        return Bar().AutoClear(true).Start(context =>
         {
             var bar = context.AddTask(title);
             return work(new SynchronousProgress<TReport>(report =>
@@ -43,7 +44,7 @@ internal static class Screen
         });
     }
 
-    /// <summary>Trains by mini-batches: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.</summary>
+    /// <summary>Trains: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.</summary>
     public static TrainingHistory Table(Func<IProgress<EpochReport>, IProgress<BatchReport>?, TrainingHistory> train)
     {
         if (!IsTerminal)
@@ -52,9 +53,8 @@ internal static class Screen
         }
 
         IReadOnlyList<EpochReport> epochs = []; // replaced, never changed: Spectre draws on a thread of its own
-        return AnsiConsole.Progress()
+        return Bar()
             .HideCompleted(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .UseRenderHook((bar, _) => new Rows(EpochTable.Of(Volatile.Read(ref epochs)), bar))
             .Start(context =>
             {
@@ -65,7 +65,8 @@ internal static class Screen
                     {
                         bar.MaxValue = (double)report.Epochs * report.Batches;
                         bar.Value = ((report.Epoch - 1.0) * report.Batches) + report.Batch;
-                        bar.Description = FormattableString.Invariant($"epoch {report.Epoch}/{report.Epochs}   batch {report.Batch}/{report.Batches}");
+                        bar.Description = FormattableString.Invariant(
+                            $"epoch {report.Epoch}/{report.Epochs}   batch {report.Batch}/{report.Batches}");
                     }));
                 bar.StopTask();
                 return history;
@@ -75,6 +76,9 @@ internal static class Screen
     /// <summary>Does work that cannot tell how far it is.</summary>
     public static TResult Wait<TResult>(string title, Func<TResult> work) =>
         IsTerminal ? AnsiConsole.Status().Start(title, _ => work()) : work();
+
+    private static Progress Bar() => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
 
     /// <summary>Gives the cursor back that a live bar hides, for a program that ends at once.</summary>
     public static void Leave()

@@ -1,4 +1,4 @@
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>What a network took each digit for.</summary>
 internal sealed class Confusion

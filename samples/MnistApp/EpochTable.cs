@@ -2,7 +2,7 @@ using System.Globalization;
 using NeuralNet;
 using Spectre.Console;
 
-namespace MnistSample;
+namespace MnistApp;
 
 /// <summary>Epochs as a table, or as lines.</summary>
 internal static class EpochTable
@@ -11,14 +11,15 @@ internal static class EpochTable
     public static Table Of(IEnumerable<EpochReport> epochs)
     {
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (string title in new[] { "epoch", "loss", "validation accuracy", "time", "learning rate" })
+        foreach (string title in new[] { "epoch", "loss", "validation loss", "validation accuracy", "time", "learning rate" })
         {
             table.AddColumn(title, column => column.RightAligned());
         }
 
         foreach (var epoch in epochs)
         {
-            table.AddRow(string.Create(CultureInfo.InvariantCulture, $"{epoch.Epoch}/{epoch.Epochs}"), Loss(epoch), Accuracy(epoch), Time(epoch), Rate(epoch));
+            string number = string.Create(CultureInfo.InvariantCulture, $"{epoch.Epoch}/{epoch.Epochs}");
+            table.AddRow(number, Loss(epoch.Loss), Loss(epoch.ValidationLoss), Accuracy(epoch), Time(epoch), Rate(epoch));
         }
 
         return table;
@@ -27,9 +28,12 @@ internal static class EpochTable
     /// <summary>The article's line, and what it does not have.</summary>
     public static string Line(EpochReport epoch) => string.Create(
         CultureInfo.InvariantCulture,
-        $"epoch {epoch.Epoch}/{epoch.Epochs}   error={Loss(epoch)}   validation accuracy={Accuracy(epoch)}   time={Time(epoch)}   learning rate={Rate(epoch)}");
+        $"epoch {epoch.Epoch}/{epoch.Epochs}   error={Loss(epoch.Loss)}   validation error={Loss(epoch.ValidationLoss)}   ")
+        + $"validation accuracy={Accuracy(epoch)}   time={Time(epoch)}   learning rate={Rate(epoch)}";
 
-    private static string Loss(EpochReport epoch) => epoch.Loss.ToString("F6", CultureInfo.InvariantCulture);
+    /// <summary>As the article prints it, and short where that would be a row of digits: 0.322980, 1E+15.</summary>
+    private static string Loss(double? loss) =>
+        loss?.ToString(Math.Abs(loss.Value) < 1e6 ? "F6" : "0.###E+0", CultureInfo.InvariantCulture) ?? "";
 
     private static string Accuracy(EpochReport epoch) => epoch.Metrics[Metric.Accuracy.Name].ToString("P2", CultureInfo.InvariantCulture);
 
