@@ -41,7 +41,7 @@ public sealed class ActivationLayer : BatchLayer
         write: (layer, entry, format) => _ = layer.BuiltInName is { } name
             ? entry.With("activation", name)
             : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw new ArgumentException(
-                $"{layer.Name} has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).",
+                $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).",
                 "registry")),
         read: (entry, format) =>
         {

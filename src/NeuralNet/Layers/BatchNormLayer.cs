@@ -130,7 +130,19 @@ public sealed class BatchNormLayer : BatchLayer
 
             static (string, (long, long)?)[] Tensors(long count) =>
                 [("Gamma", (1, count)), ("Beta", (1, count)), ("RunningMean", (1, count)), ("RunningVariance", (1, count))];
-        });
+        })
+        .WithTorch(TorchModule.Of<BatchNormLayer>(
+            "BatchNorm",
+            key: "running_mean",
+            shape => shape is [var size] ? FormattableString.Invariant($"{size}") : null,
+            layer =>
+            [
+                new("Gamma", "weight", layer._shape.Depth) { Default = 1 },
+                new("Beta", "bias", layer._shape.Depth),
+                new("RunningMean", "running_mean", layer._shape.Depth),
+                new("RunningVariance", "running_var", layer._shape.Depth),
+            ],
+            needs: "running_var"));
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => _isRow ? Shape.Row(_shape.Depth) : _shape;

@@ -27,7 +27,7 @@ public sealed class ConcatenateLayer : CompositeLayer
         {
             foreach (var (name, layers) in layer.Branches)
             {
-                entry.With(name, format.WriteAll(layers));
+                entry.With(name, format.WriteBranch(layers, name));
             }
         },
         read: (entry, format) =>

@@ -135,7 +135,21 @@ public sealed class ConvLayer : BatchLayer
             return new LayerPlan(
                 [("Weights", (weights, depth)), ("Bias", (1, depth))],
                 () => new ConvLayer(input, kernel, depth, stride, padding, Initializer.Zeros));
-        });
+        })
+        .WithTorch(TorchModule.Of<ConvLayer>(
+            "Conv2d",
+            key: "weight",
+            shape => shape is [var outputs, var inputs, var rows, var columns]
+                ? FormattableString.Invariant($"{inputs} -> {outputs}, kernel {rows} x {columns}")
+                : null,
+            layer =>
+            [
+                new("Weights", "weight", layer._shape.OutputDepth, layer._shape.Depth, layer._shape.KernelRows, layer._shape.KernelColumns)
+                {
+                    HasOutputsFirst = true,
+                },
+                new("Bias", "bias", layer._shape.OutputDepth),
+            ]));
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);

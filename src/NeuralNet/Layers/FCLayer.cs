@@ -78,7 +78,16 @@ public sealed class FCLayer : BatchLayer
             int inputs = entry.TakeSize("inputSize");
             int outputs = entry.TakeSize("outputSize");
             return new LayerPlan([("Weights", (inputs, outputs)), ("Bias", (1, outputs))], () => new FCLayer(inputs, outputs, Initializer.Zeros));
-        });
+        })
+        .WithTorch(TorchModule.Of<FCLayer>(
+            "Linear",
+            key: "weight",
+            shape => shape is [var outputs, var inputs] ? FormattableString.Invariant($"{inputs} -> {outputs}") : null,
+            layer =>
+            [
+                new("Weights", "weight", layer._outputSize, layer._inputSize) { HasOutputsFirst = true },
+                new("Bias", "bias", layer._outputSize),
+            ]));
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);

@@ -22,6 +22,9 @@ internal static class LayerKinds
     private static readonly Dictionary<Type, LayerKind> s_ofType = s_all.ToDictionary(kind => kind.Type);
     private static readonly Dictionary<string, LayerKind> s_named = s_all.ToDictionary(kind => kind.Name);
 
+    /// <summary>All kinds.</summary>
+    public static IReadOnlyList<LayerKind> All => s_all;
+
     /// <summary>The kind of a layer; null for a user's own.</summary>
     public static LayerKind? Of(Layer layer) => s_ofType.GetValueOrDefault(layer.GetType());
 

@@ -25,7 +25,7 @@ public sealed class NetworkLayer : CompositeLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<NetworkLayer>(
-        write: (layer, entry, format) => entry.With("layers", format.WriteAll(layer.Layers)),
+        write: (layer, entry, format) => entry.With("layers", format.WriteBranch(layer.Layers, "layers")),
         read: (entry, format) =>
         {
             var branch = format.ReadBranch(entry, "layers");

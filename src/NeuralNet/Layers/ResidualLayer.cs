@@ -34,10 +34,10 @@ public sealed class ResidualLayer : CompositeLayer
     internal static LayerKind Kind { get; } = LayerKind.Of<ResidualLayer>(
         write: (layer, entry, format) =>
         {
-            entry.With("body", format.WriteAll(layer.Layers));
+            entry.With("body", format.WriteBranch(layer.Layers, "body"));
             if (layer.Shortcut.Count > 0)
             {
-                entry.With("shortcut", format.WriteAll(layer.Shortcut));
+                entry.With("shortcut", format.WriteBranch(layer.Shortcut, "shortcut"));
             }
         },
         read: (entry, format) =>

@@ -8,53 +8,46 @@ namespace NeuralNet;
 
 /// <summary>What a file says of one layer: a kind, and texts, numbers and the entries of layers within, by their names.</summary>
 /// <remarks>Reading takes the fields out one by one, so that what is left was not asked for.</remarks>
-internal sealed class LayerEntry(string kind)
+internal sealed class LayerEntry
 {
     private const int GreatestList = 10_000;
 
-    private readonly Dictionary<string, string> _texts = [];
-    private readonly Dictionary<string, double[]> _numbers = [];
-    private readonly Dictionary<string, string[]> _lists = [];
-    private readonly Dictionary<string, LayerEntry[]> _entries = [];
+    /// <summary>Texts, and lists of numbers, of texts and of entries.</summary>
+    private readonly Dictionary<string, object> _fields;
 
-    public string Kind { get; } = kind;
-
-    public LayerEntry With(string name, string text)
+    public LayerEntry(string kind)
+        : this(kind, [])
     {
-        _texts.Add(name, text);
-        return this;
     }
 
-    public LayerEntry With(string name, params double[] numbers)
-    {
-        _numbers.Add(name, numbers);
-        return this;
-    }
+    private LayerEntry(string kind, Dictionary<string, object> fields) => (Kind, _fields) = (kind, fields);
 
-    public LayerEntry With(string name, string[] texts)
-    {
-        _lists.Add(name, texts);
-        return this;
-    }
+    public string Kind { get; }
+
+    /// <summary>Whether there are layers within, which files of version 1 do not have.</summary>
+    public bool HasLayersWithin => _fields.Values.Any(value => value is LayerEntry[]);
+
+    public LayerEntry With(string name, string text) => Add(name, text);
+
+    public LayerEntry With(string name, params double[] numbers) => Add(name, numbers);
+
+    public LayerEntry With(string name, string[] texts) => Add(name, texts);
+
+    public LayerEntry With(string name, LayerEntry[] entries) => Add(name, entries);
 
     public LayerEntry With(string name, (int Rows, int Columns) pair) => With(name, (double)pair.Rows, pair.Columns);
 
     public LayerEntry With(string name, (int Height, int Width, int Depth) image) => With(name, (double)image.Height, image.Width, image.Depth);
 
-    public LayerEntry With(string name, LayerEntry[] entries)
-    {
-        _entries.Add(name, entries);
-        return this;
-    }
+    public string? TakeText(string name) => Take<string>(name);
 
-    /// <summary>Whether there are layers within, which files of version 1 do not have.</summary>
-    public bool HasLayersWithin => _entries.Count > 0;
+    public string[]? TakeTexts(string name) => Take<string[]>(name);
 
-    public string? TakeText(string name) => _texts.Remove(name, out string? text) ? text : null;
+    public double[]? TakeNumbers(string name) => Take<double[]>(name);
 
-    public string[]? TakeTexts(string name) => _lists.Remove(name, out string[]? texts) ? texts : null;
-
-    public double[]? TakeNumbers(string name) => _numbers.Remove(name, out double[]? numbers) ? numbers : null;
+    /// <summary>The entries of layers within; none where there are none of that name.</summary>
+    public LayerEntry[] TakeEntries(string name) => Take<LayerEntry[]>(name)
+        ?? (TakeTexts(name) is null or [] ? [] : throw new ArgumentException($"{Kind} needs a list of layers '{name}'."));
 
     /// <exception cref="ArgumentException">There is none, or several.</exception>
     public double TakeNumber(string name) => TakeNumbers(name) is [double number] ? number : throw new ArgumentException($"{Kind} needs a number '{name}'.");
@@ -69,23 +62,12 @@ internal sealed class LayerEntry(string kind)
         ? (Size(height, name), Size(width, name), Size(depth, name))
         : throw new ArgumentException($"{Kind} needs three numbers '{name}'.");
 
-    /// <summary>The entries of layers within; none where there are none of that name.</summary>
-    public LayerEntry[] TakeEntries(string name)
-    {
-        if (_entries.Remove(name, out LayerEntry[]? entries))
-        {
-            return entries;
-        }
-
-        return TakeTexts(name) is null or [] ? [] : throw new ArgumentException($"{Kind} needs a list of layers '{name}'.");
-    }
-
-    public bool Has(string name) => _texts.ContainsKey(name) || _numbers.ContainsKey(name) || _lists.ContainsKey(name) || _entries.ContainsKey(name);
+    public bool Has(string name) => _fields.ContainsKey(name);
 
     /// <exception cref="ArgumentException">Not all fields were taken.</exception>
     public void RequireEmpty()
     {
-        if (_texts.Keys.Concat(_numbers.Keys).Concat(_lists.Keys).Concat(_entries.Keys).FirstOrDefault() is { } left)
+        if (_fields.Keys.FirstOrDefault() is { } left)
         {
             throw new ArgumentException($"{Kind} has a field '{left}', which it does not know.");
         }
@@ -107,41 +89,16 @@ internal sealed class LayerEntry(string kind)
     {
         json.WriteStartObject();
         json.WriteString("kind", Kind);
-        foreach (var (name, text) in _texts)
+        foreach (var (name, value) in _fields)
         {
-            json.WriteString(name, text);
-        }
-
-        foreach (var (name, numbers) in _numbers)
-        {
-            json.WriteStartArray(name);
-            foreach (double number in numbers)
+            if (value is string text)
             {
-                json.WriteNumberValue(number);
+                json.WriteString(name, text);
+                continue;
             }
 
-            json.WriteEndArray();
-        }
-
-        foreach (var (name, texts) in _lists)
-        {
             json.WriteStartArray(name);
-            foreach (string text in texts)
-            {
-                json.WriteStringValue(text);
-            }
-
-            json.WriteEndArray();
-        }
-
-        foreach (var (name, entries) in _entries)
-        {
-            json.WriteStartArray(name);
-            foreach (var entry in entries)
-            {
-                entry.Write(json);
-            }
-
+            WriteAll(json, value);
             json.WriteEndArray();
         }
 
@@ -177,32 +134,44 @@ internal sealed class LayerEntry(string kind)
             }
         }
 
-        var entry = new LayerEntry(fields.TakeText("kind") ?? throw new ArgumentException("A layer has no 'kind'."));
-        entry.TakeAll(fields);
-        return entry;
+        string kind = fields.TakeText("kind") ?? throw new ArgumentException("A layer has no 'kind'.");
+        return new LayerEntry(kind, fields._fields);
     }
 
-    private void TakeAll(LayerEntry other)
+    private static void WriteAll(Utf8JsonWriter json, object list)
     {
-        foreach (var (name, text) in other._texts)
+        foreach (double number in list as double[] ?? [])
         {
-            With(name, text);
+            json.WriteNumberValue(number);
         }
 
-        foreach (var (name, numbers) in other._numbers)
+        foreach (string text in list as string[] ?? [])
         {
-            With(name, numbers);
+            json.WriteStringValue(text);
         }
 
-        foreach (var (name, texts) in other._lists)
+        foreach (var entry in list as LayerEntry[] ?? [])
         {
-            With(name, texts);
+            entry.Write(json);
+        }
+    }
+
+    private LayerEntry Add(string name, object value)
+    {
+        _fields.Add(name, value);
+        return this;
+    }
+
+    private T? Take<T>(string name)
+        where T : class
+    {
+        if (_fields.GetValueOrDefault(name) is not T value)
+        {
+            return null;
         }
 
-        foreach (var (name, entries) in other._entries)
-        {
-            With(name, entries);
-        }
+        _fields.Remove(name);
+        return value;
     }
 
     private void ReadList(ref Utf8JsonReader json, string name)

@@ -13,6 +13,9 @@ internal sealed class LayerFormat(LayerRegistry? registry)
 
     public LayerRegistry? Registry { get; } = registry;
 
+    /// <summary>The place of the layer that is written now.</summary>
+    public string Path { get; private set; } = "";
+
     /// <summary>What a file is to say of a layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="path">Its place, for errors.</param>
@@ -21,19 +24,23 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     {
         if (++_nesting > GreatestNesting)
         {
-            throw new ArgumentException(FormattableString.Invariant($"Layer {path} stands in more than {GreatestNesting} others; such a network cannot be loaded again."));
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Layer {path} stands in more than {GreatestNesting} others; such a network cannot be loaded again."));
         }
 
+        string outer = Path;
+        Path = path;
         var entry = LayerKinds.Of(layer) is { } kind ? kind.Write(layer, this) : WriteCustom(layer, path);
+        Path = outer;
         _nesting--;
         return layer is TrainableLayer { Parameters: var parameters } and not CompositeLayer && parameters.Any(parameter => parameter.L2 != 0)
             ? entry.With("l2", [.. parameters.Select(parameter => parameter.L2)])
             : entry;
     }
 
-    /// <summary>What a file is to say of layers that follow one another.</summary>
-    public LayerEntry[] WriteAll(IReadOnlyList<Layer> layers) =>
-        [.. layers.Select((layer, place) => Write(layer, FormattableString.Invariant($"{place} of a branch")))];
+    /// <summary>What a file is to say of the layers of a branch.</summary>
+    public LayerEntry[] WriteBranch(IReadOnlyList<Layer> layers, string branch) =>
+        [.. layers.Select((layer, place) => Write(layer, FormattableString.Invariant($"{Path}.{branch}.{place}")))];
 
     /// <summary>What to make of an entry, which it empties.</summary>
     /// <exception cref="ArgumentException">The entry is of no known kind, or does not hold what the kind needs.</exception>

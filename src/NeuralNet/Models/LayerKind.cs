@@ -15,6 +15,9 @@ internal sealed class LayerKind
 
     public Type Type { get; }
 
+    /// <summary>PyTorch's module with the same numbers; null where there is none.</summary>
+    public TorchModule? Torch { get; private init; }
+
     /// <summary>What files call it.</summary>
     public string Name => Type.Name;
 
@@ -37,6 +40,9 @@ internal sealed class LayerKind
             (layer, entry, format) => write((TLayer)layer, entry, format),
             read,
             copy is null ? null : (layer, copyWithin) => copy((TLayer)layer, copyWithin));
+
+    /// <summary>The same kind, whose numbers come from PyTorch's files, too.</summary>
+    public LayerKind WithTorch(TorchModule torch) => new(Type, _write, _read, _copy) { Torch = torch };
 
     public LayerEntry Write(Layer layer, LayerFormat format)
     {

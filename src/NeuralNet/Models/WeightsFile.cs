@@ -12,7 +12,7 @@ internal sealed class WeightsFile
 
     private readonly SafeTensorsReader _file;
     private readonly (Layer Layer, TensorValues Tensor)[] _ours;
-    private readonly List<(TensorValues Ours, Tensor? Theirs, bool RowMajor)> _matches = [];
+    private readonly List<(TensorValues Ours, Tensor? Theirs, TorchTensor? Torch)> _matches = [];
 
     private WeightsFile(SafeTensorsReader file, IReadOnlyList<Layer> layers)
     {
@@ -54,8 +54,8 @@ internal sealed class WeightsFile
             }
 
             RequireWeight(theirs);
-            bool isWeights = ModuleShape(ours.Layer) is not null && ours.Tensor.Name.EndsWith(".Weights", StringComparison.Ordinal);
-            Add(ours, theirs, torch: isWeights && HasModulesLayout(theirs));
+            var torch = TorchOf(ours.Layer)?.TensorsOf(ours.Layer).FirstOrDefault(tensor => tensor.HasOutputsFirst && IsOf(tensor, ours.Tensor));
+            Add(ours, theirs, torch is not null && HasModulesLayout(theirs) ? torch : null);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class WeightsFile
         {
             if (_file.Tensors.TryGetValue(ours.Tensor.Name, out var theirs))
             {
-                Add(ours, theirs, torch: false);
+                Add(ours, theirs, torch: null);
             }
         }
 
@@ -125,18 +125,17 @@ internal sealed class WeightsFile
             RequireWeight(tensor);
         }
 
-        var modules = _file.Tensors.Values.Select(ModuleOf)
-            .Where(module => module.Form is not null)
+        var modules = _file.Tensors.Values.SelectMany(ModulesOf)
             .ToLookup(module => module.Form, module => module.Prefix);
-        var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => FormOf(layer) is not null).ToLookup(FormOf);
+        var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => TorchOf(layer) is not null).ToLookup(layer => TorchOf(layer)!.FormOf(layer));
         foreach (var same in layers)
         {
             string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
             var ours = same.ToArray();
-            string kind = same.Key![..same.Key!.IndexOf(' ')];
+            string kind = same.Key[..same.Key.IndexOf(' ')];
             if (prefixes.Length == 0)
             {
-                string? other = modules.Select(group => group.Key).FirstOrDefault(form => form!.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
+                string? other = modules.Select(group => group.Key).FirstOrDefault(form => form.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
                 if (other is not null)
                 {
                     throw _file.Wrong($"it has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its {ours[0].Name}. {WayOut}");
@@ -175,48 +174,37 @@ internal sealed class WeightsFile
 
     private void Match(Layer layer, string prefix)
     {
-        foreach (var ours in _ours.Where(one => one.Layer == layer))
+        foreach (var torch in TorchOf(layer)!.TensorsOf(layer))
         {
-            string field = ours.Tensor.Name[(ours.Tensor.Name.LastIndexOf('.') + 1)..] switch
+            var ours = _ours.Single(one => one.Layer == layer && IsOf(torch, one.Tensor));
+            if (_file.Tensors.TryGetValue(prefix + torch.Name, out var theirs))
             {
-                "Weights" or "Gamma" => "weight",
-                "Bias" or "Beta" => "bias",
-                "RunningMean" => "running_mean",
-                _ => "running_var",
-            };
-            if (_file.Tensors.TryGetValue(prefix + field, out var theirs))
-            {
-                Add(ours, theirs, torch: true);
+                Add(ours, theirs, torch);
             }
             else
             {
-                _matches.Add((ours.Tensor, null, true));
+                _matches.Add((ours.Tensor, null, torch));
             }
         }
     }
 
-    private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, bool torch)
+    private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, TorchTensor? torch)
     {
         var (layer, tensor) = ours;
-        long[]? module = torch && tensor.Name.EndsWith(".Weights", StringComparison.Ordinal) ? ModuleShape(layer) : null;
-        long[] expected = module ?? [tensor.Rows, tensor.Columns];
-        bool rowMajor = module is null;
-        bool fits = theirs.Shape.SequenceEqual(expected) || (rowMajor && tensor.Rows == 1 && theirs.Shape is [long length] && length == tensor.Columns);
-        if (!fits || !theirs.IsFloat)
+        long[] expected = torch is { HasOutputsFirst: true } ? torch.Shape : [tensor.Rows, tensor.Columns];
+        bool isRow = torch is not { HasOutputsFirst: true } && tensor.Rows == 1 && theirs.Shape is [long length] && length == tensor.Columns;
+        if (!(theirs.Shape.SequenceEqual(expected) || isRow) || !theirs.IsFloat)
         {
-            throw _file.Wrong($"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but is {theirs.Type} {theirs.ShapeText}.");
+            throw _file.Wrong(
+                $"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but is {theirs.Type} {theirs.ShapeText}.");
         }
 
-        _matches.Add((tensor, theirs, rowMajor));
+        _matches.Add((tensor, theirs, torch));
     }
 
-    /// <summary>The shape that PyTorch has a layer's weights in; null for a layer that is none of its modules.</summary>
-    private static long[]? ModuleShape(Layer layer) => layer switch
-    {
-        FCLayer fc => [fc.OutputSize, fc.InputSize],
-        ConvLayer conv => [conv.OutputShape.Depth, conv.InputShape.Depth, conv.KernelShape.Rows, conv.KernelShape.Columns],
-        _ => null,
-    };
+    private static TorchModule? TorchOf(Layer layer) => LayerKinds.Of(layer)?.Torch;
+
+    private static bool IsOf(TorchTensor torch, TensorValues ours) => ours.Name.EndsWith($".{torch.Ours}", StringComparison.Ordinal);
 
     private WeightsReport Copy()
     {
@@ -224,65 +212,50 @@ internal sealed class WeightsFile
         var values = _file.ReadValues(tensor => wanted.Contains(tensor.Name));
         foreach (var (ours, theirs, _) in _matches)
         {
-            if (theirs is not null && ours.Name.EndsWith(".RunningVariance", StringComparison.Ordinal) && Array.Exists(values[theirs.Name], value => value < 0))
+            if (theirs is not null && !ours.Allows(values[theirs.Name]))
             {
-                throw _file.Wrong($"tensor '{theirs.Name}' is a variance, but holds a negative number.");
+                throw _file.Wrong($"tensor '{theirs.Name}' holds a number below {ours.Least}, the least of '{ours.Name}'.");
             }
         }
 
-        foreach (var (ours, theirs, rowMajor) in _matches)
+        foreach (var (ours, theirs, torch) in _matches)
         {
             if (theirs is null)
             {
-                Array.Fill(ours.Values, IsScale(ours) ? 1 : 0);
+                Array.Fill(ours.Values, torch!.Default);
             }
-            else if (rowMajor)
+            else if (torch is { HasOutputsFirst: true })
             {
-                ours.CopyFromRowMajor(values[theirs.Name]);
+                values[theirs.Name].CopyTo(ours.Values, 0);
             }
             else
             {
-                // [out, in] and [out, in, rows, columns] row by row are the network's columns one after another.
-                values[theirs.Name].CopyTo(ours.Values, 0);
+                ours.CopyFromRowMajor(values[theirs.Name]);
             }
         }
 
         var loaded = _matches.Select(match => match.Ours.Name).ToHashSet();
         return new WeightsReport(
-            [.. _matches.Select(match => (match.Ours.Name, SourceOf(match.Ours, match.Theirs), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
-            [.. _matches.Where(match => !match.RowMajor).Select(match => match.Ours.Name)],
+            [.. _matches.Select(match => (match.Ours.Name, SourceOf(match.Theirs, match.Torch), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+            [.. _matches.Where(match => match is { Theirs: not null, Torch.HasOutputsFirst: true }).Select(match => match.Ours.Name)],
             [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name)).Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
             [.. _file.Tensors.Values.Where(tensor => !wanted.Contains(tensor.Name)).Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
     }
 
-    private static string SourceOf(TensorValues ours, Tensor? theirs) => theirs?.Name ?? (IsScale(ours) ? "ones" : "zeros");
+    private static string SourceOf(Tensor? theirs, TorchTensor? torch) => theirs?.Name ?? (torch!.Default == 1 ? "ones" : "zeros");
 
-    /// <summary>Whether a module without it multiplies by 1; without any other tensor, 0 is added.</summary>
-    private static bool IsScale(TensorValues ours) => ours.Name.EndsWith(".Gamma", StringComparison.Ordinal);
-
-    private static string? FormOf(Layer layer) => layer switch
+    /// <summary>The modules that a tensor is the key of: it tells their sizes.</summary>
+    private IEnumerable<(string Prefix, string Form)> ModulesOf(Tensor tensor)
     {
-        FCLayer fc => FormattableString.Invariant($"Linear {fc.InputSize} -> {fc.OutputSize}"),
-        ConvLayer conv => FormattableString.Invariant($"Conv2d {conv.InputShape.Depth} -> {conv.OutputShape.Depth}, kernel {conv.KernelShape.Rows} x {conv.KernelShape.Columns}"),
-        BatchNormLayer norm => FormattableString.Invariant($"BatchNorm {norm.Gamma.ColumnCount}"),
-        _ => null,
-    };
-
-    /// <summary>The module that a tensor tells the kind and sizes of: its weight, or of batch norm, which may have none, its running mean.</summary>
-    private (string Prefix, string? Form) ModuleOf(Tensor tensor)
-    {
-        const string Mean = "running_mean";
-        int prefix = tensor.Name.LastIndexOf('.') + 1;
-        string name = tensor.Name[..prefix];
-        string? form = (tensor.Name[prefix..], tensor.Shape) switch
-        {
-            (Weight, [long outputs, long inputs]) => FormattableString.Invariant($"Linear {inputs} -> {outputs}"),
-            (Weight, [long outputs, long inputs, long rows, long columns]) =>
-                FormattableString.Invariant($"Conv2d {inputs} -> {outputs}, kernel {rows} x {columns}"),
-            (Mean, [long size]) when _file.Tensors.ContainsKey($"{name}running_var") => FormattableString.Invariant($"BatchNorm {size}"),
-            _ => null,
-        };
-        return (name, form);
+        int length = tensor.Name.LastIndexOf('.') + 1;
+        string prefix = tensor.Name[..length];
+        return from kind in LayerKinds.All
+               where kind.Torch?.Key == tensor.Name[length..]
+               let torch = kind.Torch
+               where (torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs)) && (torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks))
+               let form = torch.FormOf([.. tensor.Shape])
+               where form is not null
+               select (prefix, form);
     }
 
     /// <summary>A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.</summary>

@@ -246,7 +246,7 @@ public class LoadWeightsTests
             ("no weights at all", One(), TensorFile.Of(("a.scale", [1], [1])), "*no tensor for any layer*a.scale [1]*"),
             ("NaN", One(), TensorFile.Of(("a.weight", [1, 1], [double.NaN])), "*'a.weight' holds NaN*"),
             ("NaN in the last tensor", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [1], [double.NaN])), "*'a.bias' holds NaN*"),
-            ("a negative variance", new Network().Add(new BatchNormLayer(1)), TensorFile.Of(("b.weight", [1], [1]), ("b.bias", [1], [1]), ("b.running_mean", [1], [1]), ("b.running_var", [1], [-1])), "*'b.running_var' is a variance*"),
+            ("a negative variance", new Network().Add(new BatchNormLayer(1)), TensorFile.Of(("b.weight", [1], [1]), ("b.bias", [1], [1]), ("b.running_mean", [1], [1]), ("b.running_var", [1], [-1])), "*'b.running_var' holds a number below 0*"),
         ];
         foreach (var (what, network, file, says) in cases)
         {
