@@ -68,7 +68,7 @@ public class BatchNormLayerTests
     [InlineData(-1.7e12 - 0.1)]
     [InlineData(0.1)]
     [InlineData(1e150)]
-    [InlineData(-1e-300)]
+    [InlineData(-1e-200)]
     public void APlaneOfOneValueBecomesBetaHoweverLargeTheValueIs(double value)
     {
         var x = Enumerable.Repeat(Matrix<double>.Build.Dense(13, 2 * 11, value), 60).ToArray();
