@@ -25,6 +25,11 @@ public abstract class Layer
     /// <summary>What the layer gathers in training besides its parameters, live.</summary>
     internal virtual IReadOnlyList<double[]> Statistics => [];
 
+    /// <summary>The layer has come into a network: what it starts with is drawn from the network's seed, where that has one and nobody has said otherwise.</summary>
+    internal virtual void Settle(Random? random)
+    {
+    }
+
     /// <summary>The layer's kind and sizes, as error messages and summaries name it.</summary>
     internal virtual string Name => GetType().Name;
 

@@ -2,12 +2,29 @@ namespace NeuralNet;
 
 public sealed partial class Network
 {
-    /// <summary>The seed that the network's random numbers came from, for the record; null where nobody has said.</summary>
+    private int? _initialSeed;
+
+    /// <summary>The seed of the initial weights, to be set before layers are added: <c>new Network { InitialSeed = 1 }</c>; null, the default, for none.</summary>
     /// <remarks>
-    /// Set it to the seed of the generator that the layers drew their weights from. Where it is null, Fit with options sets it to <see cref="FitOptions.Seed"/>, or to the seed that it drew in its place. Nothing is drawn from it;
-    /// <see cref="Save(string, LayerRegistry?)"/> keeps it.
+    /// <para>
+    /// A layer that was given no Random draws its weights and bias from it when it is added, by its <see cref="Initializer"/>: two networks with the same seed and the same layers start with the same bits,
+    /// whatever the order in which the layers were made. A layer that was given a Random keeps what it drew from that, and one whose weights or bias were changed before it was added keeps those. What a
+    /// layer of one's own draws is its own affair, but for the library's layers whose <see cref="TrainableLayer.Parameters"/> it lists. Without a seed, layers keep what they drew when they were made.
+    /// </para>
+    /// <para>
+    /// The layer at place i, from 0, has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and Flood, 2014) of 2³² seed + 2³² - 1 - i: none that
+    /// <see cref="FitOptions.Seed"/> has. <see cref="Save(string, LayerRegistry?)"/>, <see cref="Load(string, LayerRegistry?)"/> and <see cref="Clone"/> keep the seed.
+    /// </para>
     /// </remarks>
-    public int? InitialSeed { get; set; }
+    /// <exception cref="InvalidOperationException">Another value is set when the network has layers already.</exception>
+    public int? InitialSeed
+    {
+        get => _initialSeed;
+        set => _initialSeed = value == _initialSeed || _layers.Count == 0
+            ? value
+            : throw new InvalidOperationException(
+                "The network has layers already, which drew their weights when they were added. Set InitialSeed before: new Network { InitialSeed = 1 }.Add(...).");
+    }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
     /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
@@ -86,7 +103,7 @@ public sealed partial class Network
         var copy = new Network();
         copy.AddAll(ModelFile.Copy(_layers, registry));
         copy._criterion = _criterion;
-        copy.InitialSeed = InitialSeed;
+        copy._initialSeed = _initialSeed;
         return copy;
     }
 
@@ -143,7 +160,7 @@ public sealed partial class Network
         }
 
         network._criterion = model.Criterion;
-        network.InitialSeed = model.Seed;
+        network._initialSeed = model.Seed;
         return network;
     }
 

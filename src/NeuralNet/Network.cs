@@ -36,7 +36,7 @@ public sealed partial class Network
             throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
         }
 
-        Append(layer);
+        Append(layer, InitialSeed is { } seed ? SeededRandom.Of(seed, ~_layers.Count) : null);
         _predictor = new Predictor([.. _layers]);
         return this;
     }
@@ -187,7 +187,7 @@ public sealed partial class Network
         try
         {
             var trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
-            InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
+            _initialSeed = trainer.InitialSeed;
             return trainer.Run();
         }
         finally
@@ -196,11 +196,16 @@ public sealed partial class Network
         }
     }
 
-    private void Append(Layer layer)
+    private void Append(Layer layer, Random? random = null)
     {
         (layer as FlattenLayer)?.Follow(_depth);
         _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
+        foreach (var one in InnerLayers.With(layer))
+        {
+            one.Settle(random);
+        }
+
         _layers.Add(layer);
     }
 

@@ -52,7 +52,7 @@ internal sealed class Trainer
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
         var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options, _x.Count);
         _seed = checkpoint?.Seed ?? options.Seed ?? Random.Shared.Next();
-        InitialSeed = checkpoint is null ? network.Seed ?? _seed : checkpoint.InitialSeed;
+        InitialSeed = checkpoint is null ? network.Seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
@@ -65,7 +65,7 @@ internal sealed class Trainer
         _lastGood = new Snapshot(_layers);
     }
 
-    /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
+    /// <summary>The seed of the network's initial weights: that of the checkpoint's network, where its weights are gone on with.</summary>
     public int? InitialSeed { get; }
 
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
@@ -186,7 +186,7 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory End(StopReason reason, string message) => new(_reports.ToArray(), reason, message, _watch?.BestEpoch);
+    private TrainingHistory End(StopReason reason, string message) => new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
 
     private EpochReport Measure(EpochReport report, long start)
     {
