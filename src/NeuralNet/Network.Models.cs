@@ -30,7 +30,7 @@ public sealed partial class Network
     /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     /// <remarks>
@@ -53,7 +53,7 @@ public sealed partial class Network
     /// <param name="stream">The stream, written to from its present position, and left open.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
     public void Save(Stream stream, LayerRegistry? registry = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -95,6 +95,7 @@ public sealed partial class Network
     /// <param name="registry">Names for layers of one's own, which are copied through their text; activations and losses need none.</param>
     /// <returns>A new network, with the same predictions to the bit.</returns>
     /// <exception cref="ArgumentException">A layer is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="InvalidOperationException">A layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
     /// <remarks>
     /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given a Random of its own draws in the copy as one that was given none.
     /// </remarks>
@@ -113,7 +114,7 @@ public sealed partial class Network
     /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).</exception>
     /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     /// <remarks>
     /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
@@ -128,6 +129,7 @@ public sealed partial class Network
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
+        InnerLayers.RequireInSight(_layers);
         using var file = File.OpenRead(path);
         return WeightsFile.Load(_layers, file, path, names);
     }
@@ -137,13 +139,14 @@ public sealed partial class Network
     /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
     /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).</exception>
     /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
     {
         RequireReadable(stream, nameof(LoadWeights));
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
+        InnerLayers.RequireInSight(_layers);
         return WeightsFile.Load(_layers, stream, "The stream", names);
     }
 

@@ -25,10 +25,11 @@ internal static class ModelFile
 
     /// <summary>Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.</summary>
     /// <exception cref="ArgumentException">A layer, activation or loss is a user's own that the registry does not know.</exception>
-    /// <exception cref="InvalidOperationException">A parameter is not finite, so that the file could not be loaded.</exception>
+    /// <exception cref="InvalidOperationException">A parameter is not finite, so that the file could not be loaded; or a layer has state that the network cannot see.</exception>
     public static Action<Stream> Writer(
         (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null)
     {
+        InnerLayers.RequireInSight(network.Layers);
         KeyValuePair<string, string>[] metadata =
             [new(FormatKey, Format), new(VersionKey, Version), new(NetworkKey, Describe(network, registry)), .. moreTexts ?? []];
         TensorValues[] tensors = [.. TensorsOf(network.Layers), .. moreTensors ?? []];
@@ -77,13 +78,24 @@ internal static class ModelFile
             layers[at] = Try(file, at, () => Make(file, plans[at], at, values));
         }
 
+        try
+        {
+            InnerLayers.RequireInSight(layers);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw file.Wrong($"it lacks state of a layer: {e.Message}", e);
+        }
+
         return new LoadedModel(layers, criterion, seed, file, values);
     }
 
     /// <summary>Copies of the layers that share nothing with them.</summary>
     /// <exception cref="ArgumentException">A layer is a user's own that the registry does not know.</exception>
+    /// <exception cref="InvalidOperationException">A layer has state that the network cannot see.</exception>
     public static Layer[] Copy(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
+        InnerLayers.RequireInSight(layers);
         var copies = new Layer[layers.Count];
         for (int place = 0; place < copies.Length; place++)
         {

@@ -74,7 +74,7 @@ internal sealed class Trainer
     {
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team);
+        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
