@@ -64,7 +64,6 @@ int Train(Options options)
         "lenet" => Networks.LeNet(random),
         _ => Networks.FullyConnected(random),
     };
-    net.InitialSeed = options.Seed;
     Console.WriteLine(net.Summary());
 
     TrainingHistory history;

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -23,7 +22,7 @@ internal sealed class InitialWeights
         Weights = new Parameter("Weights", shape.Rows, shape.Columns) { Owner = owner };
         Bias = new Parameter("Bias", 1, shape.Columns) { Owner = owner };
         Draw(random ?? Random.Shared);
-        _drawn = random is null ? Hash() : null;
+        _drawn = random is null ? HashOfValues() : null;
     }
 
     public Parameter Weights { get; }
@@ -33,7 +32,7 @@ internal sealed class InitialWeights
     /// <summary>The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer those that were drawn.</summary>
     public void Settle(Random? random)
     {
-        if (random is not null && _drawn == Hash())
+        if (random is not null && _drawn == HashOfValues())
         {
             Draw(random);
         }
@@ -44,17 +43,5 @@ internal sealed class InitialWeights
     private void Draw(Random random) => _initializer.Draw(Weights, Bias, _fans, random);
 
     /// <summary>The matrices are live, so that only their values tell whether anybody has written to them.</summary>
-    private ulong Hash()
-    {
-        ulong hash = 0;
-        foreach (var parameter in new[] { Weights, Bias })
-        {
-            foreach (ulong bits in MemoryMarshal.Cast<double, ulong>(parameter.Values))
-            {
-                hash = (BitOperations.RotateLeft(hash, 5) ^ bits) * 0x9E3779B97F4A7C15;
-            }
-        }
-
-        return hash;
-    }
+    private ulong HashOfValues() => Hash.Add(Hash.Add(0, Weights.Values), Bias.Values);
 }
