@@ -205,6 +205,29 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    /// <summary>Its state is in its text only, which has to be that of the whole epoch, too.</summary>
+    [Fact]
+    public void ALayerThatUpdatesItselfIsStoredAsTheWholeEpochLeftIt()
+    {
+        static Network Make() => new Network().Add(new UserLayers.ArticleScale(Draw.Row(1, 2, 3, 4))).Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
+        var registry = new LayerRegistry().Add(
+            "scale",
+            (UserLayers.ArticleScale layer) => string.Join(' ', layer.Value.Enumerate().Select(BitConverter.DoubleToInt64Bits)),
+            text => new UserLayers.ArticleScale(Draw.Row([.. text.Split(' ').Select(bits => BitConverter.Int64BitsToDouble(long.Parse(bits, System.Globalization.CultureInfo.InvariantCulture)))])));
+        var whole = Make();
+        whole.Fit(s_data.X, s_data.Y, new FitOptions { Epochs = 9, BatchSize = 2, Seed = 1 });
+        using var cancellation = new CancellationTokenSource();
+        var cancel = Trained.Tell<BatchReport>(report => (report is { Epoch: 8, Batch: 2 } ? cancellation.Cancel : new Action(() => { }))());
+        var checkpoint = new Checkpoint(File) { Every = 5, Registry = registry };
+        Make().Fit(s_data.X, s_data.Y, new FitOptions { Epochs = 9, BatchSize = 2, Seed = 1, Checkpoint = checkpoint, BatchProgress = cancel }, cancellation.Token);
+
+        var loaded = Network.Load(File, registry);
+        loaded.Fit(s_data.X, s_data.Y, new FitOptions { Epochs = 9, BatchSize = 2, Seed = 1, Checkpoint = new Checkpoint(File) { Resume = true, Registry = registry } }).Losses.Should().HaveCount(9);
+
+        loaded.Bits().Should().Be(whole.Bits());
+        ((UserLayers.ArticleScale)loaded.Layers[0]).Value.Should().BeEquivalentTo(((UserLayers.ArticleScale)whole.Layers[0]).Value);
+    }
+
     [Fact]
     public void WithinTheFirstEpochThereIsNothingToStore()
     {
