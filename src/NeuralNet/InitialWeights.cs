@@ -2,7 +2,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>A layer's weights and bias, and how they start: from a generator that the layer was given, or from the seed of the network that it comes into.</summary>
+/// <summary>
+/// A layer's weights and bias, and how they start: from a generator that the layer was given, or from the seed of the network that it comes
+/// into.
+/// </summary>
 internal sealed class InitialWeights
 {
     private readonly Initializer _initializer;
@@ -29,7 +32,10 @@ internal sealed class InitialWeights
 
     public Parameter Bias { get; }
 
-    /// <summary>The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer those that were drawn.</summary>
+    /// <summary>
+    /// The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer
+    /// those that were drawn.
+    /// </summary>
     public void Settle(Random? random)
     {
         if (random is not null && _drawn == HashOfValues())

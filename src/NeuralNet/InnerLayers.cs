@@ -1,6 +1,9 @@
 namespace NeuralNet;
 
-/// <summary>The library's layers inside those of a user's, as far as a network can see them: by their parameters, which a <see cref="TrainableLayer"/> lists.</summary>
+/// <summary>
+/// The library's layers inside those of a user's, as far as a network can see them: by their parameters, which a
+/// <see cref="TrainableLayer"/> lists.
+/// </summary>
 internal static class InnerLayers
 {
     /// <summary>The layer, and the library's whose parameters it lists.</summary>
@@ -21,6 +24,7 @@ internal static class InnerLayers
     }
 
     public static InvalidOperationException OutOfSight(string outer, Layer inner) => new(
-        $"{outer} has a {inner.Name} inside, whose running mean and variance the network cannot see: files, copies, checkpoints and early stopping would lose them. "
+        $"{outer} has a {inner.Name} inside, whose running mean and variance the network cannot see: "
+        + "files, copies, checkpoints and early stopping would lose them. "
         + $"Add the {inner.GetType().Name} to the network as a layer of its own, or leave it out.");
 }

@@ -4,16 +4,22 @@ public sealed partial class Network
 {
     private int? _initialSeed;
 
-    /// <summary>The seed of the initial weights, to be set before layers are added: <c>new Network { InitialSeed = 1 }</c>; null, the default, for none.</summary>
+    /// <summary>
+    /// The seed of the initial weights, to be set before layers are added: <c>new Network { InitialSeed = 1 }</c>; null, the default, for
+    /// none.
+    /// </summary>
     /// <remarks>
     /// <para>
-    /// A layer that was given no Random draws its weights and bias from it when it is added, by its <see cref="Initializer"/>: two networks with the same seed and the same layers start with the same bits,
-    /// whatever the order in which the layers were made. A layer that was given a Random keeps what it drew from that, and one whose weights or bias were changed before it was added keeps those. What a
-    /// layer of one's own draws is its own affair, but for the library's layers whose <see cref="TrainableLayer.Parameters"/> it lists. Without a seed, layers keep what they drew when they were made.
+    /// A layer that was given no Random draws its weights and bias from it when it is added, by its <see cref="Initializer"/>: two networks
+    /// with the same seed and the same layers start with the same bits, whatever the order in which the layers were made. A layer that was
+    /// given a Random keeps what it drew from that, and one whose weights or bias were changed before it was added keeps those. What a
+    /// layer of one's own draws is its own affair, but for the library's layers whose <see cref="TrainableLayer.Parameters"/> it lists.
+    /// Without a seed, layers keep what they drew when they were made.
     /// </para>
     /// <para>
-    /// The layer at place i, from 0, has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and Flood, 2014) of 2³² seed + 2³² - 1 - i: none that
-    /// <see cref="FitOptions.Seed"/> has. <see cref="Save(string, LayerRegistry?)"/>, <see cref="Load(string, LayerRegistry?)"/> and <see cref="Clone"/> keep the seed.
+    /// The layer at place i, from 0, has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64
+    /// (Steele, Lea and Flood, 2014) of 2³² seed + 2³² - 1 - i: none that <see cref="FitOptions.Seed"/> has.
+    /// <see cref="Save(string, LayerRegistry?)"/>, <see cref="Load(string, LayerRegistry?)"/> and <see cref="Clone"/> keep the seed.
     /// </para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">Another value is set when the network has layers already.</exception>
@@ -23,14 +29,17 @@ public sealed partial class Network
         set => _initialSeed = value == _initialSeed || _layers.Count == 0
             ? value
             : throw new InvalidOperationException(
-                "The network has layers already, which drew their weights when they were added. Set InitialSeed before: new Network { InitialSeed = 1 }.Add(...).");
+                "The network has layers already, which drew their weights when they were added. "
+                + "Set InitialSeed before: new Network { InitialSeed = 1 }.Add(...).");
     }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
     /// <param name="path">The file. Where there is one, it stays whole until the new one is on the disk and takes its place; where saving fails, it stays. A link is replaced, not what it leads to.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     /// <remarks>
@@ -53,7 +62,9 @@ public sealed partial class Network
     /// <param name="stream">The stream, written to from its present position, and left open.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     public void Save(Stream stream, LayerRegistry? registry = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -95,7 +106,9 @@ public sealed partial class Network
     /// <param name="registry">Names for layers of one's own, which are copied through their text; activations and losses need none.</param>
     /// <returns>A new network, with the same predictions to the bit.</returns>
     /// <exception cref="ArgumentException">A layer is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     /// <remarks>
     /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given a Random of its own draws in the copy as one that was given none.
     /// </remarks>
@@ -114,7 +127,9 @@ public sealed partial class Network
     /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     /// <remarks>
     /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
@@ -139,7 +154,9 @@ public sealed partial class Network
     /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
     /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
     {

@@ -121,8 +121,9 @@ public sealed partial class Network
     /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size, or with a checkpoint;
-    /// or a layer of one's own has one inside that gathers or draws what the network cannot see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer finite.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be
+    /// trained by batches of this size, or with a checkpoint; or a layer of one's own has one inside that gathers or draws what the network
+    /// cannot see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer finite.</exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
     /// <exception cref="UnauthorizedAccessException">The checkpoint may not be read or written; the network has what the epochs so far have taught it.</exception>

@@ -8,9 +8,11 @@ namespace NeuralNet.Tests;
 /// <summary>The library's layers inside a user's: what the network cannot see of them is refused by name, and the rest works.</summary>
 public sealed class InnerLayerTests : IDisposable
 {
-    private static readonly (Matrix<double>[] X, Matrix<double>[] Y) s_data = (Draw.Matrices(6, 4, 4, Draw.Seeded(1)), Draw.Matrices(6, 4, 4, Draw.Seeded(2)));
+    private static readonly (Matrix<double>[] X, Matrix<double>[] Y) s_data =
+        (Draw.Matrices(6, 4, 4, Draw.Seeded(1)), Draw.Matrices(6, 4, 4, Draw.Seeded(2)));
 
-    private static readonly LayerRegistry s_registry = new LayerRegistry().Add("residual", (Residual _) => "", _ => new Residual(NewNorm()));
+    private static readonly LayerRegistry s_registry =
+        new LayerRegistry().Add("residual", (Residual _) => "", _ => new Residual(NewNorm()));
 
     private readonly Folder _folder = new();
 
@@ -36,7 +38,9 @@ public sealed class InnerLayerTests : IDisposable
 
         foreach (var fit in Fits(network))
         {
-            fit.Should().Throw<InvalidOperationException>(how).WithMessage("*BatchNormLayer(4 x 4 x 1) inside, whose running mean and variance the network cannot see*Add the BatchNormLayer to the network*");
+            fit.Should().Throw<InvalidOperationException>(how).WithMessage(
+                "*BatchNormLayer(4 x 4 x 1) inside, whose running mean and variance the network cannot see*"
+                + "Add the BatchNormLayer to the network*");
         }
 
         network.Bits().Should().Be(before);
@@ -48,7 +52,8 @@ public sealed class InnerLayerTests : IDisposable
     {
         foreach (var fit in Fits(Of(hold(new DropoutLayer(0.5)))))
         {
-            fit.Should().Throw<InvalidOperationException>(how).WithMessage("*has a DropoutLayer(0.5) inside, which FitOptions.Seed does not reach*Add the DropoutLayer to the network*");
+            fit.Should().Throw<InvalidOperationException>(how)
+                .WithMessage("*has a DropoutLayer(0.5) inside, which FitOptions.Seed does not reach*Add the DropoutLayer to the network*");
         }
     }
 
@@ -59,7 +64,8 @@ public sealed class InnerLayerTests : IDisposable
         TrainingHistory Train(FitOptions options) => Of(hold(new DropoutLayer(0.5, Draw.Seeded(1)))).Fit(s_data.X, s_data.Y, options);
 
         Train(new FitOptions { Seed = 1 }).Losses.Should().Equal(Train(new FitOptions { Seed = 2 }).Losses, how);
-        FluentActions.Invoking(() => Train(new FitOptions { Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = Registry() } }))
+        FluentActions.Invoking(() =>
+            Train(new FitOptions { Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = Registry() } }))
             .Should().Throw<InvalidOperationException>().WithMessage("*DropoutLayer(0.5) inside, whose generator the network cannot see*");
     }
 
@@ -83,10 +89,13 @@ public sealed class InnerLayerTests : IDisposable
         Refused(() => network.Clone(s_registry));
         Refused(() => network.LoadWeights(new MemoryStream(ModelBytes.Of(Of(NewNorm())))));
         Refused(() => network.Fit(s_data.X, s_data.Y, new FitOptions { EarlyStopping = new EarlyStopping() }));
-        Refused(() => network.Fit(s_data.X, s_data.Y, new FitOptions { Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = s_registry } }));
+        Refused(() =>
+            network.Fit(s_data.X, s_data.Y,
+            new FitOptions { Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = s_registry } }));
         _folder.Files.Should().BeEmpty();
 
-        static void Refused(Action action) => action.Should().ThrowExactly<InvalidOperationException>().WithMessage("Residual has a BatchNormLayer(4 x 4 x 1) inside, whose running mean*");
+        static void Refused(Action action) => action.Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("Residual has a BatchNormLayer(4 x 4 x 1) inside, whose running mean*");
     }
 
     /// <summary>Earlier versions wrote such files.</summary>
@@ -96,7 +105,8 @@ public sealed class InnerLayerTests : IDisposable
         var registry = new LayerRegistry().Add("residual", (Residual _) => "", _ => new Residual(new GammaAndBeta()));
         byte[] file = ModelBytes.Of(Of(new Residual(new GammaAndBeta())), registry);
 
-        FluentActions.Invoking(() => ModelBytes.Load(file, s_registry)).Should().Throw<ModelFormatException>().WithMessage("*it lacks state of a layer: Residual has a BatchNormLayer(4 x 4 x 1) inside*");
+        FluentActions.Invoking(() => ModelBytes.Load(file, s_registry)).Should().Throw<ModelFormatException>()
+            .WithMessage("*it lacks state of a layer: Residual has a BatchNormLayer(4 x 4 x 1) inside*");
     }
 
     [Fact]
@@ -121,10 +131,14 @@ public sealed class InnerLayerTests : IDisposable
         var network = Of(New(1)).Add(NewNorm());
         network.Fit(s_data.X, s_data.Y, new FitOptions
         {
-            Epochs = 3, Seed = 1, EarlyStopping = new EarlyStopping(), Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = registry },
+            Epochs = 3,
+            Seed = 1,
+            EarlyStopping = new EarlyStopping(),
+            Checkpoint = new Checkpoint(Path.Combine(_folder.Path, "run")) { Registry = registry },
         });
 
-        ModelBytes.Load(ModelBytes.Of(network, registry), registry).Predict(s_data.X[0]).Should().BeEquivalentTo(network.Predict(s_data.X[0]));
+        ModelBytes.Load(ModelBytes.Of(network, registry), registry).Predict(s_data.X[0])
+            .Should().BeEquivalentTo(network.Predict(s_data.X[0]));
         network.Clone(registry).Predict(s_data.X[0]).Should().BeEquivalentTo(network.Predict(s_data.X[0]));
     }
 
@@ -189,7 +203,8 @@ public sealed class InnerLayerTests : IDisposable
     /// <summary>Y = X + F(X).</summary>
     private sealed class Residual(Layer inner, bool lists = true) : TrainableLayer
     {
-        public override IReadOnlyList<Parameter> Parameters { get; } = lists && inner is TrainableLayer { Parameters: var parameters } ? parameters : [];
+        public override IReadOnlyList<Parameter> Parameters { get; } = lists && inner is TrainableLayer { Parameters: var parameters }
+            ? parameters : [];
 
         public override Matrix<double> ForwardPropagation(Matrix<double> input)
         {
@@ -206,14 +221,16 @@ public sealed class InnerLayerTests : IDisposable
     {
         public override Matrix<double> ForwardPropagation(Matrix<double> input) => inner.ForwardPropagation(input);
 
-        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => inner.BackwardPropagation(outputError, learningRate);
+        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) =>
+            inner.BackwardPropagation(outputError, learningRate);
 
         public override Matrix<double> Predict(Matrix<double> input) => inner.Predict(input);
     }
 
     private sealed class GammaAndBeta : TrainableLayer
     {
-        public override IReadOnlyList<Parameter> Parameters { get; } = [new Parameter("Gamma", Draw.Row(1)), new Parameter("Beta", Draw.Row(0))];
+        public override IReadOnlyList<Parameter> Parameters { get; } =
+            [new Parameter("Gamma", Draw.Row(1)), new Parameter("Beta", Draw.Row(0))];
 
         public override Matrix<double> ForwardPropagation(Matrix<double> input) => input;
 

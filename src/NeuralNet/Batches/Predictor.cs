@@ -106,7 +106,8 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         var output = x;
         foreach (var layer in layers)
         {
-            output = Predict(layer, output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            output = Predict(layer, output)
+                ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
         }
 
         return output;

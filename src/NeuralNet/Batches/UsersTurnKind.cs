@@ -9,6 +9,8 @@ internal enum UsersTurnKind
     /// <summary>A training whose every number is drawn once.</summary>
     Train,
 
-    /// <summary>A training that a checkpoint stores, or that goes forward again before it goes back: what is drawn has to be drawn again.</summary>
+    /// <summary>
+    /// A training that a checkpoint stores, or that goes forward again before it goes back: what is drawn has to be drawn again.
+    /// </summary>
     TrainAgain,
 }

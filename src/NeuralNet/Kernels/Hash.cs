@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>A number of 64 bits that tells values apart by their bits; the same on every machine, and no defence against somebody who looks for two of the same.</summary>
+/// <summary>
+/// A number of 64 bits that tells values apart by their bits; the same on every machine, and no defence against somebody who looks for two
+/// of the same.
+/// </summary>
 internal static class Hash
 {
     /// <summary>Adds values to those hashed before, 0 for none.</summary>

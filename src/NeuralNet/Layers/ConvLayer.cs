@@ -31,7 +31,8 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <param name="layerDepth">The number of kernels, which is the output's number of planes, 1 or more.</param>
     /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
     /// <param name="random">
-    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the layer is added to a network that has one.
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input, or a matrix would be too large.</exception>
     public ConvLayer(
@@ -52,7 +53,8 @@ public sealed class ConvLayer : TrainableLayer, IBatchLayer
     /// <param name="padding">The zeros around the input: <see cref="Padding.Valid"/> for none, <see cref="Padding.Same"/>, or a number.</param>
     /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
     /// <param name="random">
-    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the layer is added to a network that has one.
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input with its padding, or a matrix would be too large.</exception>
     public ConvLayer(

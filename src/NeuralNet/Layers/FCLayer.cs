@@ -23,7 +23,8 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     /// <param name="outputSize">The number of outputs, 1 or more.</param>
     /// <param name="initializer">How weights and bias start; uniform in [-0.5, 0.5) where none is given.</param>
     /// <param name="random">
-    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the layer is added to a network that has one.
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or inputSize * outputSize values do not fit into a matrix.</exception>
     public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)

@@ -73,13 +73,19 @@ internal sealed class CheckpointFile
             training.Settings.Present);
         var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
         var best = watch?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
-        return ModelFile.Writer(network, options.Checkpoint?.Registry, Texts(text, reports, reports.Count), [.. kept.SelectMany(tensors => tensors), .. best ?? []], later);
+        return ModelFile.Writer(
+            network,
+            options.Checkpoint?.Registry,
+            Texts(text, reports, reports.Count),
+            [.. kept.SelectMany(tensors => tensors), .. best ?? []],
+            later);
     }
 
     /// <summary>The history grows with the epochs: it becomes text when the file is written, and not before.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Texts(CheckpointText text, IReadOnlyList<EpochReport> reports, int count)
     {
-        var epochs = reports.Take(count).Select(report => new EpochText(report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds));
+        var epochs = reports.Take(count).Select(report => new EpochText(
+            report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds));
         yield return new(TextKey, JsonSerializer.Serialize(text with { Epochs = [.. epochs] }, CheckpointJson.Default.CheckpointText));
     }
 
@@ -179,7 +185,8 @@ internal sealed class CheckpointFile
         }
 
         ArgumentException Other(IEnumerable<(string What, string Stored, string Given)> which, string wayOut) => new(
-            $"{_model.File.Name} is a checkpoint of another training: {string.Join("; ", which.Select(one => $"its {one.What} is {one.Stored}, but Fit got {one.Given}"))}. "
+            $"{_model.File.Name} is a checkpoint of another training: "
+            + $"{string.Join("; ", which.Select(one => $"its {one.What} is {one.Stored}, but Fit got {one.Given}"))}. "
             + $"Train in the same way,{wayOut} or without Resume, or with another file.",
             nameof(options));
     }
@@ -214,7 +221,10 @@ internal sealed class CheckpointFile
         return settings;
     }
 
-    /// <summary>The layers as they were and as they are; how much L2 they have is among the settings, or in a file of the first version with the layers.</summary>
+    /// <summary>
+    /// The layers as they were and as they are; how much L2 they have is among the settings, or in a file of the first version with the
+    /// layers.
+    /// </summary>
     private IEnumerable<(string What, string Stored, string Given)> LayerDifferences(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
         if (_model.Layers.Count != layers.Count)
@@ -246,17 +256,25 @@ internal sealed class CheckpointFile
 
     /// <summary>A file of the first version does not say how the optimizer was set; what it kept tells of momentum.</summary>
     private IEnumerable<(string What, string Stored, string Given)> StateDifferences(Optimizer optimizer) =>
-        _text.Settings is null && _states.OfType<OptimizerState>().FirstOrDefault() is { } state && state.Values.Length != optimizer.StateArrays
-            ? [("number of values that the optimizer keeps for each of a parameter", Text(state.Values.Length), Text(optimizer.StateArrays))]
+        _text.Settings is null
+        && _states.OfType<OptimizerState>().FirstOrDefault() is { Values.Length: int kept }
+        && kept != optimizer.StateArrays
+            ? [("number of values that the optimizer keeps for each of a parameter", Text(kept), Text(optimizer.StateArrays))]
             : [];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Puts parameters, optimizer, what callbacks may change, and the best epoch where training left them, as far as the training that goes on can have them.</summary>
-    public void Restore(IReadOnlyList<Layer> layers, TrainingSettings settings, Optimizer optimizer, EarlyStopping? stopping, EarlyStoppingWatch? watch)
+    /// <summary>
+    /// Puts parameters, optimizer, what callbacks may change, and the best epoch where training left them, as far as the training that goes
+    /// on can have them.
+    /// </summary>
+    public void Restore(
+        IReadOnlyList<Layer> layers, TrainingSettings settings, Optimizer optimizer, EarlyStopping? stopping, EarlyStoppingWatch? watch)
     {
-        bool sameMeasure = !settings.Differences(Fixed(null), null, null).Any(difference => difference.What is "measure of the best epoch" or "better side of that measure");
-        if (watch is not null && _text.BestEpoch is { } best && sameMeasure && (_text.HasBestWeights || stopping is { RestoreBestWeights: false }))
+        bool sameMeasure = !settings.Differences(Fixed(null), null, null)
+            .Any(difference => difference.What is "measure of the best epoch" or "better side of that measure");
+        if (watch is not null && _text.BestEpoch is { } best && sameMeasure
+            && (_text.HasBestWeights || stopping is { RestoreBestWeights: false }))
         {
             Snapshot? bestWeights = null;
             if (_text.HasBestWeights)

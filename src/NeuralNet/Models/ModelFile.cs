@@ -30,9 +30,15 @@ internal static class ModelFile
     /// <param name="moreTensors">Tensors for the file.</param>
     /// <param name="later">Whether the file is written when the layers may have gone on: all tensors are copied.</param>
     /// <exception cref="ArgumentException">A layer, activation or loss is a user's own that the registry does not know.</exception>
-    /// <exception cref="InvalidOperationException">A parameter is not finite, so that the file could not be loaded; or a layer has state that the network cannot see.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter is not finite, so that the file could not be loaded; or a layer has state that the network cannot see.
+    /// </exception>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null, bool later = false)
+        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network,
+        LayerRegistry? registry,
+        IEnumerable<KeyValuePair<string, string>>? moreTexts = null,
+        IEnumerable<TensorValues>? moreTensors = null,
+        bool later = false)
     {
         InnerLayers.RequireInSight(network.Layers);
         KeyValuePair<string, string>[] metadata =

@@ -171,7 +171,8 @@ internal sealed class Trainer
         {
             _unstored = _options.Checkpoint is null
                 ? null
-                : CheckpointFile.Writer((_layers, _criterion, InitialSeed), _options, (_seed, _x.Count, _settings!), _reports, _watch, later: !now);
+                : CheckpointFile.Writer(
+                    (_layers, _criterion, InitialSeed), _options, (_seed, _x.Count, _settings!), _reports, _watch, later: !now);
         }
 
         if (now)
@@ -227,7 +228,8 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory End(StopReason reason, string message) => new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
+    private TrainingHistory End(StopReason reason, string message) =>
+        new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
 
     private EpochReport Measure(EpochReport report, long start)
     {

@@ -4,10 +4,16 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>What the bits of a training depend on besides the numbers that it learns: a checkpoint stores it, and is held against that of the training that is to go on.</summary>
+/// <summary>
+/// What the bits of a training depend on besides the numbers that it learns: a checkpoint stores it, and is held against that of the
+/// training that is to go on.
+/// </summary>
 internal sealed class TrainingSettings
 {
-    /// <summary>How many samples of a list are looked at: enough to tell another order or scale, few enough for lists that make theirs when they are asked.</summary>
+    /// <summary>
+    /// How many samples of a list are looked at: enough to tell another order or scale, few enough for lists that make theirs when they are
+    /// asked.
+    /// </summary>
     private const int Probes = 16;
 
     private const string LearningRate = "learning rate";
@@ -22,7 +28,10 @@ internal sealed class TrainingSettings
     /// <param name="options">How to train.</param>
     /// <param name="seed">Where the random numbers of each epoch come from.</param>
     public TrainingSettings(
-        (IReadOnlyList<Layer> Layers, Criterion Criterion) network, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data, FitOptions options, int seed)
+        (IReadOnlyList<Layer> Layers, Criterion Criterion) network,
+        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data,
+        FitOptions options,
+        int seed)
     {
         var optimizer = options.Optimizer;
         _fixed.Add("loss", NameOf(network.Criterion, options.Checkpoint?.Registry));
@@ -67,18 +76,23 @@ internal sealed class TrainingSettings
     public Dictionary<string, double?> Present => _numbers.ToDictionary(number => number.Name, number => number.Get());
 
     /// <summary>The name of a loss.</summary>
-    public static string NameOf(Criterion? criterion, LayerRegistry? registry) => (criterion is null ? null : criterion.BuiltInName ?? registry?.NameOf(criterion)) ?? "none";
+    public static string NameOf(Criterion? criterion, LayerRegistry? registry) =>
+        (criterion is null ? null : criterion.BuiltInName ?? registry?.NameOf(criterion)) ?? "none";
 
     /// <summary>Whether numbers that a file has can be those of <see cref="Present"/>.</summary>
     public static bool AreLegal(IReadOnlyDictionary<string, double?> numbers) => numbers.All(number =>
-        number.Value is { } value ? double.IsFinite(value) && (value > 0 || (value == 0 && number.Key.StartsWith(L2Of, StringComparison.Ordinal))) : number.Key.StartsWith("clip", StringComparison.Ordinal));
+        number.Value is { } value
+            ? double.IsFinite(value) && (value > 0 || (value == 0 && number.Key.StartsWith(L2Of, StringComparison.Ordinal)))
+            : number.Key.StartsWith("clip", StringComparison.Ordinal));
 
     /// <summary>What is not as it was, in words.</summary>
     /// <param name="stored">What was fixed, as far as it is known.</param>
     /// <param name="initial">The numbers before the first epoch; null where they are not known.</param>
     /// <param name="present">The numbers after the last epoch.</param>
     public IEnumerable<(string What, string Stored, string Given)> Differences(
-        IReadOnlyDictionary<string, string> stored, IReadOnlyDictionary<string, double?>? initial, IReadOnlyDictionary<string, double?>? present)
+        IReadOnlyDictionary<string, string> stored,
+        IReadOnlyDictionary<string, double?>? initial,
+        IReadOnlyDictionary<string, double?>? present)
     {
         foreach (var (what, given) in _fixed)
         {
@@ -109,7 +123,8 @@ internal sealed class TrainingSettings
         }
     }
 
-    private static bool IsKnown(string what, double? given, IReadOnlyDictionary<string, double?> initial, IReadOnlyDictionary<string, double?> present) =>
+    private static bool IsKnown(
+        string what, double? given, IReadOnlyDictionary<string, double?> initial, IReadOnlyDictionary<string, double?> present) =>
         initial.TryGetValue(what, out double? first) && present.TryGetValue(what, out double? last) && (given == first || given == last);
 
     private static IEnumerable<(string Name, Func<double?> Get, Action<double?> Set)> L2s(Layer layer, int place)

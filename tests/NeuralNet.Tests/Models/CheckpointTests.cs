@@ -304,7 +304,8 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
-        Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>().WithMessage("*its measure of the best epoch is the loss, but Fit got R2; *");
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*its measure of the best epoch is the loss, but Fit got R2; *");
         _folder.Write("run.safetensors", file);
 
         Refused(
@@ -463,9 +464,12 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"seed\\\":4,", "no JSON of its form")]
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"more\\\":4,", "no JSON of its form")]
     [InlineData("\\\"learningRate\\\":0.1", "\\\"learningRate\\\":-0.1", "epoch 1 has a number")]
-    [InlineData("\\\"initial\\\":{\\\"learning rate\\\":0.1,", "\\\"initial\\\":{\\\"learning rate\\\":0,", "initial or present numbers are out of range")]
-    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":null,", "initial or present numbers are out of range")]
-    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":\\\"NaN\\\",", "initial or present numbers are out of range")]
+    [InlineData("\\\"initial\\\":{\\\"learning rate\\\":0.1,", "\\\"initial\\\":{\\\"learning rate\\\":0,",
+        "initial or present numbers are out of range")]
+    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":null,",
+        "initial or present numbers are out of range")]
+    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":\\\"NaN\\\",",
+        "initial or present numbers are out of range")]
     [InlineData("\\\"clip norm\\\":null", "\\\"clip norm\\\":0", "initial or present numbers are out of range")]
     [InlineData("\\\"L2 of layers.0.Weights\\\":0,", "\\\"L2 of layers.0.Weights\\\":-1,", "initial or present numbers are out of range")]
     [InlineData("\\\"initial\\\":{", "\\\"initial\\\":null,\\\"more\\\":{", "no JSON of its form")]

@@ -56,7 +56,8 @@ public class InitialSeedTests
         var (first, second) = (new FCLayer(3, 4), new FCLayer(4, 2));
         var (last, before) = (new FCLayer(4, 2), new FCLayer(3, 4));
 
-        new Network { InitialSeed = 5 }.Add(first).Add(second).Bits().Should().Be(new Network { InitialSeed = 5 }.Add(before).Add(last).Bits());
+        new Network { InitialSeed = 5 }.Add(first).Add(second).Bits()
+            .Should().Be(new Network { InitialSeed = 5 }.Add(before).Add(last).Bits());
     }
 
     [Fact]
@@ -84,7 +85,8 @@ public class InitialSeedTests
         }
 
         int mixed = unchecked((int)SeededRandom.Mix(((ulong)(uint)seed << 32) + uint.MaxValue - (uint)place));
-        network.Layers[place].Should().BeOfType<FCLayer>().Which.Weights.ShouldBeBitForBit(new FCLayer(2, 2, random: new Xoshiro256StarStar(mixed)).Weights);
+        network.Layers[place]
+            .Should().BeOfType<FCLayer>().Which.Weights.ShouldBeBitForBit(new FCLayer(2, 2, random: new Xoshiro256StarStar(mixed)).Weights);
     }
 
     [Fact]
@@ -161,7 +163,8 @@ public class InitialSeedTests
     {
         var network = Seeded(1);
 
-        network.Invoking(one => one.InitialSeed = 2).Should().ThrowExactly<InvalidOperationException>().WithMessage("*has layers already*new Network { InitialSeed = 1 }*");
+        network.Invoking(one => one.InitialSeed = 2).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("*has layers already*new Network { InitialSeed = 1 }*");
         network.InitialSeed = 1;
         new Network { InitialSeed = 1 }.InitialSeed.Should().Be(1);
     }
