@@ -36,7 +36,7 @@ public sealed partial class Network
             throw new ArgumentException($"{layer.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.", nameof(layer));
         }
 
-        Append(layer);
+        Append(layer, InitialSeed is { } seed ? SeededRandom.Of(seed, ~_layers.Count) : null);
         _predictor = new Predictor([.. _layers]);
         return this;
     }
@@ -121,7 +121,9 @@ public sealed partial class Network
     /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size, or with a checkpoint; or what a checkpoint is to store is no longer finite.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be
+    /// trained by batches of this size, or with a checkpoint; or a layer of one's own has one inside that gathers or draws what the network
+    /// cannot see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer finite.</exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
     /// <exception cref="UnauthorizedAccessException">The checkpoint may not be read or written; the network has what the epochs so far have taught it.</exception>
@@ -179,6 +181,7 @@ public sealed partial class Network
     {
         Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
         Samples.Check(options, _layers, xTrain);
+        InnerLayers.RequireInSight(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
@@ -187,7 +190,7 @@ public sealed partial class Network
         try
         {
             var trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
-            InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
+            _initialSeed = trainer.InitialSeed;
             return trainer.Run();
         }
         finally
@@ -196,11 +199,16 @@ public sealed partial class Network
         }
     }
 
-    private void Append(Layer layer)
+    private void Append(Layer layer, Random? random = null)
     {
         (layer as FlattenLayer)?.Follow(_depth);
         _outputShape = (layer as IBatchLayer)?.OutputShape(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
+        foreach (var one in InnerLayers.With(layer))
+        {
+            one.Settle(random);
+        }
+
         _layers.Add(layer);
     }
 

@@ -25,6 +25,13 @@ public sealed class Parameter
         Value = Matrix<double>.Build.Dense(value.RowCount, value.ColumnCount, _values);
     }
 
+    /// <summary>Makes a parameter of zeros.</summary>
+    internal Parameter(string name, int rows, int columns)
+    {
+        (Name, _values) = (name, new double[rows * columns]);
+        Value = Matrix<double>.Build.Dense(rows, columns, _values);
+    }
+
     /// <summary>What the layer calls it.</summary>
     public string Name { get; }
 
@@ -42,6 +49,9 @@ public sealed class Parameter
         get => _l2;
         set => _l2 = Check.Number(value, value >= 0, $"The L2 of {Name}", ", 0 or more", nameof(value));
     }
+
+    /// <summary>The library's layer that made it; null for a user's own parameter.</summary>
+    internal Layer? Owner { get; init; }
 
     /// <summary>The memory of <see cref="Value"/>.</summary>
     internal double[] Memory => _values;

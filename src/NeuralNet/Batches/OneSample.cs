@@ -52,6 +52,11 @@ internal static class OneSample
         Check.NotEmpty(input, "The input", nameof(input));
         var shape = Shape.Of(input);
         var pass = new LayerPass { Input = Batch.Of(input, shape), Output = Batch.New(layer.OutputShape(shape)!.Value, 1), Training = training };
+        if (training && layer is (IRandomLayer or IWholeBatchLayer))
+        {
+            UsersTurn.RequireInSight((Layer)layer);
+        }
+
         if (training && layer is IRandomLayer random)
         {
             pass.Seed = random.NextSeed(null);

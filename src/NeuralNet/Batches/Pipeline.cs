@@ -36,9 +36,10 @@ internal sealed class Pipeline
     /// <param name="input">The shape of a sample.</param>
     /// <param name="capacity">How many samples pass at a time.</param>
     /// <param name="team">Who does the work; the caller alone where it is null, or where a user's code is called.</param>
-    public Pipeline(IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null)
+    /// <param name="stored">Whether training is to go on from a checkpoint with the same random numbers.</param>
+    public Pipeline(IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool stored = false)
     {
-        _layers = [.. layers.Select(layer => layer as IBatchLayer ?? new UserLayer(layer, capacity))];
+        _layers = [.. layers.Select(layer => layer as IBatchLayer ?? new UserLayer(layer, capacity, stored))];
         _passes = [.. _layers.Select(_ => new LayerPass())];
         _lastName = layers[^1].Name;
         _input = Batch.New(input, capacity);

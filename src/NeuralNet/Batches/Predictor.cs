@@ -90,12 +90,24 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         return y;
     }
 
+    private static Matrix<double>? Predict(Layer layer, Matrix<double> x)
+    {
+        if (layer is IBatchLayer)
+        {
+            return layer.Predict(x);
+        }
+
+        using var turn = new UsersTurn(layer, UsersTurnKind.Predict);
+        return layer.Predict(x);
+    }
+
     private Matrix<double> LayerByLayer(Matrix<double> x)
     {
         var output = x;
         foreach (var layer in layers)
         {
-            output = layer.Predict(output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            output = Predict(layer, output)
+                ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
         }
 
         return output;

@@ -7,8 +7,10 @@ namespace NeuralNet;
 /// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called again before <see cref="TrainableLayer.Backward"/>;
 /// for a layer that updates itself, whose next forward would differ, the batch passes sample by sample.
 /// </remarks>
-internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
+internal sealed class UserLayer(Layer layer, int capacity, bool stored) : IBatchLayer
 {
+    private readonly UsersTurnKind _turn = stored || capacity > 1 ? UsersTurnKind.TrainAgain : UsersTurnKind.Train;
+
     private int _remembered = -1;
 
     public bool CallsUser => true;
@@ -45,6 +47,7 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
             }
 
             var outputError = pass.OutputError.CopyOf(sample);
+            using var turn = new UsersTurn(layer, _turn);
             if (layer is TrainableLayer trainable)
             {
                 Keep(trainable.Backward(outputError), "Backward", pass, sample);
@@ -56,12 +59,16 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
         }
     }
 
-    public void BackwardAndUpdate(LayerPass pass, double learningRate) =>
+    public void BackwardAndUpdate(LayerPass pass, double learningRate)
+    {
+        using var turn = new UsersTurn(layer, _turn);
         Keep(layer.BackwardPropagation(pass.OutputError.CopyOf(0), learningRate), "BackwardPropagation", pass, 0);
+    }
 
     private Matrix<double> Forward(Batch input, int sample)
     {
         _remembered = sample;
+        using var turn = new UsersTurn(layer, _turn);
         return layer.ForwardPropagation(input.CopyOf(sample)) ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
     }
 

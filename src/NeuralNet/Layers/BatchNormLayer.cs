@@ -54,8 +54,8 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
         (_shape, _isRow) = (shape, isRow);
         Momentum = Check.Number(momentum, momentum > 0 && momentum <= 1, "BatchNormLayer's momentum", " above 0, at most 1", nameof(momentum));
         Epsilon = Check.Number(epsilon, epsilon > 0, "BatchNormLayer's epsilon", " above 0", nameof(epsilon));
-        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1));
-        _beta = new Parameter("Beta", Matrix<double>.Build.Dense(1, shape.Depth));
+        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Owner = this };
+        _beta = new Parameter("Beta", 1, shape.Depth) { Owner = this };
         _runningMean = new Parameter("RunningMean", Matrix<double>.Build.Dense(1, shape.Depth));
         _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1));
         Parameters = [_gamma, _beta];

@@ -14,6 +14,7 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
 {
     private readonly int _inputSize;
     private readonly int _outputSize;
+    private readonly InitialWeights _initial;
     private readonly Parameter _weights;
     private readonly Parameter _bias;
 
@@ -21,17 +22,18 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
     /// <param name="inputSize">The number of inputs, 1 or more.</param>
     /// <param name="outputSize">The number of outputs, 1 or more.</param>
     /// <param name="initializer">How weights and bias start; uniform in [-0.5, 0.5) where none is given.</param>
-    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <param name="random">
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or inputSize * outputSize values do not fit into a matrix.</exception>
     public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)
     {
         _inputSize = Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
         _outputSize = Check.Positive(outputSize, "FCLayer's outputSize", nameof(outputSize));
         Check.SizeFits((long)inputSize * outputSize, $"{Name}'s Weights", nameof(outputSize));
-        initializer ??= Initializer.Default;
-        random ??= Random.Shared;
-        _weights = initializer.Weights(inputSize, outputSize, inputSize, outputSize, random);
-        _bias = initializer.Bias(outputSize, inputSize, outputSize, random);
+        _initial = new InitialWeights(this, (inputSize, outputSize), (inputSize, outputSize), initializer, random);
+        (_weights, _bias) = (_initial.Weights, _initial.Bias);
         Parameters = [_weights, _bias];
     }
 
@@ -94,6 +96,8 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
 
     /// <inheritdoc/>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
+
+    internal override void Settle(Random? random) => _initial.Settle(random);
 
     int IBatchLayer.GradientColumns => _outputSize;
 

@@ -26,6 +26,10 @@ internal sealed class Trainer
     private readonly Snapshot _lastGood;
     private readonly EarlyStoppingWatch? _watch;
     private readonly List<EpochReport> _reports = [];
+    private readonly TrainingSettings? _settings;
+
+    /// <summary>Writes the checkpoint of the last whole epoch, where it is not in the file yet.</summary>
+    private Action<Stream>? _unstored;
 
     /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
     /// <param name="network">The network's parts.</param>
@@ -50,22 +54,24 @@ internal sealed class Trainer
 
         _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
-        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options, _x.Count);
-        _seed = checkpoint?.Seed ?? options.Seed ?? Random.Shared.Next();
-        InitialSeed = checkpoint is null ? network.Seed ?? _seed : checkpoint.InitialSeed;
+        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options);
+        _seed = options.Seed ?? checkpoint?.Seed ?? Random.Shared.Next();
+        _settings = options.Checkpoint is null ? null : new TrainingSettings((_layers, _criterion), data, options, _seed);
+        checkpoint?.RequireSame(_layers, _settings!, options);
+        InitialSeed = checkpoint is null ? network.Seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
         if (checkpoint is not null)
         {
-            checkpoint.Restore(_layers, options.Optimizer, _watch);
+            checkpoint.Restore(_layers, _settings!, options.Optimizer, Watched(options), _watch);
             _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
         }
 
         _lastGood = new Snapshot(_layers);
     }
 
-    /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
+    /// <summary>The seed of the network's initial weights: that of the checkpoint's network, where its weights are gone on with.</summary>
     public int? InitialSeed { get; }
 
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
@@ -74,12 +80,19 @@ internal sealed class Trainer
     {
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team);
+        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
-            return Run(pipeline, update, initialRate);
+            var history = Run(pipeline, update, initialRate);
+            Store();
+            return history;
+        }
+        catch
+        {
+            StoreIfPossible();
+            throw;
         }
         finally
         {
@@ -136,27 +149,56 @@ internal sealed class Trainer
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
             _reports.Add(report);
-            Store(epoch, _watch?.FindsBest(report) ?? false);
-            _options.Progress?.Report(report);
+            bool isBest = _watch?.FindsBest(report) ?? false;
+            if (isBest && _options.Checkpoint is { KeepBest: true } checkpoint)
+            {
+                AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer((_layers, _criterion, InitialSeed), checkpoint.Registry));
+            }
+
+            Tell(report);
         }
     }
 
-    private void Store(int epoch, bool best)
+    /// <summary>Tells of an epoch, and then stores it: what the one who is told changes is part of where training goes on from.</summary>
+    private void Tell(EpochReport report)
     {
-        if (_options.Checkpoint is not { } checkpoint)
+        bool now = _options.Checkpoint is { Every: var every } && report.Epoch % every == 0;
+        try
         {
-            return;
+            _options.Progress?.Report(report);
+        }
+        finally
+        {
+            _unstored = _options.Checkpoint is null
+                ? null
+                : CheckpointFile.Writer(
+                    (_layers, _criterion, InitialSeed), _options, (_seed, _x.Count, _settings!), _reports, _watch, later: !now);
         }
 
-        var network = (_layers, _criterion, InitialSeed);
-        if (best && checkpoint.KeepBest)
+        if (now)
         {
-            AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer(network, checkpoint.Registry));
+            Store();
         }
+    }
 
-        if (epoch % checkpoint.Every == 0 || epoch == _options.Epochs || _watch is { SeesTheEnd: true })
+    private void Store()
+    {
+        if (_unstored is { } writer)
         {
-            AtomicFile.Write(checkpoint.Path, CheckpointFile.Writer(network, _options, _seed, _x.Count, _reports, _watch));
+            _unstored = null;
+            AtomicFile.Write(_options.Checkpoint!.Path, writer);
+        }
+    }
+
+    /// <summary>Where training ends by an exception, that one is for the caller to see.</summary>
+    private void StoreIfPossible()
+    {
+        try
+        {
+            Store();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -191,7 +233,8 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory End(StopReason reason, string message) => new(_reports.ToArray(), reason, message, _watch?.BestEpoch);
+    private TrainingHistory End(StopReason reason, string message) =>
+        new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
 
     private EpochReport Measure(EpochReport report, long start)
     {

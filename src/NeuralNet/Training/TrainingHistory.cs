@@ -37,6 +37,11 @@ public sealed class TrainingHistory
     /// <summary>The epoch, from 1, that <see cref="FitOptions.EarlyStopping"/> found best; null where it was not asked for, or no epoch was completed.</summary>
     public int? BestEpoch { get; }
 
+    /// <summary>
+    /// Where the random numbers of training came from: <see cref="FitOptions.Seed"/>, or the seed that was drawn in its place.
+    /// </summary>
+    public int Seed { get; internal init; }
+
     /// <summary>Why training ended.</summary>
     public StopReason StopReason { get; }
 
