@@ -66,7 +66,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
         Check.Finite(input, "The input", nameof(input));
-        Samples.OutputShape(_layers, Shape.Of(input));
+        SampleChecks.OutputShape(_layers, Shape.Of(input));
         return _predictor.Predict(input);
     }
 
@@ -78,7 +78,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
-        Samples.CheckInputs(_layers, inputs, nameof(inputs));
+        SampleChecks.CheckInputs(_layers, inputs, nameof(inputs));
         return _predictor.Predict(inputs, Environment.ProcessorCount);
     }
 
@@ -158,9 +158,9 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        metrics = Samples.CheckMetrics(metrics, nameof(metrics));
+        metrics = SampleChecks.CheckMetrics(metrics, nameof(metrics));
         var criterion = RequireLayersAndLoss(nameof(Evaluate));
-        Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
         var predictions = _predictor.Predict(x, Environment.ProcessorCount);
         return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
     }
@@ -177,8 +177,8 @@ public sealed partial class Network
     private TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
-        Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        Samples.Check(options, _layers, xTrain);
+        SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
+        SampleChecks.Check(options, _layers, xTrain);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");

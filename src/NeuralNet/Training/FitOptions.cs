@@ -68,7 +68,7 @@ public sealed class FitOptions
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = Samples.CheckMetrics(value, nameof(value));
+        init => field = SampleChecks.CheckMetrics(value, nameof(value));
     }
 
     = [];

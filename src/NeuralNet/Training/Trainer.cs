@@ -211,7 +211,7 @@ internal sealed class Trainer
     {
         foreach (var (name, samples, count, shape) in _given)
         {
-            Samples.RequireUnchanged(name, samples, count, shape);
+            SampleChecks.RequireUnchanged(name, samples, count, shape);
         }
     }
 

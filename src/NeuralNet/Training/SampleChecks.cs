@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The checks of samples, targets and metrics at the network's doors.</summary>
-internal static class Samples
+internal static class SampleChecks
 {
     /// <summary>Checks samples and their targets against the layers.</summary>
     /// <param name="method">The method they came to.</param>
