@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
@@ -21,6 +22,12 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
         {
             var output = Forward(pass.Input, sample);
             var shape = Shape.Of(output);
+            if ((long)shape.Rows * shape.Columns > Array.MaxLength)
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture, $"{layer.Name}'s ForwardPropagation returned {shape}; at most {Array.MaxLength:N0} values fit into a matrix."));
+            }
+
             if (pass.Output.IsEmpty)
             {
                 pass.Output = Batch.New(shape, capacity);
@@ -44,29 +51,42 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
                 Forward(pass.Input, sample);
             }
 
-            var outputError = pass.OutputError.CopyOf(sample);
-            if (layer is TrainableLayer trainable)
-            {
-                Keep(trainable.Backward(outputError), "Backward", pass, sample);
-            }
-            else
-            {
-                Keep(layer.BackwardPropagation(outputError, pass.LearningRate), "BackwardPropagation", pass, sample);
-            }
+            Backward(layer is TrainableLayer, pass, sample, pass.LearningRate);
         }
     }
 
-    public void BackwardAndUpdate(LayerPass pass, double learningRate) =>
-        Keep(layer.BackwardPropagation(pass.OutputError.CopyOf(0), learningRate), "BackwardPropagation", pass, 0);
+    public void BackwardAndUpdate(LayerPass pass, double learningRate) => Backward(false, pass, 0, learningRate);
 
     private Matrix<double> Forward(Batch input, int sample)
     {
         _remembered = sample;
-        return layer.ForwardPropagation(input.CopyOf(sample)) ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
+        Matrix<double>? output;
+        try
+        {
+            output = layer.ForwardPropagation(input.CopyOf(sample));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{layer.Name}'s ForwardPropagation", e);
+        }
+
+        return output ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
     }
 
-    private void Keep(Matrix<double>? inputError, string method, LayerPass pass, int sample)
+    private void Backward(bool gradientsOnly, LayerPass pass, int sample, double learningRate)
     {
+        string method = gradientsOnly ? nameof(TrainableLayer.Backward) : nameof(Layer.BackwardPropagation);
+        var outputError = pass.OutputError.CopyOf(sample);
+        Matrix<double>? inputError;
+        try
+        {
+            inputError = gradientsOnly ? ((TrainableLayer)layer).Backward(outputError) : layer.BackwardPropagation(outputError, learningRate);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{layer.Name}'s {method}", e);
+        }
+
         if (inputError is null)
         {
             throw new InvalidOperationException($"{layer.Name}'s {method} returned null; it must return dE/dX.");
