@@ -24,6 +24,7 @@ internal sealed class CheckpointFile
             {
                 ValidationLoss = epoch.ValidationLoss,
                 Metrics = epoch.Metrics.AsReadOnly(),
+                TrainingMetrics = (epoch.TrainingMetrics ?? []).AsReadOnly(),
                 LearningRate = epoch.LearningRate,
                 Seconds = epoch.Seconds,
             }),
@@ -62,7 +63,10 @@ internal sealed class CheckpointFile
             watch?.BestEpoch,
             watch?.Best ?? 0,
             watch?.BestWeights is not null,
-            [.. reports.Select(report => new EpochText(report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds))]);
+            [
+                .. reports.Select(report => new EpochText(
+                    report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds, new(report.TrainingMetrics))),
+            ]);
         var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
         var best = watch?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
         return ModelFile.Writer(
@@ -179,7 +183,9 @@ internal sealed class CheckpointFile
 
         bool validates = options.Validation is not null || options.ValidationSplit > 0;
         yield return ("validation", Some(Reports[0].ValidationLoss is not null), Some(validates));
-        yield return ("set of metrics", Names(Reports[0].Metrics.Keys), Names(options.Metrics.Select(metric => metric.Name)));
+        var metrics = options.Metrics.Select(metric => metric.Name);
+        yield return ("set of metrics", Names(Reports[0].Metrics.Keys), Names(metrics));
+        yield return ("set of training metrics", Names(Reports[0].TrainingMetrics.Keys), Names(options.TrainingMetrics ? metrics : []));
         if (_text.Watched is { } watched && Trainer.Watched(options) is { } stopping)
         {
             yield return ("measure of the best epoch", watched, EarlyStoppingWatch.NameOf(stopping, validates));
@@ -230,7 +236,10 @@ internal sealed class CheckpointFile
         foreach (var report in Reports)
         {
             bool numbers = double.IsFinite(report.Loss) && double.IsFinite(report.LearningRate) && double.IsFinite(report.Seconds) && report.LearningRate >= 0 && report.Seconds >= 0;
-            if (!numbers || report.ValidationLoss.HasValue != first.ValidationLoss.HasValue || !report.Metrics.Keys.SequenceEqual(first.Metrics.Keys))
+            bool measures = report.ValidationLoss.HasValue == first.ValidationLoss.HasValue
+                && report.Metrics.Keys.SequenceEqual(first.Metrics.Keys)
+                && report.TrainingMetrics.Keys.SequenceEqual(first.TrainingMetrics.Keys);
+            if (!numbers || !measures)
             {
                 throw Wrong($"epoch {report.Epoch} has a number that is not finite, or other measures than epoch 1");
             }

@@ -293,6 +293,9 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(null, resume: true, training: true))).Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*its set of training metrics is [], but Fit got [R2].*");
+        Trained.Small().Fit(x, y, Watching(null, resume: false));
         Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>().WithMessage("*its measure of the best epoch is the loss, but Fit got R2.*");
         _folder.Write("run.safetensors", file);
 
@@ -301,10 +304,11 @@ public sealed class CheckpointTests : IDisposable
         Trained.Small().Fit(x, y, new FitOptions { BatchSize = 2, Checkpoint = new Checkpoint(File) { Resume = false } });
         Refused(Trained.Small(), x, With(new Sgd(0.1, momentum: 0.5), seed: null), "its number of values that the optimizer keeps for each of a parameter is 0, but Fit got 1");
 
-        FitOptions Watching(Metric? monitor, bool resume) => new()
+        FitOptions Watching(Metric? monitor, bool resume, bool training = false) => new()
         {
             Epochs = 2,
             Metrics = [Metric.R2],
+            TrainingMetrics = training,
             EarlyStopping = new EarlyStopping { Monitor = monitor },
             Checkpoint = new Checkpoint(File) { Resume = resume },
         };
@@ -476,6 +480,7 @@ public sealed class CheckpointTests : IDisposable
             Seed = seed,
             ValidationSplit = 0.2,
             Metrics = [metric ?? Metric.Accuracy],
+            TrainingMetrics = metric is null,
             EarlyStopping = stopping,
             Checkpoint = checkpoint,
             BatchProgress = batchProgress,
@@ -488,6 +493,7 @@ public sealed class CheckpointTests : IDisposable
         actual.ValidationLosses.Should().Equal(expected.ValidationLosses);
         actual.LearningRates.Should().Equal(expected.LearningRates);
         actual.Metrics.Should().BeEquivalentTo(expected.Metrics);
+        actual.TrainingMetrics.Should().BeEquivalentTo(expected.TrainingMetrics);
         (actual.StopReason, actual.StopMessage, actual.BestEpoch).Should().Be((expected.StopReason, expected.StopMessage, expected.BestEpoch));
     }
 
