@@ -65,7 +65,8 @@ internal static class Check
             throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{what} must hold at most {Array.MaxLength:N0} values, but is {Shape.Of(matrix)}, which is {values:N0}. Take a smaller matrix."),
+                    $"{what} must hold at most {Array.MaxLength:N0} values, but is {Shape.Of(matrix)}, which is {values:N0}. ")
+                + "Take a smaller matrix.",
                 parameter);
         }
     }

@@ -59,11 +59,13 @@ public sealed partial class Network
     /// <param name="input">X, in the shape that the first layer takes; finite numbers.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
     /// <exception cref="ArgumentException"><paramref name="input"/> has the wrong shape, or holds NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers; or a user's layer or function threw, which is the InnerException.</exception>
+    /// <exception cref="InvalidOperationException">The network has no layers; or a user's layer or function threw, which is the
+    /// InnerException.</exception>
     /// <remarks>
     /// <para>Allowed in a callback of Fit between epochs; from another thread while Fit runs it is not supported.</para>
     /// <para>
-    /// Y is what the last layer gives: after training by <see cref="Losses.SoftmaxCrossEntropy"/> these are logits, greater for a likelier class, and no probabilities.
+    /// Y is what the last layer gives: after training by <see cref="Losses.SoftmaxCrossEntropy"/> these are logits, greater for a likelier
+    /// class, and no probabilities.
     /// <see cref="PredictProbabilities(Matrix{double})"/> and <see cref="PredictClass"/> give those and the class.
     /// </para>
     /// </remarks>
@@ -94,12 +96,14 @@ public sealed partial class Network
     /// <param name="epochs">How many times to go through the samples, 1 or more.</param>
     /// <param name="learningRate">The step against the gradient: finite, above 0.</param>
     /// <param name="progress">Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</param>
-    /// <param name="cancellationToken">Ends training after the current epoch, with what was learnt so far and no exception; canceled before, it leaves all as it is.</param>
+    /// <param name="cancellationToken">Ends training after the current epoch, with what was learnt so far and no exception; canceled
+    /// before, it leaves all as it is.</param>
     /// <returns>Each epoch's mean loss, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="epochs"/> or <paramref name="learningRate"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a user's function threw, which is the InnerException.
+    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a user's function threw,
+    /// which is the InnerException.
     /// </exception>
     /// <remarks>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
@@ -126,12 +130,14 @@ public sealed partial class Network
     /// <param name="xTrain">The samples X, each in the shape that the first layer takes; finite numbers. Never modified.</param>
     /// <param name="yTrain">What the network should give for each sample, in the shape of its output; finite numbers. Never modified.</param>
     /// <param name="options">How to train.</param>
-    /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception; canceled before, it leaves all as it is.</param>
+    /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception; canceled
+    /// before, it leaves all as it is.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a layer cannot be trained by batches of this size, or with a
-    /// checkpoint; or what a checkpoint is to store is no longer finite; or a user's function threw, which is the InnerException.
+    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a layer cannot be trained
+    /// by batches of this size, or with a checkpoint; or what a checkpoint is to store is no longer finite; or a user's function threw,
+    /// which is the InnerException.
     /// </exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
@@ -144,12 +150,13 @@ public sealed partial class Network
     /// </para>
     /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch. One of the library's optimizers
-    /// starts anew after either.
+    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch. One
+    /// of the library's optimizers starts anew after either.
     /// </para>
     /// <para>
-    /// What a user's layer, activation, loss, metric, schedule or optimizer throws is the InnerException of an <see cref="InvalidOperationException"/> that names it. An
-    /// <see cref="OperationCanceledException"/> passes through as it is, and so does what <see cref="FitOptions.Progress"/> and <see cref="FitOptions.BatchProgress"/> throw.
+    /// What a user's layer, activation, loss, metric, schedule or optimizer throws is the InnerException of an
+    /// <see cref="InvalidOperationException"/> that names it. An <see cref="OperationCanceledException"/> passes through as it
+    /// is, and so does what <see cref="FitOptions.Progress"/> and <see cref="FitOptions.BatchProgress"/> throw.
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(
@@ -168,11 +175,12 @@ public sealed partial class Network
     /// <param name="metrics">What to measure besides the loss.</param>
     /// <returns>The mean loss and the metrics over all samples; without a loss, the metrics.</returns>
     /// <exception cref="ArgumentException">
-    /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null, a name twice, or one that says nothing of
-    /// outputs of that shape.
+    /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null, a name
+    /// twice, or one that says nothing of outputs of that shape.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, neither loss nor metrics, or a loss by which it could learn nothing; or a user's layer or function threw, which is the InnerException.
+    /// The network has no layers, neither loss nor metrics, or a loss by which it could learn nothing; or a user's layer or function threw,
+    /// which is the InnerException.
     /// </exception>
     public Evaluation Evaluate(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, params IReadOnlyList<Metric> metrics)
     {
@@ -183,7 +191,8 @@ public sealed partial class Network
         if (_criterion is null && metrics.Count == 0)
         {
             throw new InvalidOperationException(
-                $"The network has no loss, and no metrics were asked for: there is nothing to measure. Name metrics, such as Metric.Accuracy, or call {UseALoss} before Evaluate.");
+                "The network has no loss, and no metrics were asked for: there is nothing to measure. "
+                + $"Name metrics, such as Metric.Accuracy, or call {UseALoss} before Evaluate.");
         }
 
         SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
@@ -240,7 +249,8 @@ public sealed partial class Network
     {
         SoftmaxLayer => "Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)",
         ActivationLayer { BuiltInName: nameof(Activations.Sigmoid) } => "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)",
-        _ => "Use(Losses.Mse, Losses.MsePrime) for numbers, or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,",
+        _ => "Use(Losses.Mse, Losses.MsePrime) for numbers, "
+            + "or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,",
     };
 
     private Criterion RequireLayersAndLoss(string method)

@@ -17,11 +17,14 @@ internal static partial class BadInputTable
         foreach (var (parameter, call) in methods)
         {
             string name = parameter[(parameter.IndexOf('.') + 1)..parameter.IndexOf('(')];
-            yield return Order(parameter, "without layers", scene => call(scene.Empty, scene.X[0]), "no layers", "Call Add before Predict.");
-            yield return Wrong(parameter, "another shape than the first layer's", scene => call(scene.Net, Zeros(2, 2)), "FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2.");
+            yield return Order(parameter, "without layers", scene =>
+                call(scene.Empty, scene.X[0]), "no layers", "Call Add before Predict.");
+            yield return Wrong(parameter, "another shape than the first layer's", scene =>
+                call(scene.Net, Zeros(2, 2)), "FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2.");
             foreach (double value in NotFinite)
             {
-                yield return Wrong(parameter, $"{value}", scene => call(scene.Net, With(Zeros(1, 4), value)), "finite", $"{value} at [0, 3]");
+                yield return Wrong(parameter, $"{value}", scene =>
+                    call(scene.Net, With(Zeros(1, 4), value)), "finite", $"{value} at [0, 3]");
             }
 
             yield return Order(
@@ -33,12 +36,18 @@ internal static partial class BadInputTable
         }
 
         yield return Null("Network.PredictProbabilities(input)", scene => scene.Net.PredictProbabilities((Matrix<double>)null!));
-        yield return Null("Network.PredictProbabilities(inputs)", scene => scene.Net.PredictProbabilities((IReadOnlyList<Matrix<double>>)null!));
+        yield return Null("Network.PredictProbabilities(inputs)", scene =>
+            scene.Net.PredictProbabilities((IReadOnlyList<Matrix<double>>)null!));
         yield return Null("Network.PredictClasses(inputs)", scene => scene.Net.PredictClasses(null!));
         yield return Null("Network.PredictClass(input)", scene => scene.Net.PredictClass(null!));
-        yield return Wrong("Network.PredictClasses(inputs)", "a null among them", scene => scene.Net.PredictClasses([scene.X[0], null!]), "inputs[1] is null");
+        yield return Wrong("Network.PredictClasses(inputs)", "a null among them", scene =>
+            scene.Net.PredictClasses([scene.X[0], null!]), "inputs[1] is null");
         yield return Order(
-            "Network.PredictProbabilities(input)", "without a loss", scene => scene.WithoutLoss.PredictProbabilities(scene.X[0]), "FCLayer(4 -> 2) with no loss", "Losses.SoftmaxCrossEntropy");
+            "Network.PredictProbabilities(input)",
+            "without a loss",
+            scene => scene.WithoutLoss.PredictProbabilities(scene.X[0]),
+            "FCLayer(4 -> 2) with no loss",
+            "Losses.SoftmaxCrossEntropy");
         yield return Order(
             "Network.PredictClasses(inputs)",
             "for an output of several rows",

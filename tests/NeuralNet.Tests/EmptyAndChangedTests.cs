@@ -9,7 +9,7 @@ public class EmptyAndChangedTests
 {
     private static readonly Matrix<double> s_empty = new DenseMatrix(DenseColumnMajorMatrixStorage<double>.OfInit(1, 0, (_, _) => 0));
 
-    private static readonly Matrix<double> s_huge = Matrix<double>.Build.Sparse(70_000, 70_000);
+    private static readonly Matrix<double> s_huge = Matrix<double>.Build.Sparse(50_000, 50_000);
 
     public static TheoryData<string, Action> Doors => new()
     {
@@ -36,7 +36,8 @@ public class EmptyAndChangedTests
         { "Fit", () => Net().Fit([s_huge], [Matrices.Of([1])], 1, 0.1) },
         { "Fit's targets", () => Net().Fit([Matrices.Of([1, 2])], [s_huge], 1, 0.1) },
         { "Fit by options", () => Tanh().Fit([s_huge], [s_huge], new FitOptions()) },
-        { "Validation", () => Net().Fit([Matrices.Of([1, 2])], [Matrices.Of([1])], new FitOptions { Validation = ([Matrices.Of([1, 2])], [s_huge]) }) },
+        { "Validation", () =>
+            Net().Fit([Matrices.Of([1, 2])], [Matrices.Of([1])], new FitOptions { Validation = ([Matrices.Of([1, 2])], [s_huge]) }) },
         { "Evaluate", () => Tanh().Evaluate([s_huge], [s_huge]) },
         { "ForwardPropagation", () => new FlattenLayer(2).ForwardPropagation(s_huge) },
         { "ActivationLayer", () => new ActivationLayer(Activations.Tanh, Activations.TanhPrime).Predict(s_huge) },
@@ -53,7 +54,8 @@ public class EmptyAndChangedTests
     [Theory]
     [MemberData(nameof(DoorsOfSparseMatrices))]
     public void AMatrixOfMoreValuesThanFitIsRefusedInWords(string door, Action call) =>
-        call.Should().Throw<ArgumentException>(door).WithMessage("*must hold at most 2,147,483,591 values, but is 70000 x 70000, which is 4,900,000,000.*");
+        call.Should().Throw<ArgumentException>(door)
+            .WithMessage("*must hold at most 2,147,483,591 values, but is 50000 x 50000, which is 2,500,000,000.*");
 
     [Fact]
     public void AUsersLayerThatGivesMoreValuesThanFitIsNamed()
@@ -61,7 +63,7 @@ public class EmptyAndChangedTests
         var net = new Network().Add(new UserLayers.Custom(_ => s_huge, error => error)).Use(Losses.Mse, Losses.MsePrime);
 
         net.Invoking(it => it.Fit([Matrices.Of([1])], [Matrices.Of([1])], 1, 0.1)).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage("Custom's ForwardPropagation returned 70000 x 70000; at most 2,147,483,591 values fit into a matrix.");
+            .WithMessage("Custom's ForwardPropagation returned 50000 x 50000; at most 2,147,483,591 values fit into a matrix.");
     }
 
     [Theory]
@@ -93,7 +95,8 @@ public class EmptyAndChangedTests
 
     private static Network Net() => new Network().Add(new FCLayer(2, 1)).Use(Losses.Mse, Losses.MsePrime);
 
-    private static Network Tanh() => new Network().Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Use(Losses.Mse, Losses.MsePrime);
+    private static Network Tanh() =>
+        new Network().Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Use(Losses.Mse, Losses.MsePrime);
 
     private sealed class Wide : Layer
     {

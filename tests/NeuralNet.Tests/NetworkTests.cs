@@ -125,7 +125,8 @@ public class NetworkTests
         string name = where.StartsWith("activation", StringComparison.Ordinal) ? $"ActivationLayer(custom)'s {where}"
             : where.StartsWith("loss", StringComparison.Ordinal) ? $"The network's {where}"
             : $"Custom's {where}";
-        network.Invoking(it => it.Fit(_x, _y, 10, 0.1)).Should().ThrowExactly<InvalidOperationException>().WithMessage($"{name} threw NotSupportedException: the caller's*")
+        network.Invoking(it => it.Fit(_x, _y, 10, 0.1)).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage($"{name} threw NotSupportedException: the caller's*")
             .WithInnerExceptionExactly<NotSupportedException>().WithMessage("the caller's");
 
         calls.Should().Be(6);

@@ -6,7 +6,8 @@ namespace NeuralNet.Tests;
 /// <summary>Tables of samples, the habit from other libraries, where samples come one by one.</summary>
 public class OneByOneTests
 {
-    private const string WayOut = "Samples come one by one: Samples.FromRows, in NeuralNet.Data, makes a list of 7 samples of the rows of a matrix.";
+    private const string WayOut =
+        "Samples come one by one: Samples.FromRows, in NeuralNet.Data, makes a list of 7 samples of the rows of a matrix.";
     private readonly Matrix<double> _table = Draw.Matrix(7, 4, Draw.Seeded(1));
     private readonly Matrix<double> _targets = Draw.Matrix(7, 2, Draw.Seeded(2));
 
@@ -45,7 +46,9 @@ public class OneByOneTests
     [Fact]
     public void ATableThatMayBeAnImageNamesBothWaysOut() =>
         new FCLayer(4, 3).Invoking(layer => layer.Predict(_table)).Should().ThrowExactly<ArgumentException>()
-            .WithMessage($"FCLayer(4 -> 3) expects a 1 x 4 input, but got 7 x 4. {WayOut} Of one image, add a FlattenLayer before it, and make this one new FCLayer(28, 3).*");
+            .WithMessage(
+                $"FCLayer(4 -> 3) expects a 1 x 4 input, but got 7 x 4. {WayOut} "
+                + "Of one image, add a FlattenLayer before it, and make this one new FCLayer(28, 3).*");
 
     [Fact]
     public void ATableOfTargetsOrSamplesBesideAListNamesIt()
@@ -60,10 +63,12 @@ public class OneByOneTests
 
     [Fact]
     public void ClassLabelsForOutputsNameWhatMakesRowsOfThem() =>
-        Refused(Samples.FromRows(_table), [.. Enumerable.Repeat(Draw.Row(1), 7)], "FCLayer(4 -> 2) gives 1 x 2", "but got 1 x 1", "Labels.OneHot");
+        Refused(
+            Samples.FromRows(_table), [.. Enumerable.Repeat(Draw.Row(1), 7)], "FCLayer(4 -> 2) gives 1 x 2", "got 1 x 1", "Labels.OneHot");
 
     private static void Refused(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, params string[] says) =>
-        Of("FCLayer").Invoking(network => network.Fit(x, y, 1, 0.1)).Should().ThrowExactly<ArgumentException>().Which.Message.Should().ContainAll(says);
+        Of("FCLayer").Invoking(network => network.Fit(x, y, 1, 0.1)).Should().ThrowExactly<ArgumentException>().Which.Message
+            .Should().ContainAll(says);
 
     private static Network Of(string first)
     {

@@ -35,8 +35,10 @@ public class PredictedClassTests
     {
         var network = by switch
         {
-            "CategoricalCrossEntropy" => Of(3, new UserLayers.Custom(new SoftmaxLayer().Predict, error => error)).Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime),
-            "BinaryCrossEntropy" => Of(3, new UserLayers.Custom(Activations.Sigmoid, error => error)).Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime),
+            "CategoricalCrossEntropy" => Of(3, new UserLayers.Custom(new SoftmaxLayer().Predict, error => error))
+                .Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime),
+            "BinaryCrossEntropy" => Of(3, new UserLayers.Custom(Activations.Sigmoid, error => error))
+                .Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime),
             "SoftmaxLayer" => Of(3, new SoftmaxLayer()),
             _ => Of(3, new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime)),
         };
@@ -48,7 +50,13 @@ public class PredictedClassTests
     [Fact]
     public void TheClassIsThePlaceOfTheGreatestOutputAsAccuracyCountsIt()
     {
-        foreach (var network in new[] { Of(3), Of(3).Use(Losses.Mse, Losses.MsePrime), Of(3).Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) })
+        Network[] networks =
+        [
+            Of(3),
+            Of(3).Use(Losses.Mse, Losses.MsePrime),
+            Of(3).Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime),
+        ];
+        foreach (var network in networks)
         {
             var classes = network.PredictClasses(_x);
 
@@ -61,13 +69,16 @@ public class PredictedClassTests
     [Fact]
     public void OneProbabilityIsAYesOrNo()
     {
-        var network = Of(1, new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime)).Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime);
+        var network = Of(1, new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime))
+            .Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime);
         int[] expected = [.. network.Predict(_x).Select(y => y[0, 0] >= 0.5 ? 1 : 0)];
 
         expected.Should().Contain(0).And.Contain(1);
         network.PredictClasses(_x).Should().Equal(expected);
-        network.Evaluate(_x, Samples.FromRows([.. expected.Select(yes => new double[] { yes })]), Metric.BinaryAccuracy)[Metric.BinaryAccuracy].Should().Be(1);
-        new Network().Add(new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime)).PredictClass(Draw.Row(0)).Should().Be(1, "from 0.5 on it is a yes");
+        var targets = Samples.FromRows([.. expected.Select(yes => new double[] { yes })]);
+        network.Evaluate(_x, targets, Metric.BinaryAccuracy)[Metric.BinaryAccuracy].Should().Be(1);
+        new Network().Add(new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime)).PredictClass(Draw.Row(0))
+            .Should().Be(1, "from 0.5 on it is a yes");
     }
 
     [Fact]
@@ -83,7 +94,9 @@ public class PredictedClassTests
         var network = own ? Of(3).Use((t, y) => Losses.Mse(t, y), (t, y) => Losses.MsePrime(t, y)) : Of(3).Use(Losses.Mse, Losses.MsePrime);
 
         network.Invoking(it => it.PredictProbabilities(_x)).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage($"PredictProbabilities expects a network that gives probabilities, but FCLayer(4 -> 3) with {(own ? "a loss of your own" : "Mse")} gives any numbers.*SoftmaxCrossEntropy*");
+            .WithMessage(
+                "PredictProbabilities expects a network that gives probabilities, "
+                + $"but FCLayer(4 -> 3) with {(own ? "a loss of your own" : "Mse")} gives any numbers.*SoftmaxCrossEntropy*");
     }
 
     [Fact]

@@ -12,12 +12,21 @@ public class UserCodeTests
     public void TheMatrixProductInAnActivationIsNamedWithTheWayOut()
     {
         var network = Of(new ActivationLayer(x => x * x, x => 2 * x));
-        Action[] doors = [() => network.Predict(_x[0]), () => network.Predict(_x), () => network.Fit(_x, _y, 1, 0.1), () => network.Fit(_x, _y, new FitOptions()), () => network.Evaluate(_x, _y)];
+        Action[] doors =
+        [
+            () => network.Predict(_x[0]),
+            () => network.Predict(_x),
+            () => network.Fit(_x, _y, 1, 0.1),
+            () => network.Fit(_x, _y, new FitOptions()),
+            () => network.Evaluate(_x, _y),
+        ];
 
         foreach (var door in doors)
         {
             var exception = door.Should().ThrowExactly<InvalidOperationException>().Which;
-            exception.Message.Should().StartWith("ActivationLayer(custom)'s activation threw ArgumentException: Matrix dimensions must agree").And.Contain("PointwiseMultiply");
+            exception.Message
+                .Should().StartWith("ActivationLayer(custom)'s activation threw ArgumentException: Matrix dimensions must agree")
+                .And.Contain("PointwiseMultiply");
             exception.InnerException.Should().BeOfType<ArgumentException>();
         }
     }
@@ -29,10 +38,15 @@ public class UserCodeTests
         layer.ForwardPropagation(_x[0]);
 
         layer.Invoking(it => it.BackwardPropagation(_x[0], 0.1)).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage("ActivationLayer(custom)'s activationPrime threw NotSupportedException: mine*").WithInnerExceptionExactly<NotSupportedException>();
+            .WithMessage("ActivationLayer(custom)'s activationPrime threw NotSupportedException: mine*")
+            .WithInnerExceptionExactly<NotSupportedException>();
     }
 
-    public static TheoryData<string> Places => ["activation", "loss", "lossPrime", "layer's Predict", "layer's ForwardPropagation", "layer's Backward", "metric", "schedule", "optimizer"];
+    public static TheoryData<string> Places =>
+    [
+        "activation", "loss", "lossPrime", "layer's Predict", "layer's ForwardPropagation", "layer's Backward",
+        "metric", "schedule", "optimizer",
+    ];
 
     [Theory]
     [MemberData(nameof(Places))]
@@ -57,7 +71,8 @@ public class UserCodeTests
                 "optimizer" => "Failing(0.1)'s Update of Weights 4 x 2",
                 _ => place.Replace("layer", nameof(Own)),
             };
-            exception.Should().BeOfType<InvalidOperationException>().Which.Message.Should().StartWith($"{name} threw NotSupportedException: mine");
+            exception.Should().BeOfType<InvalidOperationException>().Which.Message
+                .Should().StartWith($"{name} threw NotSupportedException: mine");
             exception!.InnerException.Should().BeSameAs(thrown);
         }
     }
@@ -91,7 +106,8 @@ public class UserCodeTests
         }
     }
 
-    private static Network Of(Layer layer) => new Network().Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Add(layer).Use(Losses.Mse, Losses.MsePrime);
+    private static Network Of(Layer layer) =>
+        new Network().Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Add(layer).Use(Losses.Mse, Losses.MsePrime);
 
     private sealed class Own(Action<string> call) : TrainableLayer
     {

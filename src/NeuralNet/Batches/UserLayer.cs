@@ -25,7 +25,8 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
             if ((long)shape.Rows * shape.Columns > Array.MaxLength)
             {
                 throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture, $"{layer.Name}'s ForwardPropagation returned {shape}; at most {Array.MaxLength:N0} values fit into a matrix."));
+                    CultureInfo.InvariantCulture,
+                    $"{layer.Name}'s ForwardPropagation returned {shape}; at most {Array.MaxLength:N0} values fit into a matrix."));
             }
 
             if (pass.Output.IsEmpty)
@@ -80,7 +81,9 @@ internal sealed class UserLayer(Layer layer, int capacity) : IBatchLayer
         Matrix<double>? inputError;
         try
         {
-            inputError = gradientsOnly ? ((TrainableLayer)layer).Backward(outputError) : layer.BackwardPropagation(outputError, learningRate);
+            inputError = gradientsOnly
+                ? ((TrainableLayer)layer).Backward(outputError)
+                : layer.BackwardPropagation(outputError, learningRate);
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {

@@ -12,7 +12,7 @@ public static class Samples
     public static IReadOnlyList<Matrix<double>> FromRows(Matrix<double> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        RequireColumns(rows.ColumnCount);
+        RequireColumns(rows.ColumnCount, nameof(rows));
         return [.. Enumerable.Range(0, rows.RowCount).Select(row => Row(rows.Row(row).ToArray()))];
     }
 
@@ -24,8 +24,9 @@ public static class Samples
     {
         ArgumentNullException.ThrowIfNull(rows);
         int columns = rows.GetLength(1);
-        RequireColumns(columns);
-        return [.. Enumerable.Range(0, rows.GetLength(0)).Select(row => Matrix<double>.Build.Dense(1, columns, (_, column) => rows[row, column]))];
+        RequireColumns(columns, nameof(rows));
+        var count = Enumerable.Range(0, rows.GetLength(0));
+        return [.. count.Select(row => Matrix<double>.Build.Dense(1, columns, (_, column) => rows[row, column]))];
     }
 
     /// <summary>Returns each array as a sample of its own.</summary>
@@ -39,14 +40,16 @@ public static class Samples
         {
             if (rows[row] is null)
             {
-                throw new ArgumentException(FormattableString.Invariant($"rows[{row}] is null; each row must be an array of numbers."), nameof(rows));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"rows[{row}] is null; each row must be an array of numbers."), nameof(rows));
             }
 
-            RequireColumns(rows[row].Length);
+            RequireColumns(rows[row].Length, nameof(rows));
             if (rows[row].Length != rows[0].Length)
             {
                 throw new ArgumentException(
-                    FormattableString.Invariant($"FromRows expects rows of one length, but rows[0] has {rows[0].Length} values and rows[{row}] has {rows[row].Length}."),
+                    FormattableString.Invariant(
+                        $"FromRows expects rows of one length, but rows[0] has {rows[0].Length} values, rows[{row}] {rows[row].Length}."),
                     nameof(rows));
             }
         }
@@ -56,13 +59,13 @@ public static class Samples
 
     private static Matrix<double> Row(double[] values) => Matrix<double>.Build.Dense(1, values.Length, values);
 
-    private static void RequireColumns(int columns)
+    private static void RequireColumns(int columns, string parameter)
     {
         if (columns == 0)
         {
-            throw new ArgumentException("FromRows expects at least one value in each row, but got none.", "rows");
+            throw new ArgumentException("FromRows expects at least one value in each row, but got none.", parameter);
         }
 
-        Check.SizeFits(columns, "A row", "rows");
+        Check.SizeFits(columns, "A row", parameter);
     }
 }

@@ -149,7 +149,9 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
             string remake = x.Depth > 1 || x.Rows > 1
                 ? FormattableString.Invariant($"new BatchNormLayer(({x.Height}, {x.Width}, {x.Depth}))")
                 : FormattableString.Invariant($"new BatchNormLayer({x.Size})");
-            string wayOut = _isRow && x.Columns == expected.Columns ? $"{Check.OneByOne(x)} Of one image, make this one {remake}." : $"Make this one {remake}.";
+            string wayOut = _isRow && x.Columns == expected.Columns
+                ? $"{Check.OneByOne(x)} Of one image, make this one {remake}."
+                : $"Make this one {remake}.";
             throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {x}. {wayOut}", nameof(input));
         }
 

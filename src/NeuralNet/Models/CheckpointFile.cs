@@ -65,7 +65,12 @@ internal sealed class CheckpointFile
             watch?.BestWeights is not null,
             [
                 .. reports.Select(report => new EpochText(
-                    report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds, new(report.TrainingMetrics))),
+                    report.Loss,
+                    report.ValidationLoss,
+                    new(report.Metrics),
+                    report.LearningRate,
+                    report.Seconds,
+                    new(report.TrainingMetrics))),
             ]);
         var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
         var best = watch?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });

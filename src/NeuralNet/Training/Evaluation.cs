@@ -34,9 +34,14 @@ public sealed class Evaluation
         get
         {
             ArgumentNullException.ThrowIfNull(metric);
-            return _metrics.TryGetValue(metric.Name, out double value)
-                ? value
-                : throw new ArgumentException($"{metric.Name} was not evaluated, only {string.Join(", ", [.. _hasLoss ? ["the loss"] : Array.Empty<string>(), .. _metrics.Keys])}. Name it among Evaluate's metrics.", nameof(metric));
+            if (_metrics.TryGetValue(metric.Name, out double value))
+            {
+                return value;
+            }
+
+            string evaluated = string.Join(", ", _hasLoss ? _metrics.Keys.Prepend("the loss") : _metrics.Keys);
+            throw new ArgumentException(
+                $"{metric.Name} was not evaluated, only {evaluated}. Name it among Evaluate's metrics.", nameof(metric));
         }
     }
 

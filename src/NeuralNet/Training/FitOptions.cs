@@ -73,10 +73,12 @@ public sealed class FitOptions
 
     = [];
 
-    /// <summary>Whether the <see cref="Metrics"/> are measured on the training samples too, besides the validation samples; off by default.</summary>
+    /// <summary>Whether the <see cref="Metrics"/> are measured on the training samples too, besides the validation samples; off by
+    /// default.</summary>
     /// <remarks>
-    /// All training samples are predicted once more at each epoch's end, which costs about a third of the epoch. So the figures are those of the network as it is then, where Keras'
-    /// <c>accuracy</c> is a mean over the epoch. Without validation samples the metrics are the training samples' in any case.
+    /// All training samples are predicted once more at each epoch's end, which costs about a third of the epoch. So the figures are those
+    /// of the network as it is then, where Keras' <c>accuracy</c> is a mean over the epoch. Without validation samples the
+    /// metrics are the training samples' in any case.
     /// </remarks>
     public bool TrainingMetrics { get; init; }
 

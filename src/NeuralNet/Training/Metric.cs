@@ -29,13 +29,17 @@ public sealed class Metric
 
     /// <summary>The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.</summary>
     /// <remarks>
-    /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/> is for those that say yes or no.
-    /// In a sample of several rows the first is the first column by column. A prediction with NaN counts as wrong.
+    /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/>
+    /// is for those that say yes or no. In a sample of several rows the first is the first column by column. A prediction with NaN counts
+    /// as wrong.
     /// </remarks>
     public static Metric Accuracy { get; } = new(
         "Accuracy",
         higherIsBetter: true,
-        (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1)) { FewestValues = 2 };
+        (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1))
+    {
+        FewestValues = 2,
+    };
 
     /// <summary>The share of values, 0 to 1, that are on their target's side of 0.5: both at least 0.5, or both below it.</summary>
     /// <remarks>For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a sample's values for itself. NaN counts as wrong.</remarks>
@@ -50,9 +54,10 @@ public sealed class Metric
 
     /// <summary>The coefficient of determination, at most 1: 1 - Σ (t - y)² / Σ (t - mean of t)² for each of a sample's places, the sums over the samples, and the mean of that over the places.</summary>
     /// <remarks>
-    /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no variance to explain: it counts 1
-    /// where every prediction is exact, else 0. Of a single sample it is not defined, and NaN; <see cref="EarlyStopping"/> by it needs two. All of this is as in scikit-learn's
-    /// <c>r2_score</c> with its <c>uniform_average</c>. All samples must have one shape.
+    /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no
+    /// variance to explain: it counts 1 where every prediction is exact, else 0. Of a single sample it is not defined, and NaN;
+    /// <see cref="EarlyStopping"/> by it needs two. All of this is as in scikit-learn's <c>r2_score</c>
+    /// with its <c>uniform_average</c>. All samples must have one shape.
     /// </remarks>
     public static Metric R2 { get; } = new("R2", higherIsBetter: true, CoefficientOfDetermination) { FewestSamples = 2 };
 
@@ -73,7 +78,8 @@ public sealed class Metric
     /// <param name="yPred">The predictions in the same order, each in the shape of its target.</param>
     /// <returns>The figure; NaN or infinite where a prediction is and the metric does not say otherwise.</returns>
     /// <exception cref="ArgumentException">
-    /// A list or a matrix is null or empty, the counts or the shapes of a pair differ, a target is not finite, or the metric says nothing of samples of that shape.
+    /// A list or a matrix is null or empty, the counts or the shapes of a pair differ, a target is not finite, or the metric says nothing
+    /// of samples of that shape.
     /// </exception>
     /// <exception cref="InvalidOperationException">The metric's own function threw, which is the InnerException.</exception>
     public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
@@ -122,8 +128,9 @@ public sealed class Metric
         if (target.Size < FewestValues)
         {
             throw new ArgumentException(
-                $"{Name} tells which of a sample's values is the greatest, but samples of {target} have one: it would be 1 whatever is predicted. "
-                + "For a yes or no take Metric.BinaryAccuracy, for a number Metric.MeanAbsoluteError or Metric.R2.",
+                $"{Name} tells which of a sample's values is the greatest, but samples of {target} have one: "
+                + "it would be 1 whatever is predicted. For a yes or no take Metric.BinaryAccuracy, "
+                + "for a number Metric.MeanAbsoluteError or Metric.R2.",
                 parameter);
         }
     }
@@ -135,7 +142,8 @@ public sealed class Metric
         {
             throw new ArgumentException(
                 FormattableString.Invariant(
-                    $"EarlyStopping monitors {Name}, which is not defined for fewer than {FewestSamples} samples, but {count} would be measured. Validate with more samples."),
+                    $"EarlyStopping monitors {Name}, which is not defined for fewer than {FewestSamples} samples, ")
+                + FormattableString.Invariant($"but {count} would be measured. Validate with more samples."),
                 parameter);
         }
     }

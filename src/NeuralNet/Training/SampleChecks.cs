@@ -32,7 +32,8 @@ internal static class SampleChecks
             var table = x.Count == 1 ? x[0] : y.Count == 1 ? y[0] : null;
             string wayOut = table?.RowCount == Math.Max(x.Count, y.Count) ? $" {NeuralNet.Check.OneByOne(Shape.Of(table))}" : "";
             throw new ArgumentException(
-                FormattableString.Invariant($"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}.{wayOut}"),
+                FormattableString.Invariant(
+                    $"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}.{wayOut}"),
                 parameter ?? nameY);
         }
 
@@ -78,7 +79,8 @@ internal static class SampleChecks
                 : target.SameMatrix(Shape.Row(1)) ? " For class labels, Labels.OneHot, in NeuralNet.Data, makes such a row of each."
                 : "";
             throw new ArgumentException(
-                $"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.{wayOut}", parameter ?? nameY);
+                $"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.{wayOut}",
+                parameter ?? nameY);
         }
     }
 
@@ -100,7 +102,8 @@ internal static class SampleChecks
         if (target.Size == 1 && criterion is { ChoosesClass: true })
         {
             throw new InvalidOperationException(
-                $"{layers[^1].Name} gives one value, but {criterion.BuiltInName} is for one value for each of several classes: of one, nothing is learnt. {YesOrNo}");
+                $"{layers[^1].Name} gives one value, but {criterion.BuiltInName} is for one value for each of several classes: "
+                + $"of one, nothing is learnt. {YesOrNo}");
         }
     }
 
@@ -167,10 +170,13 @@ internal static class SampleChecks
         if (options.EarlyStopping?.Monitor is { } monitor && options.Metrics.All(metric => metric != monitor))
         {
             string metrics = options.Metrics.Count == 0 ? "none" : string.Join(", ", options.Metrics);
-            throw new ArgumentException($"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({metrics}). Add it there.", nameof(options));
+            throw new ArgumentException(
+                $"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({metrics}). Add it there.", nameof(options));
         }
 
-        int measured = options.Validation?.X.Count ?? (options.ValidationSplit > 0 ? Trainer.ValidationCount(xTrain.Count, options.ValidationSplit) : xTrain.Count);
+        int measured = options.ValidationSplit > 0
+            ? Trainer.ValidationCount(xTrain.Count, options.ValidationSplit)
+            : options.Validation?.X.Count ?? xTrain.Count;
         options.EarlyStopping?.Monitor?.RequireSamples(measured, nameof(options));
     }
 

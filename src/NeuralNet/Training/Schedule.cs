@@ -69,7 +69,8 @@ public sealed class Schedule
     /// <param name="initialRate">The rate that training starts with: finite, above 0.</param>
     /// <returns>The rate: finite, 0 or more.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The schedule's rate for this epoch is negative or not finite, or its function threw what is the InnerException.</exception>
+    /// <exception cref="InvalidOperationException">The schedule's rate for this epoch is negative or not finite, or its function threw what
+    /// is the InnerException.</exception>
     public double RateAt(int epoch, double initialRate)
     {
         if (epoch < 0)

@@ -119,7 +119,8 @@ internal sealed class Trainer
 
             if (_cancellation.IsCancellationRequested)
             {
-                return End(StopReason.Canceled, epoch == 1 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.");
+                string canceled = epoch == 1 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.";
+                return End(StopReason.Canceled, canceled);
             }
 
             long start = Stopwatch.GetTimestamp();

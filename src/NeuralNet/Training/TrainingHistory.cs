@@ -26,10 +26,12 @@ public sealed class TrainingHistory
     /// <summary>Each complete epoch's validation loss; empty where there were no validation samples.</summary>
     public IReadOnlyList<double> ValidationLosses { get; }
 
-    /// <summary>Each metric's values by its name, one for each complete epoch: of the validation samples, or of the training samples where there are none.</summary>
+    /// <summary>Each metric's values by its name, one for each complete epoch: of the validation samples, or of the training samples where
+    /// there are none.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics { get; }
 
-    /// <summary>Each metric's values of the training samples by its name, one for each complete epoch; empty unless <see cref="FitOptions.TrainingMetrics"/> asks for them.</summary>
+    /// <summary>Each metric's values of the training samples by its name, one for each complete epoch; empty unless
+    /// <see cref="FitOptions.TrainingMetrics"/> asks for them.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> TrainingMetrics { get; }
 
     /// <summary>The learning rate in each complete epoch.</summary>
@@ -48,8 +50,9 @@ public sealed class TrainingHistory
     public string StopMessage { get; }
 
     /// <summary>
-    /// A table of the complete epochs for spreadsheets and plots: <c>epoch,loss,Accuracy,validationLoss,validationAccuracy,learningRate,seconds</c>, one line each, metrics of
-    /// the training samples, validation loss and metrics of the validation samples where there are any.
+    /// A table of the complete epochs for spreadsheets and plots:
+    /// <c>epoch,loss,Accuracy,validationLoss,validationAccuracy,learningRate,seconds</c>, one line each, metrics of the training samples,
+    /// validation loss and metrics of the validation samples where there are any.
     /// </summary>
     /// <returns>Comma-separated values by RFC 4180, lines ended by CR LF, numbers as they read back to the same bits.</returns>
     public string ToCsv()
@@ -59,10 +62,13 @@ public sealed class TrainingHistory
 
         bool validated = ValidationLosses.Count > 0;
         string[] validation = validated ? ["validationLoss", .. Metrics.Keys.Select(name => $"validation{name}")] : [];
-        Line(["epoch", "loss", .. (validated ? TrainingMetrics : Metrics).Keys.Select(Quoted), .. validation.Select(Quoted), "learningRate", "seconds"]);
+        var training = (validated ? TrainingMetrics : Metrics).Keys;
+        Line(["epoch", "loss", .. training.Select(Quoted), .. validation.Select(Quoted), "learningRate", "seconds"]);
         foreach (var epoch in Epochs)
         {
-            double[] measured = validated ? [.. epoch.TrainingMetrics.Values, epoch.ValidationLoss!.Value, .. epoch.Metrics.Values] : [.. epoch.Metrics.Values];
+            double[] measured = validated
+                ? [.. epoch.TrainingMetrics.Values, epoch.ValidationLoss!.Value, .. epoch.Metrics.Values]
+                : [.. epoch.Metrics.Values];
             double[] values = [epoch.Loss, .. measured, epoch.LearningRate, epoch.Seconds];
             Line([epoch.Epoch.ToString(CultureInfo.InvariantCulture), .. values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))]);
         }

@@ -53,8 +53,9 @@ public class SamplesTests
         Refused<ArgumentException>(() => Samples.FromRows(new double[2, 0]), "at least one value in each row");
         Refused<ArgumentException>(() => Samples.FromRows([[]]), "at least one value in each row");
         Refused<ArgumentException>(() => Samples.FromRows([[1], null!]), "rows[1] is null");
-        Refused<ArgumentException>(() => Samples.FromRows([[1, 2], [3, 4], [5]]), "rows[0] has 2 values and rows[2] has 1");
-        Refused<ArgumentOutOfRangeException>(() => Samples.FromRows(Matrix<double>.Build.Sparse(1, int.MaxValue)), "2,147,483,647", "2,147,483,591");
+        Refused<ArgumentException>(() => Samples.FromRows([[1, 2], [3, 4], [5]]), "rows[0] has 2 values, rows[2] 1");
+        Refused<ArgumentOutOfRangeException>(() =>
+            Samples.FromRows(Matrix<double>.Build.Sparse(1, int.MaxValue)), "2,147,483,647", "2,147,483,591");
 
         static void Refused<TException>(Func<object> call, params string[] says)
             where TException : ArgumentException

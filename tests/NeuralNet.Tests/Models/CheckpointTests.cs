@@ -293,7 +293,8 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
-        Trained.Small().Invoking(one => one.Fit(x, y, Watching(null, resume: true, training: true))).Should().ThrowExactly<ArgumentException>()
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(null, resume: true, training: true)))
+            .Should().ThrowExactly<ArgumentException>()
             .WithMessage("*its set of training metrics is [], but Fit got [R2].*");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
         Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>().WithMessage("*its measure of the best epoch is the loss, but Fit got R2.*");

@@ -82,7 +82,8 @@ public class BatchOverflowTests
             (yTrue, yPred) => yPred.Exists(double.IsNaN) ? throw new NotSupportedException() : Losses.Mse(yTrue, yPred),
             (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? double.MaxValue : 1));
         var used = BuiltInOptimizers.New[optimizer]();
-        network.Invoking(it => it.Fit(_x, _y, Options(used, 1))).Should().Throw<InvalidOperationException>().WithInnerException<NotSupportedException>();
+        network.Invoking(it => it.Fit(_x, _y, Options(used, 1))).Should().Throw<InvalidOperationException>()
+            .WithInnerException<NotSupportedException>();
 
         tooSteep = false;
         var twin = Trained.Small(batchNorm: true);

@@ -146,7 +146,8 @@ public class CancellationTests
 
     [Fact]
     public void WhatIsWrongIsRefusedThoughCanceled() =>
-        Trained.Small().Invoking(network => network.Fit([], [], new FitOptions(), new CancellationToken(true))).Should().ThrowExactly<ArgumentException>();
+        Trained.Small().Invoking(network => network.Fit([], [], new FitOptions(), new CancellationToken(true)))
+            .Should().ThrowExactly<ArgumentException>();
 
     [Fact]
     public void CanceledBetweenEpochsItEndsThere()

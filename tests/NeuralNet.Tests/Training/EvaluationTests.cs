@@ -29,13 +29,16 @@ public class EvaluationTests
         evaluation.Loss.Should().Be(double.NaN);
         evaluation[Metric.MeanAbsoluteError].Should().Be(Metric.MeanAbsoluteError.Of(y, network.Predict(x)));
         evaluation.ToString().Should().StartWith("MeanAbsoluteError=");
-        evaluation.Invoking(it => it[Metric.R2]).Should().Throw<ArgumentException>().WithMessage("R2 was not evaluated, only MeanAbsoluteError.*");
+        evaluation.Invoking(it => it[Metric.R2]).Should().Throw<ArgumentException>()
+            .WithMessage("R2 was not evaluated, only MeanAbsoluteError.*");
     }
 
     [Theory]
     [InlineData("softmax", "Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)")]
     [InlineData("sigmoid", "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)")]
-    [InlineData("linear", "Use(Losses.Mse, Losses.MsePrime) for numbers, or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,")]
+    [InlineData(
+        "linear",
+        "Use(Losses.Mse, Losses.MsePrime) for numbers, or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,")]
     public void TheLossThatIsMissingIsOneThatSuitsTheLastLayer(string last, string advice)
     {
         var (x, y) = Training.Trained.Samples(5);
@@ -46,9 +49,11 @@ public class EvaluationTests
             _ => new ActivationLayer(Activations.Linear, Activations.LinearPrime),
         });
 
-        network.Invoking(it => it.Fit(x, y, 1, 0.1)).Should().ThrowExactly<InvalidOperationException>().WithMessage($"*no loss to train by. Call {advice} before Fit.");
+        network.Invoking(it => it.Fit(x, y, 1, 0.1)).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage($"*no loss to train by. Call {advice} before Fit.");
         network.Invoking(it => it.Evaluate(x, y)).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage($"*no loss, and no metrics were asked for*Name metrics, such as Metric.Accuracy, or call {advice} before Evaluate.");
+            .WithMessage(
+                $"*no loss, and no metrics were asked for*Name metrics, such as Metric.Accuracy, or call {advice} before Evaluate.");
     }
 
     [Fact]

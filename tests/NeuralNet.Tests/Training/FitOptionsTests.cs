@@ -325,7 +325,9 @@ public class FitOptionsTests
                 numbers.Should().Equal(epoch + 1, history.Losses[epoch], history.ValidationLosses[epoch], history.Metrics["Accuracy"][epoch], 0.1 + 0.2, 0.001, history.Seconds[epoch]);
             }
 
-            history.Epochs[1].ToString().Should().MatchRegex(@"^epoch 2/2   error=\d\.\d{6}   validation error=\d\.\d{6}   validation Accuracy=\d\.\d{6}   validation mine, ""quoted""=0\.300000$");
+            history.Epochs[1].ToString().Should().MatchRegex(
+                @"^epoch 2/2   error=\d\.\d{6}   validation error=\d\.\d{6}   "
+                + @"validation Accuracy=\d\.\d{6}   validation mine, ""quoted""=0\.300000$");
             history.Seconds.Should().OnlyContain(seconds => seconds > 0);
             new BatchReport(1, 10, 3, 1875, 0.5).ToString().Should().Be("epoch 1/10   batch 3/1875   error=0.500000");
         }

@@ -45,7 +45,8 @@ public class NothingToLearnTests
 
         foreach (var door in doors)
         {
-            door.Should().ThrowExactly<InvalidOperationException>().Which.Message.Should().ContainAll(name, "one value", WayOut, "Losses.BinaryCrossEntropy");
+            door.Should().ThrowExactly<InvalidOperationException>().Which.Message
+                .Should().ContainAll(name, "one value", WayOut, "Losses.BinaryCrossEntropy");
         }
 
         network.Bits().Should().Be(before);
@@ -72,7 +73,11 @@ public class NothingToLearnTests
     {
         var network = Draw.XorNetwork(1);
         string before = network.Bits();
-        var options = new FitOptions { Metrics = [Metric.R2, Metric.Accuracy], EarlyStopping = new EarlyStopping { Monitor = Metric.Accuracy } };
+        var options = new FitOptions
+        {
+            Metrics = [Metric.R2, Metric.Accuracy],
+            EarlyStopping = new EarlyStopping { Monitor = Metric.Accuracy },
+        };
         (Action Door, string Parameter)[] doors =
         [
             (() => network.Fit(_x, _y, options), "options"),
@@ -112,7 +117,8 @@ public class NothingToLearnTests
             ValidationSplit = split ? validation / 4.0 : 0,
         };
 
-        var exception = Draw.XorNetwork(1).Invoking(network => network.Fit(_x, _y, Options(1))).Should().ThrowExactly<ArgumentException>().Which;
+        var exception = Draw.XorNetwork(1).Invoking(network => network.Fit(_x, _y, Options(1)))
+            .Should().ThrowExactly<ArgumentException>().Which;
         exception.Message.Should().ContainAll("EarlyStopping monitors R2", "fewer than 2 samples", "1 would be measured");
         exception.ParamName.Should().Be("options");
         Draw.XorNetwork(1).Fit(_x, _y, Options(2)).StopReason.Should().Be(StopReason.EpochsCompleted);

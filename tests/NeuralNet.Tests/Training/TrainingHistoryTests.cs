@@ -30,7 +30,9 @@ public class TrainingHistoryTests
         string csv = CommaCulture.Run(history.ToCsv);
 
         string Names(string of) => $"\"{of}a, \"\"b\"\"\r\nc\",{of}R2,{of}Undefined,";
-        string header = $"epoch,loss,{(!validated || both ? Names("") : "")}{(validated ? $"validationLoss,{Names("validation")}" : "")}learningRate,seconds\r\n";
+        string training = !validated || both ? Names("") : "";
+        string validation = validated ? $"validationLoss,{Names("validation")}" : "";
+        string header = $"epoch,loss,{training}{validation}learningRate,seconds\r\n";
         csv.Should().StartWith(header).And.EndWith("\r\n");
         string[] lines = csv[header.Length..].Split("\r\n");
         lines.Should().HaveCount(8);
@@ -39,9 +41,16 @@ public class TrainingHistoryTests
             var epoch = history.Epochs[i];
             double[] values = [.. lines[i].Split(',').Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
             double[] measured = [.. metrics.Select(metric => epoch.Metrics[metric.Name])];
-            double[] training = both ? [.. metrics.Select(metric => epoch.TrainingMetrics[metric.Name])] : [];
+            double[] ofTraining = both ? [.. metrics.Select(metric => epoch.TrainingMetrics[metric.Name])] : [];
             double[] expected =
-                [i + 1, epoch.Loss, .. validated ? [.. training, epoch.ValidationLoss!.Value] : Array.Empty<double>(), .. measured, epoch.LearningRate, epoch.Seconds];
+            [
+                i + 1,
+                epoch.Loss,
+                .. validated ? [.. ofTraining, epoch.ValidationLoss!.Value] : Array.Empty<double>(),
+                .. measured,
+                epoch.LearningRate,
+                epoch.Seconds,
+            ];
             values.Select(BitConverter.DoubleToInt64Bits).Should().Equal(expected.Select(BitConverter.DoubleToInt64Bits));
         }
     }
@@ -90,7 +99,8 @@ public class TrainingHistoryTests
             TrainingMetrics = true,
             Validation = validation == "given" ? (_x[..3], _y[..3]) : null,
             ValidationSplit = validation == "split" ? 0.25 : 0,
-            Progress = Trained.Tell<EpochReport>(_ => expected.Add((network.Evaluate(_x, _y, Metric.R2)[Metric.R2], network.Evaluate(_x[..3], _y[..3], Metric.R2)[Metric.R2]))),
+            Progress = Trained.Tell<EpochReport>(_ =>
+                expected.Add((network.Evaluate(_x, _y, Metric.R2)[Metric.R2], network.Evaluate(_x[..3], _y[..3], Metric.R2)[Metric.R2]))),
         });
 
         var (training, validated) = validation switch { "split" => (9, 3), "given" => (12, 3), _ => (12, 12) };
@@ -108,7 +118,8 @@ public class TrainingHistoryTests
     [Fact]
     public void TrainingsMetricsChangeNoBitOfTraining()
     {
-        FitOptions Options(bool both) => new() { Epochs = 3, Seed = 1, Shuffle = true, ValidationSplit = 0.25, Metrics = [Metric.R2], TrainingMetrics = both };
+        FitOptions Options(bool both) =>
+            new() { Epochs = 3, Seed = 1, Shuffle = true, ValidationSplit = 0.25, Metrics = [Metric.R2], TrainingMetrics = both };
         var (network, twin) = (Trained.Small(batchNorm: true), Trained.Small(batchNorm: true));
 
         var (with, without) = (network.Fit(_x, _y, Options(both: true)), twin.Fit(_x, _y, Options(both: false)));
@@ -135,14 +146,17 @@ public class TrainingHistoryTests
     {
         new EpochReport(1, 1000, 0.32298).ToString().Should().Be("epoch 1/1000   error=0.322980");
         new EpochReport(1, 1000, 0.32298) { ValidationLoss = 0.3411, Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.914, ["R2"] = -1234.5 }, LearningRate = 0.1, Seconds = 2 }
-            .ToString().Should().Be("epoch 1/1000   error=0.322980   validation error=0.341100   validation Accuracy=0.914000   validation R2=-1234.500000");
-        new EpochReport(1, 10, 0.5) { Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.75 } }.ToString().Should().Be("epoch 1/10   error=0.500000   Accuracy=0.750000");
+            .ToString().Should().Be(
+                "epoch 1/1000   error=0.322980   validation error=0.341100   validation Accuracy=0.914000   validation R2=-1234.500000");
+        new EpochReport(1, 10, 0.5) { Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.75 } }.ToString()
+            .Should().Be("epoch 1/10   error=0.500000   Accuracy=0.750000");
         new EpochReport(1, 10, 0.5)
         {
             ValidationLoss = 0.25,
             Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.75 },
             TrainingMetrics = new Dictionary<string, double> { ["Accuracy"] = 0.875 },
-        }.ToString().Should().Be("epoch 1/10   error=0.500000   Accuracy=0.875000   validation error=0.250000   validation Accuracy=0.750000");
+        }.ToString()
+            .Should().Be("epoch 1/10   error=0.500000   Accuracy=0.875000   validation error=0.250000   validation Accuracy=0.750000");
         return new BatchReport(1, 10, 3, 1875, 0.32298).ToString().Should().Be("epoch 1/10   batch 3/1875   error=0.322980");
     });
 
