@@ -22,6 +22,7 @@ internal static class Images
         {
             string wayOut = x.Rows == 1 && x.Size == expected.Size
                 ? "Give it the image, not its flattened row."
+                : x.Columns == expected.Size ? $"{NeuralNet.Check.OneByOne(x)} Make an image of each."
                 : "An image of D planes is height x (width * D), the planes side by side.";
             throw new ArgumentException($"{layer} expects a {expected.Matrix} input, but got {x}. {wayOut}", nameof(input));
         }

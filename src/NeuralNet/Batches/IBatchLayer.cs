@@ -20,6 +20,13 @@ internal interface IBatchLayer
     /// <exception cref="ArgumentException">The layer cannot take an X of that shape; names the layer, both shapes and the way out.</exception>
     Shape? OutputShape(Shape? input);
 
+    /// <summary>Before training or evaluation: refuses a Y from which nothing before the layer could ever learn.</summary>
+    /// <param name="output">The shape of Y; null where that is not known.</param>
+    /// <exception cref="InvalidOperationException">Nothing could be learnt; names the layer and the way out.</exception>
+    void RequireLearnable(Shape? output)
+    {
+    }
+
     /// <summary>Fills the samples [from, to) of <see cref="LayerPass.Output"/> from <see cref="LayerPass.Input"/>.</summary>
     void Forward(LayerPass pass, int from, int to);
 

@@ -49,7 +49,7 @@ internal static class OneSample
     private static LayerPass Forward(IBatchLayer layer, Matrix<double> input, bool training)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.NotEmpty(input, "The input", nameof(input));
+        Check.Countable(input, "The input", nameof(input));
         var shape = Shape.Of(input);
         var pass = new LayerPass { Input = Batch.Of(input, shape), Output = Batch.New(layer.OutputShape(shape)!.Value, 1), Training = training };
         if (training && layer is (IRandomLayer or IWholeBatchLayer))

@@ -198,7 +198,7 @@ internal sealed class Pipeline
             return;
         }
 
-        Samples.RequireTargetShape(_lastName, Last.Output.Shape, Shape.Of(target), "yTrain");
+        SampleChecks.RequireTargetShape(_lastName, Last.Output.Shape, Shape.Of(target), "yTrain");
         for (int i = 0; i < _passes.Length; i++)
         {
             _passes[i].OutputError = Batch.New(_passes[i].Output.Shape, Capacity);

@@ -106,8 +106,17 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         var output = x;
         foreach (var layer in layers)
         {
-            output = Predict(layer, output)
-                ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            Matrix<double>? y;
+            try
+            {
+                y = Predict(layer, output);
+            }
+            catch (Exception e) when (layer is not IBatchLayer && UserCode.HasNoName(e))
+            {
+                throw UserCode.Named($"{layer.Name}'s Predict", e);
+            }
+
+            output = y ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
         }
 
         return output;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
@@ -23,6 +24,13 @@ internal sealed class UserLayer(Layer layer, int capacity, bool stored) : IBatch
         {
             var output = Forward(pass.Input, sample);
             var shape = Shape.Of(output);
+            if ((long)shape.Rows * shape.Columns > Array.MaxLength)
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{layer.Name}'s ForwardPropagation returned {shape}; at most {Array.MaxLength:N0} values fit into a matrix."));
+            }
+
             if (pass.Output.IsEmpty)
             {
                 pass.Output = Batch.New(shape, capacity);
@@ -46,34 +54,46 @@ internal sealed class UserLayer(Layer layer, int capacity, bool stored) : IBatch
                 Forward(pass.Input, sample);
             }
 
-            var outputError = pass.OutputError.CopyOf(sample);
-            using var turn = new UsersTurn(layer, _turn);
-            if (layer is TrainableLayer trainable)
-            {
-                Keep(trainable.Backward(outputError), "Backward", pass, sample);
-            }
-            else
-            {
-                Keep(layer.BackwardPropagation(outputError, pass.LearningRate), "BackwardPropagation", pass, sample);
-            }
+            Backward(layer is TrainableLayer, pass, sample, pass.LearningRate);
         }
     }
 
-    public void BackwardAndUpdate(LayerPass pass, double learningRate)
-    {
-        using var turn = new UsersTurn(layer, _turn);
-        Keep(layer.BackwardPropagation(pass.OutputError.CopyOf(0), learningRate), "BackwardPropagation", pass, 0);
-    }
+    public void BackwardAndUpdate(LayerPass pass, double learningRate) => Backward(false, pass, 0, learningRate);
 
     private Matrix<double> Forward(Batch input, int sample)
     {
         _remembered = sample;
         using var turn = new UsersTurn(layer, _turn);
-        return layer.ForwardPropagation(input.CopyOf(sample)) ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
+        Matrix<double>? output;
+        try
+        {
+            output = layer.ForwardPropagation(input.CopyOf(sample));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{layer.Name}'s ForwardPropagation", e);
+        }
+
+        return output ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.");
     }
 
-    private void Keep(Matrix<double>? inputError, string method, LayerPass pass, int sample)
+    private void Backward(bool gradientsOnly, LayerPass pass, int sample, double learningRate)
     {
+        using var turn = new UsersTurn(layer, _turn);
+        string method = gradientsOnly ? nameof(TrainableLayer.Backward) : nameof(Layer.BackwardPropagation);
+        var outputError = pass.OutputError.CopyOf(sample);
+        Matrix<double>? inputError;
+        try
+        {
+            inputError = gradientsOnly
+                ? ((TrainableLayer)layer).Backward(outputError)
+                : layer.BackwardPropagation(outputError, learningRate);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{layer.Name}'s {method}", e);
+        }
+
         if (inputError is null)
         {
             throw new InvalidOperationException($"{layer.Name}'s {method} returned null; it must return dE/dX.");

@@ -8,12 +8,17 @@ namespace NeuralNet;
 /// <remarks>Y = f(X), dE/dX = dE/dY ∘ f'(X), with ∘ the product value by value; X and Y have the same shape, which may be any.</remarks>
 public sealed class ActivationLayer : Layer, IBatchLayer
 {
+    private const string ValueByValue =
+        "It must work value by value: the product of two matrices value by value is PointwiseMultiply, where * is the matrix product.";
+
     private readonly Func<Matrix<double>, Matrix<double>> _activation;
     private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
     private readonly ElementwiseFunction? _builtIn;
 
     /// <summary>Makes a layer of any function and its derivative.</summary>
-    /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>. Must not change its argument.</param>
+    /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>.
+    /// Must not change its argument. Between matrices <c>*</c> is the matrix product: a square is
+    /// <c>x =&gt; x.PointwiseMultiply(x)</c>.</param>
     /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
@@ -39,7 +44,8 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     /// <summary>Y = f(X), and keeps X for the way back.</summary>
     /// <param name="input">X, of any shape.</param>
     /// <returns>Y, in the shape of X.</returns>
-    /// <exception cref="InvalidOperationException">The function returned null or another shape.</exception>
+    /// <exception cref="InvalidOperationException">The function returned null or another shape, or threw what is the
+    /// InnerException.</exception>
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
         Output = this.ForwardOne(input);
@@ -56,7 +62,8 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     /// <param name="learningRate">The layer learns nothing.</param>
     /// <returns>dE/dX, in the shape of X.</returns>
     /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before, or the derivative returned null or another shape.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before, or the derivative returned null
+    /// or another shape, or threw what is the InnerException.</exception>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => this.BackwardOne(outputError, learningRate);
 
     Shape? IBatchLayer.OutputShape(Shape? input) => input;
@@ -97,7 +104,16 @@ public sealed class ActivationLayer : Layer, IBatchLayer
 
     private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Batch input, int sample)
     {
-        var result = function(input.CopyOf(sample));
+        Matrix<double>? result;
+        try
+        {
+            result = function(input.CopyOf(sample));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{Name}'s {name}", e, ValueByValue);
+        }
+
         if (result is null || !Shape.Of(result).SameMatrix(input.Shape))
         {
             throw new InvalidOperationException(

@@ -152,7 +152,10 @@ public sealed class BatchNormLayer : TrainableLayer, IWholeBatchLayer
             string remake = x.Depth > 1 || x.Rows > 1
                 ? FormattableString.Invariant($"new BatchNormLayer(({x.Height}, {x.Width}, {x.Depth}))")
                 : FormattableString.Invariant($"new BatchNormLayer({x.Size})");
-            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {x}. Make this one {remake}.", nameof(input));
+            string wayOut = _isRow && x.Columns == expected.Columns
+                ? $"{Check.OneByOne(x)} Of one image, make this one {remake}."
+                : $"Make this one {remake}.";
+            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {x}. {wayOut}", nameof(input));
         }
 
         return expected;

@@ -109,6 +109,7 @@ public sealed class FCLayer : TrainableLayer, IBatchLayer
         {
             string remake = FormattableString.Invariant($"make this one new FCLayer({x.Size}, {_outputSize})");
             string wayOut = x.Size == _inputSize ? "Add a FlattenLayer before it."
+                : x.Columns == _inputSize ? $"{Check.OneByOne(x)} Of one image, add a FlattenLayer before it, and {remake}."
                 : x.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
                 : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
             throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {x}. {wayOut}", nameof(input));

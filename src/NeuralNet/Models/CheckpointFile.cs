@@ -24,6 +24,7 @@ internal sealed class CheckpointFile
             {
                 ValidationLoss = epoch.ValidationLoss,
                 Metrics = epoch.Metrics.AsReadOnly(),
+                TrainingMetrics = (epoch.TrainingMetrics ?? []).AsReadOnly(),
                 LearningRate = epoch.LearningRate,
                 Seconds = epoch.Seconds,
             }),
@@ -85,7 +86,7 @@ internal sealed class CheckpointFile
     private static IEnumerable<KeyValuePair<string, string>> Texts(CheckpointText text, IReadOnlyList<EpochReport> reports, int count)
     {
         var epochs = reports.Take(count).Select(report => new EpochText(
-            report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds));
+            report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds, new(report.TrainingMetrics)));
         yield return new(TextKey, JsonSerializer.Serialize(text with { Epochs = [.. epochs] }, CheckpointJson.Default.CheckpointText));
     }
 
@@ -214,6 +215,7 @@ internal sealed class CheckpointFile
             ["number of samples"] = Text(_text.Samples),
             ["validation"] = Reports[0].ValidationLoss is null ? "none" : "some",
             ["set of metrics"] = $"[{string.Join(", ", Reports[0].Metrics.Keys.Order(StringComparer.Ordinal))}]",
+            ["set of training metrics"] = $"[{string.Join(", ", Reports[0].TrainingMetrics.Keys.Order(StringComparer.Ordinal))}]",
         };
         if (_text.Watched is { } watched)
         {
@@ -320,7 +322,10 @@ internal sealed class CheckpointFile
         foreach (var report in Reports)
         {
             bool numbers = double.IsFinite(report.Loss) && double.IsFinite(report.LearningRate) && double.IsFinite(report.Seconds) && report.LearningRate >= 0 && report.Seconds >= 0;
-            if (!numbers || report.ValidationLoss.HasValue != first.ValidationLoss.HasValue || !report.Metrics.Keys.SequenceEqual(first.Metrics.Keys))
+            bool measures = report.ValidationLoss.HasValue == first.ValidationLoss.HasValue
+                && report.Metrics.Keys.SequenceEqual(first.Metrics.Keys)
+                && report.TrainingMetrics.Keys.SequenceEqual(first.TrainingMetrics.Keys);
+            if (!numbers || !measures)
             {
                 throw Wrong($"epoch {report.Epoch} has a number that is not finite, or other measures than epoch 1");
             }

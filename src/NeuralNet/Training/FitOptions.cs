@@ -79,10 +79,19 @@ public sealed class FitOptions
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = Samples.CheckMetrics(value, nameof(value));
+        init => field = SampleChecks.CheckMetrics(value, nameof(value));
     }
 
     = [];
+
+    /// <summary>Whether the <see cref="Metrics"/> are measured on the training samples too, besides the validation samples; off by
+    /// default.</summary>
+    /// <remarks>
+    /// All training samples are predicted once more at each epoch's end, which costs about a third of the epoch. So the figures are those
+    /// of the network as it is then, where Keras' <c>accuracy</c> is a mean over the epoch. Without validation samples the
+    /// metrics are the training samples' in any case.
+    /// </remarks>
+    public bool TrainingMetrics { get; init; }
 
     /// <summary>Ends training when it no longer gets better; null, the default, runs all epochs.</summary>
     public EarlyStopping? EarlyStopping { get; init; }

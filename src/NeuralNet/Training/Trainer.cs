@@ -13,6 +13,8 @@ internal sealed class Trainer
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
 
+    private const string NotBegun = "Canceled before training began.";
+
     private readonly IReadOnlyList<Layer> _layers;
     private readonly Criterion _criterion;
     private readonly Predictor _predictor;
@@ -62,7 +64,8 @@ internal sealed class Trainer
         (_training, _validation) = Split();
         RequireWholeBatches();
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
-        if (checkpoint is not null)
+        WasCanceled = cancellation.IsCancellationRequested;
+        if (checkpoint is not null && !WasCanceled)
         {
             checkpoint.Restore(_layers, _settings!, options.Optimizer, Watched(options), _watch);
             _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
@@ -74,10 +77,18 @@ internal sealed class Trainer
     /// <summary>The seed of the network's initial weights: that of the checkpoint's network, where its weights are gone on with.</summary>
     public int? InitialSeed { get; }
 
+    /// <summary>Whether cancellation came before training: then nothing changes.</summary>
+    public bool WasCanceled { get; }
+
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
     public TrainingHistory Run()
     {
+        if (WasCanceled)
+        {
+            return new TrainingHistory([], StopReason.Canceled, NotBegun);
+        }
+
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
         var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team, stored: _options.Checkpoint is not null);
@@ -119,9 +130,10 @@ internal sealed class Trainer
                 return End(StopReason.EpochsCompleted, $"All {Text(_options.Epochs)} epochs were run.");
             }
 
-            if (epoch > 1 && _cancellation.IsCancellationRequested)
+            if (_cancellation.IsCancellationRequested)
             {
-                return End(StopReason.Canceled, $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.");
+                string canceled = epoch == 1 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.";
+                return End(StopReason.Canceled, canceled);
             }
 
             long start = Stopwatch.GetTimestamp();
@@ -242,28 +254,43 @@ internal sealed class Trainer
         if (validate || _options.Metrics.Count > 0)
         {
             RequireUnchanged();
-            int[] measured = validate ? _validation : _training;
-            var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
+        }
+
+        if (validate)
+        {
+            var (x, y) = _options.Validation ?? (Pick(_x, _validation), Pick(_y, _validation));
             var predictions = _predictor.Predict(x, _options.Threads);
+            report = report with { ValidationLoss = _criterion.MeanLoss(y, predictions), Metrics = MetricsOf(y, predictions) };
+        }
+
+        if (_options.Metrics.Count > 0 && (!validate || _options.TrainingMetrics))
+        {
+            var metrics = MetricsOf(Pick(_y, _training), _predictor.Predict(Pick(_x, _training), _options.Threads));
             report = report with
             {
-                ValidationLoss = validate ? _criterion.MeanLoss(y, predictions) : null,
-                Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics,
+                Metrics = validate ? report.Metrics : metrics,
+                TrainingMetrics = _options.TrainingMetrics ? metrics : report.TrainingMetrics,
             };
         }
 
         return report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
     }
 
+    private IReadOnlyDictionary<string, double> MetricsOf(IReadOnlyList<Matrix<double>> y, IReadOnlyList<Matrix<double>> predictions) =>
+        new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics;
+
     private void RequireUnchanged()
     {
         foreach (var (name, samples, count, shape) in _given)
         {
-            Samples.RequireUnchanged(name, samples, count, shape);
+            SampleChecks.RequireUnchanged(name, samples, count, shape);
         }
     }
 
     private static Matrix<double>[] Pick(IReadOnlyList<Matrix<double>> from, int[] indices) => Array.ConvertAll(indices, index => from[index]);
+
+    /// <summary>How many of the samples a split takes for validation: one at least, and one is left.</summary>
+    internal static int ValidationCount(int samples, double split) => Math.Clamp((int)Math.Round(samples * split), 1, samples - 1);
 
     private (int[] Training, int[] Validation) Split()
     {
@@ -273,7 +300,7 @@ internal sealed class Trainer
             return ([.. Enumerable.Range(0, all)], []);
         }
 
-        int validation = Math.Clamp((int)Math.Round(all * _options.ValidationSplit), 1, all - 1);
+        int validation = ValidationCount(all, _options.ValidationSplit);
         int[] order = SeededRandom.Permutation(all, SeededRandom.Of(_seed, 0));
         return ([.. order[validation..].Order()], [.. order[..validation].Order()]);
     }

@@ -43,7 +43,9 @@ internal sealed class TrainingSettings
         _fixed.Add("schedule", options.Schedule?.ToString() ?? "none");
         _fixed.Add("validation", options.Validation is null && options.ValidationSplit == 0 ? "none" : "some");
         _fixed.Add("validation split", Text(options.ValidationSplit));
-        _fixed.Add("set of metrics", List(options.Metrics.Select(metric => metric.Name).Order(StringComparer.Ordinal)));
+        string metrics = List(options.Metrics.Select(metric => metric.Name).Order(StringComparer.Ordinal));
+        _fixed.Add("set of metrics", metrics);
+        _fixed.Add("set of training metrics", options.TrainingMetrics ? metrics : "[]");
         AddBest(options);
         _fixed.Add("number of samples", Text(data.X.Count));
         AddSamples("xTrain", data.X);

@@ -304,6 +304,10 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(null, resume: true, training: true)))
+            .Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*its set of training metrics is [], but Fit got [R2]*");
+        Trained.Small().Fit(x, y, Watching(null, resume: false));
         Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>()
             .WithMessage("*its measure of the best epoch is the loss, but Fit got R2; *");
         _folder.Write("run.safetensors", file);
@@ -314,10 +318,11 @@ public sealed class CheckpointTests : IDisposable
             With(stopping: new EarlyStopping()),
             "its early stopping is none, but Fit got some; its restoring of the best weights is off, but Fit got on");
 
-        FitOptions Watching(Metric? monitor, bool resume) => new()
+        FitOptions Watching(Metric? monitor, bool resume, bool training = false) => new()
         {
             Epochs = 2,
             Metrics = [Metric.R2],
+            TrainingMetrics = training,
             EarlyStopping = new EarlyStopping { Monitor = monitor },
             Checkpoint = new Checkpoint(File) { Resume = resume },
         };
@@ -498,6 +503,7 @@ public sealed class CheckpointTests : IDisposable
             Seed = seed,
             ValidationSplit = 0.2,
             Metrics = [metric ?? Metric.Accuracy],
+            TrainingMetrics = metric is null,
             EarlyStopping = stopping,
             Checkpoint = checkpoint,
             BatchProgress = batchProgress,
@@ -510,6 +516,7 @@ public sealed class CheckpointTests : IDisposable
         actual.ValidationLosses.Should().Equal(expected.ValidationLosses);
         actual.LearningRates.Should().Equal(expected.LearningRates);
         actual.Metrics.Should().BeEquivalentTo(expected.Metrics);
+        actual.TrainingMetrics.Should().BeEquivalentTo(expected.TrainingMetrics);
         (actual.StopReason, actual.StopMessage, actual.BestEpoch).Should().Be((expected.StopReason, expected.StopMessage, expected.BestEpoch));
     }
 
