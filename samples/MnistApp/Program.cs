@@ -48,7 +48,6 @@ int Train(Options options)
     train = train.Take(samples);
     var album = new Album(options.Output, options.Recipe);
     var net = options.Recipe.Make(new Xoshiro256StarStar(options.Seed));
-    net.InitialSeed = options.Seed;
     Console.WriteLine(net.Summary());
     Console.WriteLine("Validation is by the test digits.");
     var history = Training.Run(options, net, train, test, ctrlC.Token);

@@ -121,6 +121,7 @@ public static class Activations
     private static Matrix<double> Apply(ElementwiseFunction kernel, Matrix<double> x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        Check.Countable(x, "x", nameof(x));
         var y = Batch.New(Shape.Of(x), 1);
         kernel.Function(x.Values(), y.Values);
         return y.AsMatrix();
@@ -129,6 +130,7 @@ public static class Activations
     private static Matrix<double> ApplyPrime(ElementwiseFunction kernel, Matrix<double> x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        Check.Countable(x, "x", nameof(x));
         var values = x.Values();
         var y = Batch.New(Shape.Of(x), 1);
         var derivative = Batch.New(Shape.Of(x), 1);

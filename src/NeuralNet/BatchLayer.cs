@@ -209,9 +209,14 @@ public abstract class BatchLayer : TrainableLayer
     private LayerBuffers ForwardOne(Matrix<double> input, bool training)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.NotEmpty(input, "The input", nameof(input));
+        Check.Countable(input, "The input", nameof(input));
         var buffers = new LayerBuffers { Input = Batch.Of(input, Shape.Of(input)), Training = training };
         buffers.MakeRoom(this, 1);
+        if (training && (IsRandom || SeesWholeBatch))
+        {
+            UsersTurn.RequireInSight(this);
+        }
+
         if (training && IsRandom)
         {
             buffers.Seed = NextSeed(null);

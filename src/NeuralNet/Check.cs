@@ -41,7 +41,7 @@ internal static class Check
 
     public static void Finite(Matrix<double> matrix, string what, string parameter)
     {
-        NotEmpty(matrix, what, parameter);
+        Countable(matrix, what, parameter);
         if (TensorPrimitives.IsFiniteAll(matrix.Values()))
         {
             return;
@@ -51,11 +51,23 @@ internal static class Check
         throw new ArgumentException($"{what} must hold finite numbers only, but holds {Text(value)} at [{Text(row)}, {Text(column)}].", parameter);
     }
 
-    public static void NotEmpty(Matrix<double> matrix, string what, string parameter)
+    /// <summary>A matrix has a value at least, and no more than an array holds: MathNet's sparse matrices may be larger.</summary>
+    public static void Countable(Matrix<double> matrix, string what, string parameter)
     {
-        if (matrix.RowCount == 0 || matrix.ColumnCount == 0)
+        long values = (long)matrix.RowCount * matrix.ColumnCount;
+        if (values == 0)
         {
             throw new ArgumentException($"{what} must hold at least one value, but is {Shape.Of(matrix)}.", parameter);
+        }
+
+        if (values > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what} must hold at most {Array.MaxLength:N0} values, but is {Shape.Of(matrix)}, which is {values:N0}. ")
+                + "Take a smaller matrix.",
+                parameter);
         }
     }
 
@@ -67,6 +79,11 @@ internal static class Check
             throw new ArgumentException($"{layer} expects an output error in the shape of its output, {output}, but got {Shape.Of(outputError)}.", nameof(outputError));
         }
     }
+
+    /// <summary>The way out for a table of samples where one sample is due.</summary>
+    public static string OneByOne(Shape table) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Samples come one by one: Samples.FromRows, in NeuralNet.Data, makes a list of {table.Rows} samples of the rows of a matrix.");
 
     /// <summary>The value, where it is finite and <paramref name="allowed"/>, which <paramref name="range"/> words.</summary>
     public static double Number(double value, bool allowed, string what, string range, string parameter) => allowed && double.IsFinite(value)

@@ -17,8 +17,11 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
     /// <summary>The loss' name in <see cref="Losses"/>; null for a user's own.</summary>
     public string? BuiltInName => _builtIn?.Name;
 
+    /// <summary>Whether the loss is one over the classes of a sample, of which one is right.</summary>
+    public bool ChoosesClass => BuiltInName is nameof(Losses.SoftmaxCrossEntropy) or nameof(Losses.CategoricalCrossEntropy);
+
     public double Loss(Matrix<double> yTrue, Batch yPred, int sample) => _builtIn is null
-        ? loss(yTrue, yPred.CopyOf(sample))
+        ? UsersLoss(yTrue, yPred.CopyOf(sample))
         : _builtIn.Function(yTrue.Values(), yPred[sample]);
 
     /// <summary>The mean of the samples' losses.</summary>
@@ -27,7 +30,7 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
         double sum = 0;
         for (int i = 0; i < yPred.Count; i++)
         {
-            sum += loss(yTrue[i], yPred[i]);
+            sum += _builtIn is null ? UsersLoss(yTrue[i], yPred[i]) : loss(yTrue[i], yPred[i]);
         }
 
         return sum / yPred.Count;
@@ -41,7 +44,16 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
             return;
         }
 
-        var prime = lossPrime(yTrue, yPred.CopyOf(sample));
+        Matrix<double>? prime;
+        try
+        {
+            prime = lossPrime(yTrue, yPred.CopyOf(sample));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named("The network's lossPrime", e);
+        }
+
         if (prime is null || !Shape.Of(prime).SameMatrix(yPred.Shape))
         {
             throw new InvalidOperationException(
@@ -49,5 +61,17 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
         }
 
         prime.Values().CopyTo(error);
+    }
+
+    private double UsersLoss(Matrix<double> yTrue, Matrix<double> yPred)
+    {
+        try
+        {
+            return loss(yTrue, yPred);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named("The network's loss", e);
+        }
     }
 }

@@ -23,6 +23,7 @@ internal static class Images
         {
             string wayOut = input.Rows == 1 && input.Size == expected.Size
                 ? "Give it the image, not its flattened row."
+                : input.Columns == expected.Size ? $"{NeuralNet.Check.OneByOne(input)} Make an image of each."
                 : "An image of D planes is height x (width * D), the planes side by side.";
             throw new ArgumentException($"{layer.Name} expects a {expected.Matrix} input, but got {input}. {wayOut}", nameof(input));
         }

@@ -1,5 +1,4 @@
 using MathNet.Numerics.Distributions;
-using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
 
@@ -75,11 +74,11 @@ public sealed class Initializer
     /// <summary>The initializer's name and numbers.</summary>
     public override string ToString() => Name;
 
-    internal Parameter Weights(int rows, int columns, int fanIn, int fanOut, Random random) =>
-        new("Weights", Draw(rows, columns, () => _weight(fanIn, fanOut, random)));
-
-    internal Parameter Bias(int columns, int fanIn, int fanOut, Random random) =>
-        new("Bias", Draw(1, columns, () => _bias(fanIn, fanOut, random)));
+    internal void Draw(Parameter weights, Parameter bias, (int In, int Out) fans, Random random)
+    {
+        Draw(weights, () => _weight(fans.In, fans.Out, random));
+        Draw(bias, () => _bias(fans.In, fans.Out, random));
+    }
 
     private static Initializer ZeroMeanUniform(string name, Func<double, double, double> variance) => new(
         name,
@@ -91,17 +90,15 @@ public sealed class Initializer
         (fanIn, fanOut, random) => Normal.Sample(random, 0, Math.Sqrt(variance(fanIn, fanOut))),
         (_, _, _) => 0);
 
-    private static Matrix<double> Draw(int rows, int columns, Func<double> next)
+    private static void Draw(Parameter parameter, Func<double> next)
     {
-        var matrix = Matrix<double>.Build.Dense(rows, columns);
-        for (int row = 0; row < rows; row++)
+        var value = parameter.Value;
+        for (int row = 0; row < value.RowCount; row++)
         {
-            for (int column = 0; column < columns; column++)
+            for (int column = 0; column < value.ColumnCount; column++)
             {
-                matrix[row, column] = next();
+                value[row, column] = next();
             }
         }
-
-        return matrix;
     }
 }

@@ -8,6 +8,15 @@ namespace NeuralNet;
 /// <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, int, double, IProgress{EpochReport}?, CancellationToken)"/> and
 /// <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells whether its derivative is right.
 /// A layer called by itself checks shapes only; a network's own methods refuse NaN and infinity in what they are given.
+/// <para>
+/// A layer of one's own may have the library's layers inside and call their methods, where it lists their parameters as its
+/// <see cref="TrainableLayer.Parameters"/>. Two kinds belong to the network itself: a <see cref="BatchNormLayer"/>, whose running mean and
+/// variance the network has to save, copy and take back, and a <see cref="DropoutLayer"/> without a Random of its own, which
+/// <see cref="FitOptions.Seed"/> has to reach (or with one, where a checkpoint or a BatchNormLayer needs its numbers again). Fit refuses
+/// them where its training comes to call their ForwardPropagation, Predict too, and Save, Load, Clone and LoadWeights refuse a
+/// BatchNormLayer whose parameters are listed. What a network cannot see: one whose parameters are not listed and that was trained by a
+/// loop of one's own before Save; and calls from other threads than the one that calls the layer, or from an activation or a loss.
+/// </para>
 /// </remarks>
 public abstract class Layer
 {
@@ -24,6 +33,21 @@ public abstract class Layer
 
     /// <summary>The layers within this one, with their names in it; none in most.</summary>
     internal virtual IEnumerable<(string Name, Layer Layer)> Children => [];
+
+    /// <summary>
+    /// The layer has come into a network: what it starts with is drawn from the network's seed, where that has one and nobody has said
+    /// otherwise.
+    /// </summary>
+    internal virtual void Settle(Random? random)
+    {
+    }
+
+    /// <summary>Before training or evaluation: refuses a Y from which nothing before the layer could ever learn.</summary>
+    /// <param name="output">The shape of Y; null where that is not known.</param>
+    /// <exception cref="InvalidOperationException">Nothing could be learnt; names the layer and the way out.</exception>
+    internal virtual void RequireLearnable(Shape? output)
+    {
+    }
 
     /// <summary>Computes the output Y of the layer for a given input X.</summary>
     /// <param name="input">One sample X; its shape is the layer's to say. Never modified.</param>

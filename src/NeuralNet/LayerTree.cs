@@ -31,10 +31,28 @@ internal static class LayerTree
         var output = x;
         foreach (var layer in layers)
         {
-            output = layer.Predict(output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            output = Predict(layer, output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
         }
 
         return output;
+    }
+
+    private static Matrix<double>? Predict(Layer layer, Matrix<double> x)
+    {
+        if (layer is BatchLayer or CompositeLayer)
+        {
+            return layer.Predict(x);
+        }
+
+        using var turn = new UsersTurn(layer, UsersTurnKind.Predict);
+        try
+        {
+            return layer.Predict(x);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{layer.Name}'s Predict", e);
+        }
     }
 
     /// <summary>The shape that comes out of layers that follow one another; null where a layer does not tell.</summary>

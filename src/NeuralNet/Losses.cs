@@ -85,6 +85,8 @@ public static class Losses
     /// <remarks>
     /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y = ±1e308 too, and NaN where a prediction is NaN or ∞.
     /// No 1/n: the sum is over the classes of one sample. After a SoftmaxLayer use <see cref="CategoricalCrossEntropy"/>.
+    /// So <see cref="Network.Predict(Matrix{double})"/> gives logits; <see cref="Network.PredictProbabilities(Matrix{double})"/> gives
+    /// their softmax.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
@@ -144,7 +146,7 @@ public static class Losses
     {
         ArgumentNullException.ThrowIfNull(yTrue);
         ArgumentNullException.ThrowIfNull(yPred);
-        Check.NotEmpty(yTrue, "yTrue", nameof(yTrue));
+        Check.Countable(yTrue, "yTrue", nameof(yTrue));
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
         {
             throw new ArgumentException($"Losses.{name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));

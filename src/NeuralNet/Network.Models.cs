@@ -2,12 +2,36 @@ namespace NeuralNet;
 
 public sealed partial class Network
 {
-    /// <summary>The seed that the network's random numbers came from, for the record; null where nobody has said.</summary>
+    private int? _initialSeed;
+
+    /// <summary>
+    /// The seed of the initial weights, to be set before layers are added: <c>new Network { InitialSeed = 1 }</c>; null, the default, for
+    /// none.
+    /// </summary>
     /// <remarks>
-    /// Set it to the seed of the generator that the layers drew their weights from. Where it is null, Fit with options sets it to <see cref="FitOptions.Seed"/>, or to the seed that it drew in its place. Nothing is drawn from it;
-    /// <see cref="Save(string, LayerRegistry?)"/> keeps it.
+    /// <para>
+    /// A layer that was given no Random draws its weights and bias from it when it is added, by its <see cref="Initializer"/>: two networks
+    /// with the same seed and the same layers start with the same bits, whatever the order in which the layers were made. A layer that was
+    /// given a Random keeps what it drew from that, and one whose weights or bias were changed before it was added keeps those. What a
+    /// layer of one's own draws is its own affair, but for the library's layers whose <see cref="TrainableLayer.Parameters"/> it lists.
+    /// Without a seed, layers keep what they drew when they were made.
+    /// </para>
+    /// <para>
+    /// The layer at place i, from 0, has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64
+    /// (Steele, Lea and Flood, 2014) of 2³² seed + 2³² - 1 - i: none that <see cref="FitOptions.Seed"/> has.
+    /// <see cref="Save(string, LayerRegistry?)"/>, <see cref="Load(string, LayerRegistry?)"/> and <see cref="Clone"/> keep the seed.
+    /// </para>
     /// </remarks>
-    public int? InitialSeed { get; set; }
+    /// <exception cref="InvalidOperationException">Another value is set when the network has layers already.</exception>
+    public int? InitialSeed
+    {
+        get => _initialSeed;
+        set => _initialSeed = value == _initialSeed || _layers.Count == 0
+            ? value
+            : throw new InvalidOperationException(
+                "The network has layers already, which drew their weights when they were added. "
+                + "Set InitialSeed before: new Network { InitialSeed = 1 }.Add(...).");
+    }
 
     /// <summary>Saves the network to a file: a safetensors file, which Python, Rust and any viewer of the format read.</summary>
     /// <param name="path">
@@ -16,7 +40,9 @@ public sealed partial class Network
     /// </param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">
     /// The file is read-only, it or its folder may not be written to, or the path is a folder's.
@@ -45,7 +71,9 @@ public sealed partial class Network
     /// <param name="stream">The stream, written to from its present position, and left open.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
     /// <exception cref="ArgumentException">The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
-    /// <exception cref="InvalidOperationException">A parameter holds NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     public void Save(Stream stream, LayerRegistry? registry = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -87,6 +115,9 @@ public sealed partial class Network
     /// <param name="registry">Names for layers of one's own, which are copied through their text; activations and losses need none.</param>
     /// <returns>A new network, with the same predictions to the bit.</returns>
     /// <exception cref="ArgumentException">A layer is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
+    /// </exception>
     /// <remarks>
     /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given a Random of its own draws in the copy as one that was given none.
     /// </remarks>
@@ -95,7 +126,7 @@ public sealed partial class Network
         var copy = new Network();
         copy.AddAll(ModelFile.Copy(_layers, registry));
         copy._criterion = _criterion;
-        copy.InitialSeed = InitialSeed;
+        copy._initialSeed = _initialSeed;
         return copy;
     }
 
@@ -105,7 +136,9 @@ public sealed partial class Network
     /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     /// <remarks>
     /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
@@ -128,6 +161,7 @@ public sealed partial class Network
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
+        InnerLayers.RequireInSight(_layers);
         using var file = File.OpenRead(path);
         return WeightsFile.Load(_layers, file, path, names);
     }
@@ -137,13 +171,16 @@ public sealed partial class Network
     /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
     /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, or is being trained.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
+    /// </exception>
     /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
     public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
     {
         RequireReadable(stream, nameof(LoadWeights));
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
+        InnerLayers.RequireInSight(_layers);
         return WeightsFile.Load(_layers, stream, "The stream", names);
     }
 
@@ -160,7 +197,7 @@ public sealed partial class Network
         }
 
         network._criterion = model.Criterion;
-        network.InitialSeed = model.Seed;
+        network._initialSeed = model.Seed;
         return network;
     }
 

@@ -41,7 +41,7 @@ public sealed partial class Network
                 nameof(layer));
         }
 
-        Append(layer);
+        Append(layer, InitialSeed is { } seed ? SeededRandom.Of(seed, ~_layers.Count) : null);
         return this;
     }
 
@@ -63,8 +63,16 @@ public sealed partial class Network
     /// <param name="input">X, in the shape that the first layer takes; finite numbers.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
     /// <exception cref="ArgumentException"><paramref name="input"/> has the wrong shape, or holds NaN or infinity.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers.</exception>
-    /// <remarks>Allowed in a callback of Fit between epochs; from another thread while Fit runs it is not supported.</remarks>
+    /// <exception cref="InvalidOperationException">The network has no layers; or a user's layer or function threw, which is the
+    /// InnerException.</exception>
+    /// <remarks>
+    /// <para>Allowed in a callback of Fit between epochs; from another thread while Fit runs it is not supported.</para>
+    /// <para>
+    /// Y is what the last layer gives: after training by <see cref="Losses.SoftmaxCrossEntropy"/> these are logits, greater for a likelier
+    /// class, and no probabilities.
+    /// <see cref="PredictProbabilities(Matrix{double})"/> and <see cref="PredictClass"/> give those and the class.
+    /// </para>
+    /// </remarks>
     public Matrix<double> Predict(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -81,7 +89,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
-        Samples.CheckInputs(_layers, inputs, nameof(inputs));
+        SampleChecks.CheckInputs(_layers, inputs, nameof(inputs));
         return Predictor.Predict(inputs, Environment.ProcessorCount);
     }
 
@@ -91,11 +99,15 @@ public sealed partial class Network
     /// <param name="epochs">How many times to go through the samples, 1 or more.</param>
     /// <param name="learningRate">The step against the gradient: finite, above 0.</param>
     /// <param name="progress">Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</param>
-    /// <param name="cancellationToken">Ends training after the current epoch, with what was learnt so far and no exception.</param>
+    /// <param name="cancellationToken">Ends training after the current epoch, with what was learnt so far and no exception; canceled
+    /// before, it leaves all as it is.</param>
     /// <returns>Each epoch's mean loss, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="epochs"/> or <paramref name="learningRate"/> is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a user's function threw,
+    /// which is the InnerException.
+    /// </exception>
     /// <remarks>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
     /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays as it is.)
@@ -121,10 +133,16 @@ public sealed partial class Network
     /// <param name="xTrain">The samples X, each in the shape that the first layer takes; finite numbers. Never modified.</param>
     /// <param name="yTrain">What the network should give for each sample, in the shape of its output; finite numbers. Never modified.</param>
     /// <param name="options">How to train.</param>
-    /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception.</param>
+    /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception; canceled
+    /// before, it leaves all as it is.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already; or a layer cannot be trained by batches of this size, or with a checkpoint; or what a checkpoint is to store is no longer finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a layer cannot be trained
+    /// by batches of this size, or with a checkpoint; or a layer of one's own has one inside that gathers or draws what the network cannot
+    /// see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer finite; or a user's function threw, which is the
+    /// InnerException.
+    /// </exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
     /// <exception cref="UnauthorizedAccessException">The checkpoint may not be read or written; the network has what the epochs so far have taught it.</exception>
@@ -136,8 +154,13 @@ public sealed partial class Network
     /// </para>
     /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch, and its exception passes through. One of the library's optimizers
-    /// starts anew after either.
+    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch. One
+    /// of the library's optimizers starts anew after either.
+    /// </para>
+    /// <para>
+    /// What a user's layer, activation, loss, metric, schedule or optimizer throws is the InnerException of an
+    /// <see cref="InvalidOperationException"/> that names it. An <see cref="OperationCanceledException"/> passes through as it
+    /// is, and so does what <see cref="FitOptions.Progress"/> and <see cref="FitOptions.BatchProgress"/> throw.
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(
@@ -154,18 +177,34 @@ public sealed partial class Network
     /// <param name="x">Samples, each in the shape that the first layer takes; finite numbers.</param>
     /// <param name="y">What the network should give for each, in the shape of its output; finite numbers.</param>
     /// <param name="metrics">What to measure besides the loss.</param>
-    /// <returns>The mean loss and the metrics over all samples.</returns>
-    /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null or a name twice.</exception>
-    /// <exception cref="InvalidOperationException">The network has no layers or no loss.</exception>
+    /// <returns>The mean loss and the metrics over all samples; without a loss, the metrics.</returns>
+    /// <exception cref="ArgumentException">
+    /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null, a name
+    /// twice, or one that says nothing of outputs of that shape.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, neither loss nor metrics, or a loss by which it could learn nothing; or a user's layer or function threw,
+    /// which is the InnerException.
+    /// </exception>
     public Evaluation Evaluate(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, params IReadOnlyList<Metric> metrics)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        metrics = Samples.CheckMetrics(metrics, nameof(metrics));
-        var criterion = RequireLayersAndLoss(nameof(Evaluate));
-        Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        metrics = SampleChecks.CheckMetrics(metrics, nameof(metrics));
+        RequireLayers(nameof(Evaluate));
+        if (_criterion is null && metrics.Count == 0)
+        {
+            throw new InvalidOperationException(
+                "The network has no loss, and no metrics were asked for: there is nothing to measure. "
+                + $"Name metrics, such as Metric.Accuracy, or call {UseALoss} before Evaluate.");
+        }
+
+        SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        var target = Shape.Of(y[0]);
+        SampleChecks.RequireLearnable(_layers, _criterion, Shape.Of(x[0]), target);
+        SampleChecks.RequireMeaning(metrics, target, nameof(metrics));
         var predictions = Predictor.Predict(x, Environment.ProcessorCount);
-        return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
+        return new Evaluation(_criterion?.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
@@ -183,8 +222,11 @@ public sealed partial class Network
     private TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
-        Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        Samples.Check(options, _layers, xTrain);
+        SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
+        var target = Shape.Of(yTrain[0]);
+        SampleChecks.RequireLearnable(_layers, criterion, Shape.Of(xTrain[0]), target);
+        SampleChecks.Check(options, _layers, xTrain, target);
+        InnerLayers.RequireInSight(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
@@ -193,7 +235,7 @@ public sealed partial class Network
         try
         {
             var trainer = new Trainer((_layers, criterion, Predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
-            InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
+            _initialSeed = trainer.WasCanceled ? _initialSeed : trainer.InitialSeed;
             return trainer.Run();
         }
         finally
@@ -202,20 +244,34 @@ public sealed partial class Network
         }
     }
 
-    private void Append(Layer layer)
+    private void Append(Layer layer, Random? random = null)
     {
         layer.Follow(_depth);
         _outputShape = layer.OutputShapeFor(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
+        foreach (var one in InnerLayers.With(layer))
+        {
+            one.Settle(random);
+        }
+
         _layers.Add(layer);
         _all.UnionWith(LayerTree.All([layer]));
         _predictor = null;
     }
 
+    /// <summary>The call that sets a loss which suits the last layer.</summary>
+    private string UseALoss => _layers[^1] switch
+    {
+        SoftmaxLayer => "Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)",
+        ActivationLayer { BuiltInName: nameof(Activations.Sigmoid) } => "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)",
+        _ => "Use(Losses.Mse, Losses.MsePrime) for numbers, "
+            + "or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,",
+    };
+
     private Criterion RequireLayersAndLoss(string method)
     {
         RequireLayers(method);
-        return _criterion ?? throw new InvalidOperationException($"The network has no loss to train by. Call Use(Losses.Mse, Losses.MsePrime) before {method}.");
+        return _criterion ?? throw new InvalidOperationException($"The network has no loss to train by. Call {UseALoss} before {method}.");
     }
 
     private void RequireLayers(string method)

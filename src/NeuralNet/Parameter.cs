@@ -25,6 +25,13 @@ public sealed class Parameter
         Value = Matrix<double>.Build.Dense(value.RowCount, value.ColumnCount, _values);
     }
 
+    /// <summary>Makes a parameter of zeros.</summary>
+    internal Parameter(string name, int rows, int columns)
+    {
+        (Name, _values) = (name, new double[rows * columns]);
+        Value = Matrix<double>.Build.Dense(rows, columns, _values);
+    }
+
     /// <summary>What the layer calls it.</summary>
     public string Name { get; }
 
@@ -45,6 +52,9 @@ public sealed class Parameter
 
     /// <summary>The least value that it may have: 0 for a variance.</summary>
     internal double Least { get; init; } = double.NegativeInfinity;
+
+    /// <summary>The library's layer that made it; null for a user's own parameter.</summary>
+    internal Layer? Owner { get; init; }
 
     /// <summary>The memory of <see cref="Value"/>.</summary>
     internal double[] Memory => _values;

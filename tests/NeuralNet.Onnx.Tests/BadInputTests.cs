@@ -42,7 +42,7 @@ public class BadInputTests
         ["ImportOnnx(path) that is not there"] = (() => Network.ImportOnnx(Path.Combine(Path.GetTempPath(), "NeuralNet.no.such.model.onnx")), typeof(FileNotFoundException), ["no.such.model"]),
         ["ImportOnnx(stream)"] = (() => Network.ImportOnnx((Stream)null!), typeof(ArgumentNullException), ["stream"]),
         ["ImportOnnx(stream) to write"] = (() => Network.ImportOnnx(new WriteOnlyStream()), typeof(ArgumentException), ["stream", "read"]),
-        ["ImportOnnx(stream) without a model"] = (() => Network.ImportOnnx(new MemoryStream()), typeof(OnnxFormatException), ["no graph"]),
+        ["ImportOnnx(stream) without a model"] = (() => Network.ImportOnnx(new MemoryStream()), typeof(OnnxFormatException), ["no ONNX model, but empty"]),
     };
 
     /// <summary>Every value is taken: texts of any kind, and no options at all.</summary>
@@ -124,26 +124,29 @@ public class BadInputTests
     }
 
     [Fact]
-    public void AFileKeepsItsPermissionsAndALinkIsReplaced()
+    public void AFileKeepsItsPermissionsAndALinkStaysAndLeadsToTheNewModel()
     {
         if (OperatingSystem.IsWindows())
         {
             return;
         }
 
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         using var folder = new TemporaryFolder();
         string path = folder.File("model.onnx");
-        Fc().ExportOnnx(path);
-        byte[] before = File.ReadAllBytes(path);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.CreateSymbolicLink(folder.File("link.onnx"), path);
+        File.WriteAllBytes(path, [1]);
+        File.SetUnixFileMode(path, Mode);
+        File.CreateSymbolicLink(folder.File("link.onnx"), "model.onnx");
 
         Fc().ExportOnnx(folder.File("link.onnx"));
 
-        File.ReadAllBytes(path).Should().Equal(before);
-        Fc().ExportOnnx(path);
-        File.GetUnixFileMode(path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Network.ImportOnnx(path).Layers.Should().ContainSingle();
+        File.GetUnixFileMode(path).Should().Be(Mode);
+        new FileInfo(folder.File("link.onnx")).LinkTarget.Should().Be("model.onnx");
+        File.SetAttributes(path, FileAttributes.ReadOnly);
+        FluentActions.Invoking(() => Fc().ExportOnnx(path)).Should().Throw<UnauthorizedAccessException>();
         folder.Names.Should().BeEquivalentTo("model.onnx", "link.onnx");
+        File.SetAttributes(path, FileAttributes.Normal);
     }
 
     private static Network Nan()

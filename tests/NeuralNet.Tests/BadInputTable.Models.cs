@@ -25,6 +25,14 @@ internal static partial class BadInputTable
         yield return new BadInput($"{LoadPath}(registry)", "whatever, where there is no file", _ => Network.Load("no such file", new LayerRegistry()), typeof(FileNotFoundException), ["no such file"]);
         yield return Wrong("Network.Clone(registry)", "none for a layer of a user's", scene => scene.UserNet.Clone(), "Layer 1, Activation", "registry.Add<Activation>");
 
+        yield return Order(
+            "Network.InitialSeed(value)",
+            "after layers were added",
+            scene => scene.Net.InitialSeed = 3,
+            "has layers already",
+            "new Network { InitialSeed = 1 }");
+        yield return Fine("Network.InitialSeed(value)", "any, before layers are added", scene => scene.Empty.InitialSeed = -1);
+
         const string WeightsPath = "Network.LoadWeights[path names]";
         const string WeightsStream = "Network.LoadWeights[stream names]";
         var unknown = new Dictionary<string, string> { ["layers.9.Weights"] = "layers.0.Weights" };

@@ -92,8 +92,10 @@ internal static partial class BadInputTable
         }
 
         yield return Order($"{FitByOptions}(xTrain)", "without layers", scene => scene.Empty.Fit(scene.X, scene.Y, options), "no layers", "Call Add before Fit.");
-        yield return Order($"{FitByOptions}(xTrain)", "without a loss", scene => scene.WithoutLoss.Fit(scene.X, scene.Y, options), "no loss", "Call Use(Losses.Mse, Losses.MsePrime) before Fit.");
-        yield return Fine($"{FitByOptions}(cancellationToken)", "canceled before ends after the first batch", scene => scene.Net.Fit(scene.X, scene.Y, options, new CancellationToken(true)).Losses.Should().BeEmpty());
+        yield return Order($"{FitByOptions}(xTrain)", "without a loss", scene =>
+            scene.WithoutLoss.Fit(scene.X, scene.Y, options), "no loss", "Call Use(Losses.Mse, Losses.MsePrime)", "before Fit.");
+        yield return Fine($"{FitByOptions}(cancellationToken)", "canceled before", scene =>
+            scene.Net.Fit(scene.X, scene.Y, options, new CancellationToken(true)).Losses.Should().BeEmpty());
     }
 
     private static IEnumerable<BadInput> Conflicts()
@@ -155,6 +157,7 @@ internal static partial class BadInputTable
         }
 
         yield return Order("Network.Evaluate(x)", "without layers", scene => scene.Empty.Evaluate(scene.X, scene.Y), "no layers", "Call Add before Evaluate.");
-        yield return Order("Network.Evaluate(x)", "without a loss", scene => scene.WithoutLoss.Evaluate(scene.X, scene.Y), "no loss", "before Evaluate.");
+        yield return Order("Network.Evaluate(x)", "without a loss", scene =>
+            scene.WithoutLoss.Evaluate(scene.X, scene.Y), "no loss", "Name metrics", "before Evaluate.");
     }
 }

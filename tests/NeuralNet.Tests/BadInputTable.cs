@@ -188,6 +188,11 @@ internal static partial class BadInputTable
         yield return Wrong("Network.Predict(inputs)", "a null among them", scene => scene.Net.Predict([scene.X[0], null!]), "inputs[1] is null");
         yield return Fine("Network.Predict(inputs)", "none gives none", scene => scene.Net.Predict([]).Should().BeEmpty());
 
+        foreach (var row in Predictions())
+        {
+            yield return row;
+        }
+
         foreach (bool user in new[] { false, true })
         {
             Network Of(BadInputScene scene) => user ? scene.UserNet : scene.Net;
@@ -226,9 +231,11 @@ internal static partial class BadInputTable
 
         yield return Wrong($"{ArticlesFit}(xTrain)", "images for rows", scene => scene.ImageNet.Fit([Zeros(1, 60)], scene.Y[..1], 1, 0.1), "ConvLayer(5 x 6 x 2 -> 4 x 4 x 3, kernel 2 x 3) expects a 5 x 12 input, but got 1 x 60.");
         yield return Order($"{ArticlesFit}(xTrain)", "without layers", scene => scene.Empty.Fit(scene.X, scene.Y, 1, 0.1), "no layers", "Call Add before Fit.");
-        yield return Order($"{ArticlesFit}(xTrain)", "without a loss", scene => scene.WithoutLoss.Fit(scene.X, scene.Y, 1, 0.1), "no loss", "Call Use(Losses.Mse, Losses.MsePrime) before Fit.");
+        yield return Order($"{ArticlesFit}(xTrain)", "without a loss", scene =>
+            scene.WithoutLoss.Fit(scene.X, scene.Y, 1, 0.1), "no loss", "Call Use(Losses.Mse, Losses.MsePrime)", "before Fit.");
         yield return Fine("Network.Fit(progress)", "null reports to nobody", scene => scene.Net.Fit(scene.X, scene.Y, 1, 0.1, null));
-        yield return Fine($"{ArticlesFit}(cancellationToken)", "canceled before ends after the first epoch", scene => scene.Net.Fit(scene.X, scene.Y, 9, 0.1, null, new CancellationToken(true)).Losses.Should().ContainSingle());
+        yield return Fine($"{ArticlesFit}(cancellationToken)", "canceled before", scene =>
+            scene.Net.Fit(scene.X, scene.Y, 9, 0.1, null, new CancellationToken(true)).Losses.Should().BeEmpty());
     }
 
     private static IEnumerable<BadInput> Checks()

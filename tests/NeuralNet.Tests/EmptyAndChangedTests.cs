@@ -9,6 +9,8 @@ public class EmptyAndChangedTests
 {
     private static readonly Matrix<double> s_empty = new DenseMatrix(DenseColumnMajorMatrixStorage<double>.OfInit(1, 0, (_, _) => 0));
 
+    private static readonly Matrix<double> s_huge = Matrix<double>.Build.Sparse(50_000, 50_000);
+
     public static TheoryData<string, Action> Doors => new()
     {
         { "Predict", () => Net().Predict(s_empty) },
@@ -24,6 +26,45 @@ public class EmptyAndChangedTests
     [MemberData(nameof(Doors))]
     public void AMatrixWithoutValuesIsRefusedInWords(string door, Action call) =>
         call.Should().Throw<ArgumentException>(door).WithMessage("*must hold at least one value, but is 1 x 0*");
+
+    /// <summary>MathNet's sparse matrices may have more values than an array holds.</summary>
+    public static TheoryData<string, Action> DoorsOfSparseMatrices => new()
+    {
+        { "Predict", () => Net().Predict(s_huge) },
+        { "Predict of many", () => Net().Predict([s_huge]) },
+        { "Predict of an activation", () => Tanh().Predict(s_huge) },
+        { "Fit", () => Net().Fit([s_huge], [Matrices.Of([1])], 1, 0.1) },
+        { "Fit's targets", () => Net().Fit([Matrices.Of([1, 2])], [s_huge], 1, 0.1) },
+        { "Fit by options", () => Tanh().Fit([s_huge], [s_huge], new FitOptions()) },
+        { "Validation", () =>
+            Net().Fit([Matrices.Of([1, 2])], [Matrices.Of([1])], new FitOptions { Validation = ([Matrices.Of([1, 2])], [s_huge]) }) },
+        { "Evaluate", () => Tanh().Evaluate([s_huge], [s_huge]) },
+        { "ForwardPropagation", () => new FlattenLayer(2).ForwardPropagation(s_huge) },
+        { "ActivationLayer", () => new ActivationLayer(Activations.Tanh, Activations.TanhPrime).Predict(s_huge) },
+        { "Activations", () => Activations.Relu(s_huge) },
+        { "Activations' derivatives", () => Activations.ReluPrime(s_huge) },
+        { "Parameter", () => _ = new Parameter("W", s_huge) },
+        { "GradientCheck", () => GradientCheck.Run(new FlattenLayer(2), s_huge) },
+        { "GradientCheck of a loss", () => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, s_huge, s_huge) },
+        { "Losses", () => Losses.Mse(s_huge, s_huge) },
+        { "Losses' derivatives", () => Losses.MsePrime(s_huge, s_huge) },
+        { "Metric", () => Metric.R2.Of([s_huge], [s_huge]) },
+    };
+
+    [Theory]
+    [MemberData(nameof(DoorsOfSparseMatrices))]
+    public void AMatrixOfMoreValuesThanFitIsRefusedInWords(string door, Action call) =>
+        call.Should().Throw<ArgumentException>(door)
+            .WithMessage("*must hold at most 2,147,483,591 values, but is 50000 x 50000, which is 2,500,000,000.*");
+
+    [Fact]
+    public void AUsersLayerThatGivesMoreValuesThanFitIsNamed()
+    {
+        var net = new Network().Add(new UserLayers.Custom(_ => s_huge, error => error)).Use(Losses.Mse, Losses.MsePrime);
+
+        net.Invoking(it => it.Fit([Matrices.Of([1])], [Matrices.Of([1])], 1, 0.1)).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("Custom's ForwardPropagation returned 50000 x 50000; at most 2,147,483,591 values fit into a matrix.");
+    }
 
     [Theory]
     [InlineData("xTrain")]
@@ -53,6 +94,9 @@ public class EmptyAndChangedTests
         FluentActions.Invoking(() => new Network().Add(new Listless())).Should().Throw<ArgumentException>().WithMessage("Listless's Parameters is null*");
 
     private static Network Net() => new Network().Add(new FCLayer(2, 1)).Use(Losses.Mse, Losses.MsePrime);
+
+    private static Network Tanh() =>
+        new Network().Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Use(Losses.Mse, Losses.MsePrime);
 
     private sealed class Wide : Layer
     {

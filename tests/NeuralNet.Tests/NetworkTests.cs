@@ -107,7 +107,7 @@ public class NetworkTests
     [InlineData("activationPrime")]
     [InlineData("ForwardPropagation")]
     [InlineData("BackwardPropagation")]
-    public void AnExceptionInAUsersFunctionReachesTheCallerAndTheNetworkTrainsOn(string where)
+    public void AnExceptionInAUsersFunctionReachesTheCallerWithItsNameAndTheNetworkTrainsOn(string where)
     {
         int calls = 0;
         T Throwing<T>(string place, T value) => place == where && ++calls == 6 ? throw new NotSupportedException("the caller's") : value;
@@ -122,7 +122,12 @@ public class NetworkTests
 
         network.Use((yTrue, yPred) => Throwing("loss", Losses.Mse(yTrue, yPred)), (yTrue, yPred) => Throwing("lossPrime", Losses.MsePrime(yTrue, yPred)));
 
-        network.Invoking(it => it.Fit(_x, _y, 10, 0.1)).Should().ThrowExactly<NotSupportedException>().WithMessage("the caller's");
+        string name = where.StartsWith("activation", StringComparison.Ordinal) ? $"ActivationLayer(custom)'s {where}"
+            : where.StartsWith("loss", StringComparison.Ordinal) ? $"The network's {where}"
+            : $"Custom's {where}";
+        network.Invoking(it => it.Fit(_x, _y, 10, 0.1)).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage($"{name} threw NotSupportedException: the caller's*")
+            .WithInnerExceptionExactly<NotSupportedException>().WithMessage("the caller's");
 
         calls.Should().Be(6);
         network.Fit(_x, _y, 20, 0.1).StopReason.Should().Be(StopReason.EpochsCompleted);

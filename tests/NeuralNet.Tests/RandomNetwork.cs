@@ -114,7 +114,14 @@ internal sealed record RandomNetwork(
         from loss in Gen.Int[0, s_losses.Length - 1]
         from wrapped in Gen.Bool
         from seed in Gen.Int
-        select new RandomNetwork(image, steps, sizes, activations, loss, wrapped, seed);
+        select OfSeveralClasses(new RandomNetwork(image, steps, sizes, activations, loss, wrapped, seed));
+
+    /// <summary>Of one class nothing is learnt, and Fit refuses it.</summary>
+    private static RandomNetwork OfSeveralClasses(RandomNetwork network)
+    {
+        var image = Matrix<double>.Build.Dense(network.Image.Height, network.Image.Width * network.Image.Depth);
+        return network.OfClasses && network.Make().Predict(image) is { RowCount: 1, ColumnCount: 1 } ? network with { Loss = 0 } : network;
+    }
 
     private void AddActivation(Network network, int place)
     {

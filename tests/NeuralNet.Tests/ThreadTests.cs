@@ -74,7 +74,8 @@ public class ThreadTests
         int calls = 0;
         var network = new Network().Add(new UserLayers.Custom(x => ++calls == 1 ? throw new NotSupportedException() : x, error => error));
 
-        network.Invoking(it => it.Predict(Draw.Row(1))).Should().ThrowExactly<NotSupportedException>();
+        network.Invoking(it => it.Predict(Draw.Row(1)))
+            .Should().ThrowExactly<InvalidOperationException>().WithInnerExceptionExactly<NotSupportedException>();
         var other = new Thread(() => network.Predict(Draw.Row(1)));
         other.Start();
 

@@ -18,11 +18,12 @@ var network = new Network()
 Matrix<double>[] x = [.. Enumerable.Range(0, 200).Select(_ => Matrix<double>.Build.Dense(1, 20, (_, _) => random.NextDouble() - 0.5))];
 var y = NeuralNet.Data.Labels.OneHot([.. x.Select(one => one[0, 0] * one[0, 1] > 0 ? 1 : 0)], 2);
 
+var optimizer = new Adam(0.005);
 var history = network.Fit(x, y, new FitOptions
 {
     Epochs = int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture),
     BatchSize = 16,
-    Optimizer = new Adam(0.005),
+    Optimizer = optimizer,
     Schedule = Schedule.Exponential(0.95),
     Shuffle = true,
     Seed = 5,
@@ -30,7 +31,11 @@ var history = network.Fit(x, y, new FitOptions
     Metrics = [Metric.Accuracy],
     EarlyStopping = new EarlyStopping { Patience = 1000 },
     Checkpoint = new Checkpoint(args[1]) { Resume = true, KeepBest = true },
-    Progress = new SynchronousProgress<EpochReport>(Console.WriteLine),
+    Progress = new SynchronousProgress<EpochReport>(report =>
+    {
+        Console.WriteLine(report);
+        optimizer.ClipNorm = report.Epoch % 5 == 0 ? 1.0 / report.Epoch : optimizer.ClipNorm;
+    }),
 });
 
 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

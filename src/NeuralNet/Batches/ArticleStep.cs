@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -8,7 +9,7 @@ namespace NeuralNet;
 /// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called again before
 /// <see cref="TrainableLayer.Backward"/>; for a layer that updates itself, whose next forward would differ, the batch passes sample by sample.
 /// </remarks>
-internal sealed class ArticleStep(Layer layer, int source) : Step([source], layer.Name)
+internal sealed class ArticleStep(Layer layer, int source, UsersTurnKind turn) : Step([source], layer.Name)
 {
     private int _remembered = -1;
     private int _capacity;
@@ -33,6 +34,13 @@ internal sealed class ArticleStep(Layer layer, int source) : Step([source], laye
         {
             var output = Forward(sample);
             var shape = Shape.Of(output);
+            if ((long)shape.Rows * shape.Columns > Array.MaxLength)
+            {
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Name}'s ForwardPropagation returned {shape}; at most {Array.MaxLength:N0} values fit into a matrix."));
+            }
+
             if (Buffers.Output.IsEmpty)
             {
                 Buffers.Output = Batch.New(shape, _capacity);
@@ -57,30 +65,44 @@ internal sealed class ArticleStep(Layer layer, int source) : Step([source], laye
                 Forward(sample);
             }
 
-            var outputError = Buffers.OutputError.CopyOf(sample);
-            if (layer is TrainableLayer trainable)
-            {
-                Keep(trainable.Backward(outputError), "Backward", sample);
-            }
-            else
-            {
-                Keep(layer.BackwardPropagation(outputError, _learningRate), "BackwardPropagation", sample);
-            }
+            Backward(layer is TrainableLayer, sample, _learningRate);
         }
     }
 
-    public override void BackwardAndUpdate(double learningRate) =>
-        Keep(layer.BackwardPropagation(Buffers.OutputError.CopyOf(0), learningRate), "BackwardPropagation", 0);
+    public override void BackwardAndUpdate(double learningRate) => Backward(false, 0, learningRate);
 
     private Matrix<double> Forward(int sample)
     {
         _remembered = sample;
-        return layer.ForwardPropagation(Buffers.Input.CopyOf(sample))
-            ?? throw new InvalidOperationException($"{Name}'s ForwardPropagation returned null; it must return Y.");
+        using var users = new UsersTurn(layer, turn);
+        Matrix<double>? output;
+        try
+        {
+            output = layer.ForwardPropagation(Buffers.Input.CopyOf(sample));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{Name}'s ForwardPropagation", e);
+        }
+
+        return output ?? throw new InvalidOperationException($"{Name}'s ForwardPropagation returned null; it must return Y.");
     }
 
-    private void Keep(Matrix<double>? inputError, string method, int sample)
+    private void Backward(bool gradientsOnly, int sample, double learningRate)
     {
+        using var users = new UsersTurn(layer, turn);
+        string method = gradientsOnly ? nameof(TrainableLayer.Backward) : nameof(Layer.BackwardPropagation);
+        var outputError = Buffers.OutputError.CopyOf(sample);
+        Matrix<double>? inputError;
+        try
+        {
+            inputError = gradientsOnly ? ((TrainableLayer)layer).Backward(outputError) : layer.BackwardPropagation(outputError, learningRate);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{Name}'s {method}", e);
+        }
+
         if (inputError is null)
         {
             throw new InvalidOperationException($"{Name}'s {method} returned null; it must return dE/dX.");

@@ -43,9 +43,11 @@ internal sealed class BatchRunner
     /// <param name="capacity">How many samples pass at a time.</param>
     /// <param name="team">Who does the work; the caller alone where it is null, or where a user's code is called.</param>
     /// <param name="wantsInputError">Whether dE/dX of the whole is read, as where the layers are part of another.</param>
-    public BatchRunner(IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool wantsInputError = false)
+    /// <param name="stored">Whether training is to go on from a checkpoint with the same random numbers.</param>
+    public BatchRunner(
+        IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool wantsInputError = false, bool stored = false)
     {
-        _steps = StepList.Of(layers);
+        _steps = StepList.Of(layers, stored || capacity > 1 ? UsersTurnKind.TrainAgain : UsersTurnKind.Train);
         _input = Batch.New(input, capacity);
         _wantsInputError = wantsInputError;
         _readersOfInput =
@@ -271,7 +273,7 @@ internal sealed class BatchRunner
     {
         if (Last.Buffers.OutputError.IsEmpty)
         {
-            Samples.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
+            SampleChecks.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
             MakeErrors();
         }
     }

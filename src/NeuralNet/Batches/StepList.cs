@@ -1,15 +1,16 @@
 namespace NeuralNet;
 
 /// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>
-internal sealed class StepList
+internal sealed class StepList(UsersTurnKind turn)
 {
     private readonly List<Step> _steps = [];
 
     /// <summary>Lays out layers that follow one another.</summary>
     /// <param name="layers">The layers, one at least.</param>
-    public static Step[] Of(IReadOnlyList<Layer> layers)
+    /// <param name="turn">What layers of the article's two methods are called for.</param>
+    public static Step[] Of(IReadOnlyList<Layer> layers, UsersTurnKind turn)
     {
-        var list = new StepList();
+        var list = new StepList(turn);
         list.Add(layers, Step.OfInput);
         return [.. list._steps];
     }
@@ -26,7 +27,7 @@ internal sealed class StepList
             {
                 CompositeLayer composite => composite.LayOut(this, source),
                 BatchLayer batch => Add(new LayerStep(batch, source)),
-                _ => Add(new ArticleStep(layer, source)),
+                _ => Add(new ArticleStep(layer, source, turn)),
             };
         }
 

@@ -8,12 +8,17 @@ namespace NeuralNet;
 /// <remarks>Y = f(X), dE/dX = dE/dY ∘ f'(X), with ∘ the product value by value; X and Y have the same shape, which may be any.</remarks>
 public sealed class ActivationLayer : BatchLayer
 {
+    private const string ValueByValue =
+        "It must work value by value: the product of two matrices value by value is PointwiseMultiply, where * is the matrix product.";
+
     private readonly Func<Matrix<double>, Matrix<double>> _activation;
     private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
     private readonly ElementwiseFunction? _builtIn;
 
     /// <summary>Makes a layer of any function and its derivative.</summary>
-    /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>. Must not change its argument.</param>
+    /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>.
+    /// Must not change its argument. Between matrices <c>*</c> is the matrix product: a square is
+    /// <c>x =&gt; x.PointwiseMultiply(x)</c>.</param>
     /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
@@ -104,7 +109,16 @@ public sealed class ActivationLayer : BatchLayer
 
     private ReadOnlySpan<double> Apply(Func<Matrix<double>, Matrix<double>> function, string name, Shape shape, ReadOnlySpan<double> input)
     {
-        var result = function(Matrix<double>.Build.Dense(shape.Rows, shape.Columns, input.ToArray()));
+        Matrix<double>? result;
+        try
+        {
+            result = function(Matrix<double>.Build.Dense(shape.Rows, shape.Columns, input.ToArray()));
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{Name}'s {name}", e, ValueByValue);
+        }
+
         if (result is null || !Shape.Of(result).SameMatrix(shape))
         {
             throw new InvalidOperationException(

@@ -54,8 +54,8 @@ public sealed class BatchNormLayer : BatchLayer
         (_shape, _isRow) = (shape, isRow);
         Momentum = Check.Number(momentum, momentum > 0 && momentum <= 1, "BatchNormLayer's momentum", " above 0, at most 1", nameof(momentum));
         Epsilon = Check.Number(epsilon, epsilon > 0, "BatchNormLayer's epsilon", " above 0", nameof(epsilon));
-        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1));
-        _beta = new Parameter("Beta", Matrix<double>.Build.Dense(1, shape.Depth));
+        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Owner = this };
+        _beta = new Parameter("Beta", 1, shape.Depth) { Owner = this };
         _runningMean = new Parameter("RunningMean", Matrix<double>.Build.Dense(1, shape.Depth));
         _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Least = 0 };
         Parameters = [_gamma, _beta];
@@ -161,7 +161,10 @@ public sealed class BatchNormLayer : BatchLayer
             string remake = input.Depth > 1 || input.Rows > 1
                 ? FormattableString.Invariant($"new BatchNormLayer(({input.Height}, {input.Width}, {input.Depth}))")
                 : FormattableString.Invariant($"new BatchNormLayer({input.Size})");
-            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {input}. Make this one {remake}.", nameof(input));
+            string wayOut = _isRow && input.Columns == expected.Columns
+                ? $"{Check.OneByOne(input)} Of one image, make this one {remake}."
+                : $"Make this one {remake}.";
+            throw new ArgumentException($"{Name} expects a {expected.Matrix} input, but got {input}. {wayOut}", nameof(input));
         }
 
         return expected;

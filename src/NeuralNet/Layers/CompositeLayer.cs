@@ -38,7 +38,7 @@ public abstract class CompositeLayer : TrainableLayer
     public sealed override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.NotEmpty(input, "The input", nameof(input));
+        Check.Countable(input, "The input", nameof(input));
         var shape = Shape.Of(input);
         OutputShapeFor(shape);
         if (_last is null || !_last.Input.SameMatrix(shape))
@@ -60,7 +60,7 @@ public abstract class CompositeLayer : TrainableLayer
     public sealed override Matrix<double> Predict(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check.NotEmpty(input, "The input", nameof(input));
+        Check.Countable(input, "The input", nameof(input));
         if (LayerTree.AreInBatches(_branches.SelectMany(branch => branch.Layers)))
         {
             return _predictor.Predict(input);

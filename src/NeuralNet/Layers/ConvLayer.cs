@@ -21,6 +21,7 @@ public sealed class ConvLayer : BatchLayer
 {
     private readonly ConvolutionShape _shape;
     private readonly Padding _padding;
+    private readonly InitialWeights _initial;
     private readonly Parameter _weights;
     private readonly Parameter _bias;
 
@@ -29,7 +30,10 @@ public sealed class ConvLayer : BatchLayer
     /// <param name="kernelShape">The kernels' rows and columns, each 1 or more and no more than the input's.</param>
     /// <param name="layerDepth">The number of kernels, which is the output's number of planes, 1 or more.</param>
     /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
-    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <param name="random">
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input, or a matrix would be too large.</exception>
     public ConvLayer(
         (int Height, int Width, int Depth) inputShape,
@@ -48,7 +52,10 @@ public sealed class ConvLayer : BatchLayer
     /// <param name="stride">From one place of a kernel to the next, in rows and columns, each 1 or more.</param>
     /// <param name="padding">The zeros around the input: <see cref="Padding.Valid"/> for none, <see cref="Padding.Same"/>, or a number.</param>
     /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
-    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <param name="random">
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input with its padding, or a matrix would be too large.</exception>
     public ConvLayer(
         (int Height, int Width, int Depth) inputShape,
@@ -63,10 +70,8 @@ public sealed class ConvLayer : BatchLayer
         _shape = Images.Convolution(inputShape, kernelShape, layerDepth, stride, padding);
         int fanIn = kernelShape.Rows * kernelShape.Columns * inputShape.Depth;
         int fanOut = (int)Math.Min((long)kernelShape.Rows * kernelShape.Columns * layerDepth, int.MaxValue);
-        initializer ??= Initializer.Default;
-        random ??= Random.Shared;
-        _weights = initializer.Weights(fanIn, layerDepth, fanIn, fanOut, random);
-        _bias = initializer.Bias(layerDepth, fanIn, fanOut, random);
+        _initial = new InitialWeights(this, (fanIn, layerDepth), (fanIn, fanOut), initializer, random);
+        (_weights, _bias) = (_initial.Weights, _initial.Bias);
         Parameters = [_weights, _bias];
     }
 
@@ -153,6 +158,8 @@ public sealed class ConvLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
+
+    internal override void Settle(Random? random) => _initial.Settle(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _shape.OutputDepth;

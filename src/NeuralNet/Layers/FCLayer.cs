@@ -14,6 +14,7 @@ public sealed class FCLayer : BatchLayer
 {
     private readonly int _inputSize;
     private readonly int _outputSize;
+    private readonly InitialWeights _initial;
     private readonly Parameter _weights;
     private readonly Parameter _bias;
 
@@ -21,17 +22,18 @@ public sealed class FCLayer : BatchLayer
     /// <param name="inputSize">The number of inputs, 1 or more.</param>
     /// <param name="outputSize">The number of outputs, 1 or more.</param>
     /// <param name="initializer">How weights and bias start; uniform in [-0.5, 0.5) where none is given.</param>
-    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    /// <param name="random">
+    /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
+    /// layer is added to a network that has one.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or inputSize * outputSize values do not fit into a matrix.</exception>
     public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)
     {
         _inputSize = Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
         _outputSize = Check.Positive(outputSize, "FCLayer's outputSize", nameof(outputSize));
         Check.SizeFits((long)inputSize * outputSize, $"{Name}'s Weights", nameof(outputSize));
-        initializer ??= Initializer.Default;
-        random ??= Random.Shared;
-        _weights = initializer.Weights(inputSize, outputSize, inputSize, outputSize, random);
-        _bias = initializer.Bias(outputSize, inputSize, outputSize, random);
+        _initial = new InitialWeights(this, (inputSize, outputSize), (inputSize, outputSize), initializer, random);
+        (_weights, _bias) = (_initial.Weights, _initial.Bias);
         Parameters = [_weights, _bias];
     }
 
@@ -92,6 +94,8 @@ public sealed class FCLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
 
+    internal override void Settle(Random? random) => _initial.Settle(random);
+
     /// <inheritdoc/>
     protected internal override int GradientColumns => _outputSize;
 
@@ -102,6 +106,7 @@ public sealed class FCLayer : BatchLayer
         {
             string remake = FormattableString.Invariant($"make this one new FCLayer({input.Size}, {_outputSize})");
             string wayOut = input.Size == _inputSize ? "Add a FlattenLayer before it."
+                : input.Columns == _inputSize ? $"{Check.OneByOne(input)} Of one image, add a FlattenLayer before it, and {remake}."
                 : input.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
                 : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
             throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {input}. {wayOut}", nameof(input));

@@ -5,9 +5,11 @@ namespace NeuralNet;
 /// <summary>Turns a sample's values into probabilities that add up to 1.</summary>
 /// <remarks>
 /// <para>Y = exp(X - max X) / Σ exp(X - max X), dE/dX = Y ∘ (dE/dY - Σ dE/dY ∘ Y), the sums over all values of the sample; X and Y have the same shape, which may be any.</para>
+/// <para>Of a single value it gives 1 whatever the value is: a network with such a layer is refused by Fit and Evaluate.</para>
 /// <para>
-/// Train it with <see cref="Losses.CategoricalCrossEntropy"/>. Better, leave it out and train with <see cref="Losses.SoftmaxCrossEntropy"/>, which is exact where a probability rounds to 0: the
-/// greatest output is in the same place, and <see cref="Predict"/> of a layer by itself gives the probabilities.
+/// Train it with <see cref="Losses.CategoricalCrossEntropy"/>. Better, leave it out and train with
+/// <see cref="Losses.SoftmaxCrossEntropy"/>, which is exact where a probability rounds to 0: the greatest output is in the same place, and
+/// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives the probabilities.
 /// </para>
 /// </remarks>
 public sealed class SoftmaxLayer : BatchLayer
@@ -20,6 +22,15 @@ public sealed class SoftmaxLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override Shape GetOutputShape(Shape input) => input;
+
+    internal override void RequireLearnable(Shape? output)
+    {
+        if (output is { Size: 1 })
+        {
+            throw new InvalidOperationException(
+                $"{Name} over one value gives 1 whatever the value is, so that nothing is learnt. {SampleChecks.YesOrNo}");
+        }
+    }
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)

@@ -24,6 +24,7 @@ internal sealed class CheckpointFile
             {
                 ValidationLoss = epoch.ValidationLoss,
                 Metrics = epoch.Metrics.AsReadOnly(),
+                TrainingMetrics = (epoch.TrainingMetrics ?? []).AsReadOnly(),
                 LearningRate = epoch.LearningRate,
                 Seconds = epoch.Seconds,
             }),
@@ -44,43 +45,60 @@ internal sealed class CheckpointFile
     /// <summary>What writes a checkpoint.</summary>
     /// <param name="network">The network's parts.</param>
     /// <param name="options">Optimizer and registry.</param>
-    /// <param name="seed">Where the random numbers of each epoch come from.</param>
-    /// <param name="samples">How many samples Fit was given.</param>
-    /// <param name="reports">The reports of all epochs so far.</param>
+    /// <param name="training">Where the random numbers of each epoch come from, and what else the bits depend on.</param>
+    /// <param name="reports">The reports of all epochs so far; more may be added before the file is written.</param>
     /// <param name="watch">The best epoch so far, where that was asked for.</param>
+    /// <param name="later">Whether the file is written when training may have gone on.</param>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options, int seed, int samples, IReadOnlyList<EpochReport> reports, EarlyStoppingWatch? watch)
+        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network,
+        FitOptions options,
+        (int Seed, int Samples, TrainingSettings Settings) training,
+        IReadOnlyList<EpochReport> reports,
+        EarlyStoppingWatch? watch,
+        bool later)
     {
         var parameters = LayerTree.Parameters(network.Layers);
         OptimizerState?[] states = [.. parameters.Select(options.Optimizer.StateOf)];
         var text = new CheckpointText(
-            seed,
-            samples,
+            training.Seed,
+            training.Samples,
             options.Optimizer.GetType().Name,
             [.. states.Select(state => state?.Steps ?? 0)],
             watch?.Monitored,
             watch?.BestEpoch,
             watch?.Best ?? 0,
             watch?.BestWeights is not null,
-            [.. reports.Select(report => new EpochText(report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds))]);
+            [],
+            new(training.Settings.Fixed),
+            new(training.Settings.Initial),
+            training.Settings.Present);
         var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
         var best = watch?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
         return ModelFile.Writer(
             network,
             options.Checkpoint?.Registry,
-            [new(TextKey, JsonSerializer.Serialize(text, CheckpointJson.Default.CheckpointText))],
-            [.. kept.SelectMany(tensors => tensors), .. best ?? []]);
+            Texts(text, reports, reports.Count),
+            [.. kept.SelectMany(tensors => tensors), .. best ?? []],
+            later);
+    }
+
+    /// <summary>The history grows with the epochs: it becomes text when the file is written, and not before.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Texts(CheckpointText text, IReadOnlyList<EpochReport> reports, int count)
+    {
+        var epochs = reports.Take(count).Select(report => new EpochText(
+            report.Loss, report.ValidationLoss, new(report.Metrics), report.LearningRate, report.Seconds, new(report.TrainingMetrics)));
+        yield return new(TextKey, JsonSerializer.Serialize(text with { Epochs = [.. epochs] }, CheckpointJson.Default.CheckpointText));
     }
 
     /// <summary>Refuses training that could not be stored, and reads what is to be gone on with.</summary>
     /// <returns>Null where training is to begin anew.</returns>
-    /// <exception cref="ArgumentException">The registry lacks a name, the optimizer is a user's own, or the file is of another training.</exception>
+    /// <exception cref="ArgumentException">The registry lacks a name, or the optimizer is a user's own.</exception>
     /// <exception cref="DirectoryNotFoundException">The file's folder is not there.</exception>
     /// <exception cref="IOException">A folder has the file's name.</exception>
     /// <exception cref="InvalidOperationException">A layer draws from a generator of its own.</exception>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written to.</exception>
-    public static CheckpointFile? Open((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options, int samples)
+    public static CheckpointFile? Open((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options)
     {
         if (options.Checkpoint is not { } checkpoint)
         {
@@ -121,9 +139,7 @@ internal sealed class CheckpointFile
         }
 
         using var file = File.OpenRead(path);
-        var read = Read(file, path, checkpoint.Registry);
-        read.RequireSame(network.Layers, network.Criterion, options, samples);
-        return read;
+        return Read(file, path, checkpoint.Registry);
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -149,14 +165,25 @@ internal sealed class CheckpointFile
 
     /// <summary>Holds the checkpoint against the training that is to go on from it.</summary>
     /// <exception cref="ArgumentException">It was another training.</exception>
-    private void RequireSame(IReadOnlyList<Layer> layers, Criterion? criterion, FitOptions options, int samples)
+    public void RequireSame(IReadOnlyList<Layer> layers, TrainingSettings settings, FitOptions options)
     {
-        foreach (var (what, stored, given) in Properties(layers, criterion, options, samples))
+        var registry = options.Checkpoint?.Registry;
+        if (LayerDifferences(layers, registry).FirstOrDefault() is { What: not null } layer)
         {
-            if (stored != given)
-            {
-                throw new ArgumentException($"{_model.File.Name} is a checkpoint of another training: its {what} is {stored}, but Fit got {given}. Train in the same way, or without Resume, or with another file.", nameof(options));
-            }
+            throw Other([layer], "");
+        }
+
+        (string What, string Stored, string Given)[] differences =
+            [.. settings.Differences(Fixed(registry), _text.Initial, _text.Present), .. StateDifferences(options.Optimizer)];
+        var history = Array.FindAll(differences, difference => difference.What is "validation" or "set of metrics");
+        if (history.Length > 0)
+        {
+            throw Other(history, "");
+        }
+
+        if (differences.Length > 0 && options.Checkpoint is { AllowChanges: false })
+        {
+            throw Other(differences, " or set Checkpoint.AllowChanges to go on all the same,");
         }
 
         if (Reports.Count > options.Epochs)
@@ -164,47 +191,99 @@ internal sealed class CheckpointFile
             throw new ArgumentException(FormattableString.Invariant(
                 $"{_model.File.Name} has {Reports.Count} epochs of training, which is more than the {options.Epochs} of FitOptions.Epochs, which counts from the beginning. Raise it, or train without Resume."), nameof(options));
         }
+
+        ArgumentException Other(IEnumerable<(string What, string Stored, string Given)> which, string wayOut) => new(
+            $"{_model.File.Name} is a checkpoint of another training: "
+            + $"{string.Join("; ", which.Select(one => $"its {one.What} is {one.Stored}, but Fit got {one.Given}"))}. "
+            + $"Train in the same way,{wayOut} or without Resume, or with another file.",
+            nameof(options));
     }
 
-    /// <summary>What has to be the same: as the file has it, and as it is given.</summary>
-    private IEnumerable<(string What, string Stored, string Given)> Properties(IReadOnlyList<Layer> layers, Criterion? criterion, FitOptions options, int samples)
+    /// <summary>What the file says of the training's settings; of one of the first version what can be told from the rest of it.</summary>
+    private Dictionary<string, string> Fixed(LayerRegistry? registry)
     {
-        yield return ("number of layers", Text(_model.Layers.Count), Text(layers.Count));
+        if (_text.Settings is { } settings)
+        {
+            return settings;
+        }
+
+        settings = new()
+        {
+            ["loss"] = TrainingSettings.NameOf(_model.Criterion, registry),
+            ["seed"] = Text(Seed),
+            ["optimizer"] = _text.Optimizer,
+            ["number of samples"] = Text(_text.Samples),
+            ["validation"] = Reports[0].ValidationLoss is null ? "none" : "some",
+            ["set of metrics"] = $"[{string.Join(", ", Reports[0].Metrics.Keys.Order(StringComparer.Ordinal))}]",
+            ["set of training metrics"] = $"[{string.Join(", ", Reports[0].TrainingMetrics.Keys.Order(StringComparer.Ordinal))}]",
+        };
+        if (_text.Watched is { } watched)
+        {
+            settings["measure of the best epoch"] = watched;
+        }
+
+        if (!_text.HasBestWeights)
+        {
+            settings["restoring of the best weights"] = "off";
+        }
+
+        return settings;
+    }
+
+    /// <summary>
+    /// The layers as they were and as they are; how much L2 they have is among the settings, or in a file of the first version with the
+    /// layers.
+    /// </summary>
+    private IEnumerable<(string What, string Stored, string Given)> LayerDifferences(IReadOnlyList<Layer> layers, LayerRegistry? registry)
+    {
+        if (_model.Layers.Count != layers.Count)
+        {
+            yield return ("number of layers", Text(_model.Layers.Count), Text(layers.Count));
+            yield break;
+        }
+
         for (int place = 0; place < layers.Count; place++)
         {
-            yield return ($"layer {Text(place)}", Describe(_model.Layers, place), Describe(layers, place));
+            var (stored, given) = (Describe(_model.Layers[place], place), Describe(layers[place], place));
+            if (stored != given)
+            {
+                yield return ($"layer {Text(place)}", stored, given);
+            }
         }
 
-        yield return ("loss", NameOf(_model.Criterion), NameOf(criterion));
-        yield return ("seed", Text(Seed), Text(options.Seed ?? Seed));
-        yield return ("number of samples", Text(_text.Samples), Text(samples));
-        yield return ("optimizer", _text.Optimizer, options.Optimizer.GetType().Name);
-        foreach (var state in _states.OfType<OptimizerState>())
+        string Describe(Layer layer, int place)
         {
-            yield return ("number of values that the optimizer keeps for each of a parameter", Text(state.Values.Length), Text(options.Optimizer.StateArrays));
+            var entry = new LayerFormat(registry).Write(layer, Text(place));
+            if (_text.Settings is not null)
+            {
+                entry.TakeNumbers("l2");
+            }
+
+            return entry.ToString();
         }
-
-        bool validates = options.Validation is not null || options.ValidationSplit > 0;
-        yield return ("validation", Some(Reports[0].ValidationLoss is not null), Some(validates));
-        yield return ("set of metrics", Names(Reports[0].Metrics.Keys), Names(options.Metrics.Select(metric => metric.Name)));
-        if (_text.Watched is { } watched && Trainer.Watched(options) is { } stopping)
-        {
-            yield return ("measure of the best epoch", watched, EarlyStoppingWatch.NameOf(stopping, validates));
-        }
-
-        yield return ("store of best weights", Some(_text.HasBestWeights), Some(_text.HasBestWeights || options.EarlyStopping is { RestoreBestWeights: true }));
-
-        string NameOf(Criterion? one) => (one is null ? null : one.BuiltInName ?? options.Checkpoint?.Registry?.NameOf(one)) ?? "none";
-        string Describe(IReadOnlyList<Layer> of, int place) => new LayerFormat(options.Checkpoint?.Registry).Write(of[place], Text(place)).ToString();
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-        static string Some(bool any) => any ? "some" : "none";
-        static string Names(IEnumerable<string> names) => $"[{string.Join(", ", names.Order(StringComparer.Ordinal))}]";
     }
 
-    /// <summary>Puts parameters, optimizer and best epoch where training left them.</summary>
-    public void Restore(IReadOnlyList<Layer> layers, Optimizer optimizer, EarlyStoppingWatch? watch)
+    /// <summary>A file of the first version does not say how the optimizer was set; what it kept tells of momentum.</summary>
+    private IEnumerable<(string What, string Stored, string Given)> StateDifferences(Optimizer optimizer) =>
+        _text.Settings is null
+        && _states.OfType<OptimizerState>().FirstOrDefault() is { Values.Length: int kept }
+        && kept != optimizer.StateArrays
+            ? [("number of values that the optimizer keeps for each of a parameter", Text(kept), Text(optimizer.StateArrays))]
+            : [];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Puts parameters, optimizer, what callbacks may change, and the best epoch where training left them, as far as the training that goes
+    /// on can have them.
+    /// </summary>
+    public void Restore(
+        IReadOnlyList<Layer> layers, TrainingSettings settings, Optimizer optimizer, EarlyStopping? stopping, EarlyStoppingWatch? watch)
     {
-        if (watch is not null && _text.BestEpoch is { } best)
+        bool sameMeasure = !settings.Differences(Fixed(null), null, null)
+            .Any(difference => difference.What is "measure of the best epoch" or "better side of that measure");
+        if (watch is not null && _text.BestEpoch is { } best && sameMeasure
+            && (_text.HasBestWeights || stopping is { RestoreBestWeights: false }))
         {
             Snapshot? bestWeights = null;
             if (_text.HasBestWeights)
@@ -225,9 +304,15 @@ internal sealed class CheckpointFile
             loaded.Values.CopyTo(tensor.Values, 0);
         }
 
+        bool sameOptimizer = _text.Optimizer == optimizer.GetType().Name;
         foreach (var (parameter, state) in LayerTree.Parameters(layers).Zip(_states))
         {
-            optimizer.Restore(parameter, state);
+            optimizer.Restore(parameter, sameOptimizer && state?.Values.Length == optimizer.StateArrays ? state : null);
+        }
+
+        if (_text is { Initial: { } initial, Present: { } present })
+        {
+            settings.GoOn(initial, present);
         }
     }
 
@@ -237,7 +322,10 @@ internal sealed class CheckpointFile
         foreach (var report in Reports)
         {
             bool numbers = double.IsFinite(report.Loss) && double.IsFinite(report.LearningRate) && double.IsFinite(report.Seconds) && report.LearningRate >= 0 && report.Seconds >= 0;
-            if (!numbers || report.ValidationLoss.HasValue != first.ValidationLoss.HasValue || !report.Metrics.Keys.SequenceEqual(first.Metrics.Keys))
+            bool measures = report.ValidationLoss.HasValue == first.ValidationLoss.HasValue
+                && report.Metrics.Keys.SequenceEqual(first.Metrics.Keys)
+                && report.TrainingMetrics.Keys.SequenceEqual(first.TrainingMetrics.Keys);
+            if (!numbers || !measures)
             {
                 throw Wrong($"epoch {report.Epoch} has a number that is not finite, or other measures than epoch 1");
             }
@@ -246,6 +334,17 @@ internal sealed class CheckpointFile
         if (_text.Steps.Length != Parameters.Length || _text.Steps.Any(steps => steps < 0))
         {
             throw Wrong($"it has {_text.Steps.Length} numbers of updates, but must have one of 0 or more for each of the {Parameters.Length} parameters");
+        }
+
+        bool settings = _text.Settings is not null;
+        if (settings != (_text.Initial is not null) || settings != (_text.Present is not null))
+        {
+            throw Wrong($"of its settings, initial and present numbers some are missing");
+        }
+
+        if (settings && !(TrainingSettings.AreLegal(_text.Initial!) && TrainingSettings.AreLegal(_text.Present!)))
+        {
+            throw Wrong($"its initial or present numbers are out of range");
         }
 
         if (_text.BestEpoch is { } best ? best < 1 || best > Reports.Count : _text.HasBestWeights)

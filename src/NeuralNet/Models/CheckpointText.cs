@@ -12,4 +12,21 @@ namespace NeuralNet;
 /// <param name="Best">What was measured in it.</param>
 /// <param name="HasBestWeights">Whether the parameters of that epoch are among the tensors.</param>
 /// <param name="Epochs">The reports of all epochs so far.</param>
-internal sealed record CheckpointText(int Seed, int Samples, string Optimizer, long[] Steps, string? Watched, int? BestEpoch, double Best, bool HasBestWeights, EpochText[] Epochs);
+/// <param name="Settings">
+/// What the bits depend on and training does not change; null in files of the first version, as what follows.
+/// </param>
+/// <param name="Initial">The numbers that a callback may change, as training began with them.</param>
+/// <param name="Present">The same after the last epoch.</param>
+internal sealed record CheckpointText(
+    int Seed,
+    int Samples,
+    string Optimizer,
+    long[] Steps,
+    string? Watched,
+    int? BestEpoch,
+    double Best,
+    bool HasBestWeights,
+    EpochText[] Epochs,
+    Dictionary<string, string>? Settings = null,
+    Dictionary<string, double?>? Initial = null,
+    Dictionary<string, double?>? Present = null);

@@ -1,4 +1,10 @@
 namespace NeuralNet;
 
 /// <summary>An <see cref="EpochReport"/> as a checkpoint has it.</summary>
-internal sealed record EpochText(double Loss, double? ValidationLoss, Dictionary<string, double> Metrics, double LearningRate, double Seconds);
+internal sealed record EpochText(
+    double Loss,
+    double? ValidationLoss,
+    Dictionary<string, double> Metrics,
+    double LearningRate,
+    double Seconds,
+    Dictionary<string, double>? TrainingMetrics = null);

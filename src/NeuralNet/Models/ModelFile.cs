@@ -27,14 +27,26 @@ internal static class ModelFile
     private const int GreatestDepth = 70;
 
     /// <summary>Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.</summary>
+    /// <param name="network">The network's parts.</param>
+    /// <param name="registry">Names for what is not the library's own.</param>
+    /// <param name="moreTexts">Texts for the file, asked for when it is written.</param>
+    /// <param name="moreTensors">Tensors for the file.</param>
+    /// <param name="later">Whether the file is written when the layers may have gone on: all tensors are copied.</param>
     /// <exception cref="ArgumentException">A layer, activation or loss is a user's own that the registry does not know.</exception>
-    /// <exception cref="InvalidOperationException">A parameter is not finite, so that the file could not be loaded.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A parameter is not finite, so that the file could not be loaded; or a layer has state that the network cannot see.
+    /// </exception>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry, IEnumerable<KeyValuePair<string, string>>? moreTexts = null, IEnumerable<TensorValues>? moreTensors = null)
+        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network,
+        LayerRegistry? registry,
+        IEnumerable<KeyValuePair<string, string>>? moreTexts = null,
+        IEnumerable<TensorValues>? moreTensors = null,
+        bool later = false)
     {
+        InnerLayers.RequireInSight(network.Layers);
         string version = network.Layers.Any(layer => layer is CompositeLayer) ? VersionOfBranches : Version;
         KeyValuePair<string, string>[] metadata =
-            [new(FormatKey, Format), new(VersionKey, version), new(NetworkKey, Describe(network, registry)), .. moreTexts ?? []];
+            [new(FormatKey, Format), new(VersionKey, version), new(NetworkKey, Describe(network, registry))];
         TensorValues[] tensors = [.. TensorValues.Of(network.Layers), .. moreTensors ?? []];
         foreach (var tensor in tensors)
         {
@@ -44,7 +56,12 @@ internal static class ModelFile
             }
         }
 
-        return stream => SafeTensorsWriter.Write(stream, metadata, tensors);
+        if (later)
+        {
+            tensors = Array.ConvertAll(tensors, tensor => tensor with { Values = (double[])tensor.Values.Clone() });
+        }
+
+        return stream => SafeTensorsWriter.Write(stream, [.. metadata, .. moreTexts ?? []], tensors);
     }
 
     /// <summary>Reads a network.</summary>
@@ -82,13 +99,24 @@ internal static class ModelFile
             layers[at] = Try(file, at, () => Make(file, plans[at], at, values));
         }
 
+        try
+        {
+            InnerLayers.RequireInSight(layers);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw file.Wrong($"it lacks state of a layer: {e.Message}", e);
+        }
+
         return new LoadedModel(layers, criterion, seed, file, values);
     }
 
     /// <summary>Copies of the layers that share nothing with them.</summary>
     /// <exception cref="ArgumentException">A layer is a user's own that the registry does not know.</exception>
+    /// <exception cref="InvalidOperationException">A layer has state that the network cannot see.</exception>
     public static Layer[] Copy(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
+        InnerLayers.RequireInSight(layers);
         var copies = new Layer[layers.Count];
         var format = new LayerFormat(registry);
         for (int place = 0; place < copies.Length; place++)

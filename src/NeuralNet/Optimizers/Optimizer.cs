@@ -96,6 +96,9 @@ public abstract class Optimizer
 
     internal bool Clips => ClipNorm is not null || ClipValue is not null;
 
+    /// <summary>Those numbers besides learning rate and clipping that are not as they are by default, in words.</summary>
+    internal IEnumerable<string> Settings => Details.OfType<string>();
+
     /// <summary>What the numbers that are kept begin as.</summary>
     private protected virtual double InitialState => 0;
 

@@ -37,8 +37,8 @@ internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Crit
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
             if (options.BatchProgress is not null)
             {
-                NeuralNet.Samples.RequireUnchanged("xTrain", x, count, shapeX, batch);
-                NeuralNet.Samples.RequireUnchanged("yTrain", y, count, shapeY, batch);
+                SampleChecks.RequireUnchanged("xTrain", x, count, shapeX, batch);
+                SampleChecks.RequireUnchanged("yTrain", y, count, shapeY, batch);
             }
 
             runner.Begin(random, options.Optimizer.LearningRate / batch.Length);

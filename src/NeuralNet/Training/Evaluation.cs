@@ -7,10 +7,11 @@ namespace NeuralNet;
 public sealed class Evaluation
 {
     private readonly OrderedDictionary<string, double> _metrics = [];
+    private readonly bool _hasLoss;
 
-    internal Evaluation(double loss, IEnumerable<(Metric Metric, double Value)> metrics)
+    internal Evaluation(double? loss, IEnumerable<(Metric Metric, double Value)> metrics)
     {
-        Loss = loss;
+        (Loss, _hasLoss) = (loss ?? double.NaN, loss is not null);
         foreach (var (metric, value) in metrics)
         {
             _metrics.Add(metric.Name, value);
@@ -19,7 +20,7 @@ public sealed class Evaluation
         Metrics = new ReadOnlyDictionary<string, double>(_metrics);
     }
 
-    /// <summary>The mean of the samples' losses.</summary>
+    /// <summary>The mean of the samples' losses; NaN where the network has no loss.</summary>
     public double Loss { get; }
 
     /// <summary>Each metric's figure by its <see cref="Metric.Name"/>, in the order they were asked for.</summary>
@@ -33,12 +34,21 @@ public sealed class Evaluation
         get
         {
             ArgumentNullException.ThrowIfNull(metric);
-            return _metrics.TryGetValue(metric.Name, out double value)
-                ? value
-                : throw new ArgumentException($"{metric.Name} was not evaluated, only {string.Join(", ", ["the loss", .. _metrics.Keys])}. Name it among Evaluate's metrics.", nameof(metric));
+            if (_metrics.TryGetValue(metric.Name, out double value))
+            {
+                return value;
+            }
+
+            string evaluated = string.Join(", ", _hasLoss ? _metrics.Keys.Prepend("the loss") : _metrics.Keys);
+            throw new ArgumentException(
+                $"{metric.Name} was not evaluated, only {evaluated}. Name it among Evaluate's metrics.", nameof(metric));
         }
     }
 
-    /// <summary>All of it in one line: <c>loss=0.1234  Accuracy=0.9870</c>.</summary>
-    public override string ToString() => string.Join("  ", _metrics.Prepend(new("loss", Loss)).Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key}={figure.Value:F4}")));
+    /// <summary>All of it in one line: <c>loss=0.1234  Accuracy=0.9870</c>; without the loss where the network has none.</summary>
+    public override string ToString()
+    {
+        var figures = _hasLoss ? _metrics.Prepend(new("loss", Loss)) : _metrics;
+        return string.Join("  ", figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key}={figure.Value:F4}")));
+    }
 }

@@ -47,9 +47,20 @@ public sealed class FitOptions
 
     /// <summary>
     /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and <see cref="DropoutLayer"/>s without a generator of their own.
-    /// Null, the default, draws one from <see cref="Random.Shared"/>. The initial weights are the layers' affair.
+    /// Null, the default, draws one from <see cref="Random.Shared"/>, which <see cref="TrainingHistory.Seed"/> tells. The initial weights
+    /// have <see cref="Network.InitialSeed"/>.
     /// </summary>
-    /// <remarks>Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and Flood, 2014) of 2³² seed + epoch; the validation split has that of epoch 0.</remarks>
+    /// <remarks>
+    /// <para>
+    /// Each epoch has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64 (Steele, Lea and
+    /// Flood, 2014) of 2³² seed + epoch; the validation split has that of epoch 0.
+    /// </para>
+    /// <para>
+    /// Each Fit counts its epochs from 1: a second one with the same seed repeats the orders and dropout masks of the first. Give it
+    /// another seed for others; to go on where the first one ended, give both a <see cref="Checkpoint"/> and raise <see cref="Epochs"/>. A
+    /// second one with another seed also draws another <see cref="ValidationSplit"/>.
+    /// </para>
+    /// </remarks>
     public int? Seed { get; init; }
 
     /// <summary>Samples and targets to measure each epoch's end by, which are not trained on.</summary>
@@ -68,10 +79,19 @@ public sealed class FitOptions
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = Samples.CheckMetrics(value, nameof(value));
+        init => field = SampleChecks.CheckMetrics(value, nameof(value));
     }
 
     = [];
+
+    /// <summary>Whether the <see cref="Metrics"/> are measured on the training samples too, besides the validation samples; off by
+    /// default.</summary>
+    /// <remarks>
+    /// All training samples are predicted once more at each epoch's end, which costs about a third of the epoch. So the figures are those
+    /// of the network as it is then, where Keras' <c>accuracy</c> is a mean over the epoch. Without validation samples the
+    /// metrics are the training samples' in any case.
+    /// </remarks>
+    public bool TrainingMetrics { get; init; }
 
     /// <summary>Ends training when it no longer gets better; null, the default, runs all epochs.</summary>
     public EarlyStopping? EarlyStopping { get; init; }

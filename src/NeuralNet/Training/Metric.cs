@@ -7,6 +7,7 @@ namespace NeuralNet;
 public sealed class Metric
 {
     private readonly Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> _function;
+    private readonly bool _isUsers;
 
     /// <summary>Makes a metric of any function.</summary>
     /// <param name="name">What to call it in reports; one name for one metric.</param>
@@ -20,28 +21,45 @@ public sealed class Metric
         Name = name;
         HigherIsBetter = higherIsBetter;
         _function = function;
+        _isUsers = true;
     }
+
+    private Metric(string name, bool higherIsBetter, Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> function) =>
+        (Name, HigherIsBetter, _function) = (name, higherIsBetter, function);
 
     /// <summary>The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.</summary>
     /// <remarks>
-    /// For outputs with one value a class. Samples of a single value always agree: use <see cref="BinaryAccuracy"/> for those. In a sample of several rows the first is the first column by column.
-    /// A prediction with NaN counts as wrong.
+    /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/>
+    /// is for those that say yes or no. In a sample of several rows the first is the first column by column. A prediction with NaN counts
+    /// as wrong.
     /// </remarks>
-    public static Metric Accuracy { get; } = new("Accuracy", (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1), higherIsBetter: true);
+    public static Metric Accuracy { get; } = new(
+        "Accuracy",
+        higherIsBetter: true,
+        (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1))
+    {
+        FewestValues = 2,
+    };
 
     /// <summary>The share of values, 0 to 1, that are on their target's side of 0.5: both at least 0.5, or both below it.</summary>
     /// <remarks>For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a sample's values for itself. NaN counts as wrong.</remarks>
-    public static Metric BinaryAccuracy { get; } = new("BinaryAccuracy", (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => !double.IsNaN(y) && (y >= 0.5) == (t >= 0.5) ? 1 : 0), higherIsBetter: true);
+    public static Metric BinaryAccuracy { get; } = new(
+        "BinaryAccuracy",
+        higherIsBetter: true,
+        (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => !double.IsNaN(y) && (y >= 0.5) == (t >= 0.5) ? 1 : 0));
 
     /// <summary>The mean of |t - y| over all values of all samples, 0 or more.</summary>
-    public static Metric MeanAbsoluteError { get; } = new("MeanAbsoluteError", (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => Math.Abs(t - y)), higherIsBetter: false);
+    public static Metric MeanAbsoluteError { get; } = new(
+        "MeanAbsoluteError", higherIsBetter: false, (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => Math.Abs(t - y)));
 
     /// <summary>The coefficient of determination, at most 1: 1 - Σ (t - y)² / Σ (t - mean of t)² for each of a sample's places, the sums over the samples, and the mean of that over the places.</summary>
     /// <remarks>
-    /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no variance to explain: it counts 1 where every prediction is exact, else 0, as in
-    /// scikit-learn's <c>r2_score</c> with its <c>uniform_average</c>. All samples must have one shape.
+    /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no
+    /// variance to explain: it counts 1 where every prediction is exact, else 0. Of a single sample it is not defined, and NaN;
+    /// <see cref="EarlyStopping"/> by it needs two. All of this is as in scikit-learn's <c>r2_score</c>
+    /// with its <c>uniform_average</c>. All samples must have one shape.
     /// </remarks>
-    public static Metric R2 { get; } = new("R2", CoefficientOfDetermination, higherIsBetter: true);
+    public static Metric R2 { get; } = new("R2", higherIsBetter: true, CoefficientOfDetermination) { FewestSamples = 2 };
 
     /// <summary>What the metric is called in reports.</summary>
     public string Name { get; }
@@ -49,11 +67,21 @@ public sealed class Metric
     /// <summary>Whether a greater figure is a better one.</summary>
     public bool HigherIsBetter { get; }
 
+    /// <summary>The fewest values in a sample of which the metric can tell good from bad.</summary>
+    private int FewestValues { get; init; } = 1;
+
+    /// <summary>The fewest samples that the metric is defined for; of fewer it is NaN.</summary>
+    private int FewestSamples { get; init; } = 1;
+
     /// <summary>The figure for some predictions.</summary>
     /// <param name="yTrue">What the outputs should be, one matrix a sample; finite numbers.</param>
     /// <param name="yPred">The predictions in the same order, each in the shape of its target.</param>
     /// <returns>The figure; NaN or infinite where a prediction is and the metric does not say otherwise.</returns>
-    /// <exception cref="ArgumentException">A list or a matrix is null or empty, the counts or the shapes of a pair differ, or a target is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// A list or a matrix is null or empty, the counts or the shapes of a pair differ, a target is not finite, or the metric says nothing
+    /// of samples of that shape.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The metric's own function threw, which is the InnerException.</exception>
     public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -79,7 +107,45 @@ public sealed class Metric
             }
         }
 
-        return _function(yTrue, yPred);
+        foreach (var target in yTrue)
+        {
+            RequireMeaning(Shape.Of(target), nameof(yTrue));
+        }
+
+        try
+        {
+            return yTrue.Count < FewestSamples ? double.NaN : _function(yTrue, yPred);
+        }
+        catch (Exception e) when (_isUsers && UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"The function of the metric {Name}", e);
+        }
+    }
+
+    /// <summary>Refuses targets of which the metric would say the same of right and wrong predictions.</summary>
+    internal void RequireMeaning(Shape target, string parameter)
+    {
+        if (target.Size < FewestValues)
+        {
+            throw new ArgumentException(
+                $"{Name} tells which of a sample's values is the greatest, but samples of {target} have one: "
+                + "it would be 1 whatever is predicted. For a yes or no take Metric.BinaryAccuracy, "
+                + "for a number Metric.MeanAbsoluteError or Metric.R2.",
+                parameter);
+        }
+    }
+
+    /// <summary>Refuses to go by the metric where there are fewer samples than it is defined for.</summary>
+    internal void RequireSamples(int count, string parameter)
+    {
+        if (count < FewestSamples)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"EarlyStopping monitors {Name}, which is not defined for fewer than {FewestSamples} samples, ")
+                + FormattableString.Invariant($"but {count} would be measured. Validate with more samples."),
+                parameter);
+        }
     }
 
     /// <summary>The name.</summary>

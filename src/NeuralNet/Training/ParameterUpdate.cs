@@ -88,7 +88,15 @@ internal sealed class ParameterUpdate
 
         foreach (var parameter in _parameters)
         {
-            _optimizer.Update(parameter);
+            try
+            {
+                _optimizer.Update(parameter);
+            }
+            catch (Exception e) when (UserCode.HasNoName(e))
+            {
+                throw UserCode.Named($"{_optimizer}'s Update of {parameter}", e);
+            }
+
             parameter.ClearGradient();
         }
 

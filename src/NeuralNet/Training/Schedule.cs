@@ -69,7 +69,8 @@ public sealed class Schedule
     /// <param name="initialRate">The rate that training starts with: finite, above 0.</param>
     /// <returns>The rate: finite, 0 or more.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The schedule's rate for this epoch is negative or not finite.</exception>
+    /// <exception cref="InvalidOperationException">The schedule's rate for this epoch is negative or not finite, or its function threw what
+    /// is the InnerException.</exception>
     public double RateAt(int epoch, double initialRate)
     {
         if (epoch < 0)
@@ -78,7 +79,16 @@ public sealed class Schedule
         }
 
         Check.Number(initialRate, initialRate > 0, "The initial learning rate", " above 0", nameof(initialRate));
-        double rate = _rate(epoch, initialRate);
+        double rate;
+        try
+        {
+            rate = _rate(epoch, initialRate);
+        }
+        catch (Exception e) when (UserCode.HasNoName(e))
+        {
+            throw UserCode.Named(FormattableString.Invariant($"{this}, in epoch {epoch} (from 0),"), e);
+        }
+
         return double.IsFinite(rate) && rate >= 0
             ? rate
             : throw new InvalidOperationException(

@@ -13,6 +13,8 @@ internal sealed class Trainer
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
 
+    private const string NotBegun = "Canceled before training began.";
+
     private readonly IReadOnlyList<Layer> _layers;
     private readonly Criterion _criterion;
     private readonly Predictor _predictor;
@@ -26,6 +28,10 @@ internal sealed class Trainer
     private readonly Snapshot _lastGood;
     private readonly EarlyStoppingWatch? _watch;
     private readonly List<EpochReport> _reports = [];
+    private readonly TrainingSettings? _settings;
+
+    /// <summary>Writes the checkpoint of the last whole epoch, where it is not in the file yet.</summary>
+    private Action<Stream>? _unstored;
 
     /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
     /// <param name="network">The network's parts.</param>
@@ -50,36 +56,54 @@ internal sealed class Trainer
 
         _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
-        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options, _x.Count);
-        _seed = checkpoint?.Seed ?? options.Seed ?? Random.Shared.Next();
-        InitialSeed = checkpoint is null ? network.Seed ?? _seed : checkpoint.InitialSeed;
+        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options);
+        _seed = options.Seed ?? checkpoint?.Seed ?? Random.Shared.Next();
+        _settings = options.Checkpoint is null ? null : new TrainingSettings((_layers, _criterion), data, options, _seed);
+        checkpoint?.RequireSame(_layers, _settings!, options);
+        InitialSeed = checkpoint is null ? network.Seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
-        if (checkpoint is not null)
+        WasCanceled = cancellation.IsCancellationRequested;
+        if (checkpoint is not null && !WasCanceled)
         {
-            checkpoint.Restore(_layers, options.Optimizer, _watch);
+            checkpoint.Restore(_layers, _settings!, options.Optimizer, Watched(options), _watch);
             _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
         }
 
         _lastGood = new Snapshot(_layers);
     }
 
-    /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
+    /// <summary>The seed of the network's initial weights: that of the checkpoint's network, where its weights are gone on with.</summary>
     public int? InitialSeed { get; }
+
+    /// <summary>Whether cancellation came before training: then nothing changes.</summary>
+    public bool WasCanceled { get; }
 
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
     public TrainingHistory Run()
     {
+        if (WasCanceled)
+        {
+            return new TrainingHistory([], StopReason.Canceled, NotBegun);
+        }
+
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var runner = new BatchRunner(_layers, Shape.Of(_x[0]), Capacity(), team);
+        var runner = new BatchRunner(_layers, Shape.Of(_x[0]), Capacity(), team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
-            return Run(runner, update, initialRate);
+            var history = Run(runner, update, initialRate);
+            Store();
+            return history;
+        }
+        catch
+        {
+            StoreIfPossible();
+            throw;
         }
         finally
         {
@@ -106,9 +130,10 @@ internal sealed class Trainer
                 return End(StopReason.EpochsCompleted, $"All {Text(_options.Epochs)} epochs were run.");
             }
 
-            if (epoch > 1 && _cancellation.IsCancellationRequested)
+            if (_cancellation.IsCancellationRequested)
             {
-                return End(StopReason.Canceled, $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.");
+                string canceled = epoch == 1 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.";
+                return End(StopReason.Canceled, canceled);
             }
 
             long start = Stopwatch.GetTimestamp();
@@ -136,27 +161,56 @@ internal sealed class Trainer
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
             _reports.Add(report);
-            Store(epoch, _watch?.FindsBest(report) ?? false);
-            _options.Progress?.Report(report);
+            bool isBest = _watch?.FindsBest(report) ?? false;
+            if (isBest && _options.Checkpoint is { KeepBest: true } checkpoint)
+            {
+                AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer((_layers, _criterion, InitialSeed), checkpoint.Registry));
+            }
+
+            Tell(report);
         }
     }
 
-    private void Store(int epoch, bool best)
+    /// <summary>Tells of an epoch, and then stores it: what the one who is told changes is part of where training goes on from.</summary>
+    private void Tell(EpochReport report)
     {
-        if (_options.Checkpoint is not { } checkpoint)
+        bool now = _options.Checkpoint is { Every: var every } && report.Epoch % every == 0;
+        try
         {
-            return;
+            _options.Progress?.Report(report);
+        }
+        finally
+        {
+            _unstored = _options.Checkpoint is null
+                ? null
+                : CheckpointFile.Writer(
+                    (_layers, _criterion, InitialSeed), _options, (_seed, _x.Count, _settings!), _reports, _watch, later: !now);
         }
 
-        var network = (_layers, _criterion, InitialSeed);
-        if (best && checkpoint.KeepBest)
+        if (now)
         {
-            AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer(network, checkpoint.Registry));
+            Store();
         }
+    }
 
-        if (epoch % checkpoint.Every == 0 || epoch == _options.Epochs || _watch is { SeesTheEnd: true })
+    private void Store()
+    {
+        if (_unstored is { } writer)
         {
-            AtomicFile.Write(checkpoint.Path, CheckpointFile.Writer(network, _options, _seed, _x.Count, _reports, _watch));
+            _unstored = null;
+            AtomicFile.Write(_options.Checkpoint!.Path, writer);
+        }
+    }
+
+    /// <summary>Where training ends by an exception, that one is for the caller to see.</summary>
+    private void StoreIfPossible()
+    {
+        try
+        {
+            Store();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -191,7 +245,8 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory End(StopReason reason, string message) => new(_reports.ToArray(), reason, message, _watch?.BestEpoch);
+    private TrainingHistory End(StopReason reason, string message) =>
+        new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
 
     private EpochReport Measure(EpochReport report, long start)
     {
@@ -199,28 +254,43 @@ internal sealed class Trainer
         if (validate || _options.Metrics.Count > 0)
         {
             RequireUnchanged();
-            int[] measured = validate ? _validation : _training;
-            var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
+        }
+
+        if (validate)
+        {
+            var (x, y) = _options.Validation ?? (Pick(_x, _validation), Pick(_y, _validation));
             var predictions = _predictor.Predict(x, _options.Threads);
+            report = report with { ValidationLoss = _criterion.MeanLoss(y, predictions), Metrics = MetricsOf(y, predictions) };
+        }
+
+        if (_options.Metrics.Count > 0 && (!validate || _options.TrainingMetrics))
+        {
+            var metrics = MetricsOf(Pick(_y, _training), _predictor.Predict(Pick(_x, _training), _options.Threads));
             report = report with
             {
-                ValidationLoss = validate ? _criterion.MeanLoss(y, predictions) : null,
-                Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics,
+                Metrics = validate ? report.Metrics : metrics,
+                TrainingMetrics = _options.TrainingMetrics ? metrics : report.TrainingMetrics,
             };
         }
 
         return report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
     }
 
+    private IReadOnlyDictionary<string, double> MetricsOf(IReadOnlyList<Matrix<double>> y, IReadOnlyList<Matrix<double>> predictions) =>
+        new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics;
+
     private void RequireUnchanged()
     {
         foreach (var (name, samples, count, shape) in _given)
         {
-            Samples.RequireUnchanged(name, samples, count, shape);
+            SampleChecks.RequireUnchanged(name, samples, count, shape);
         }
     }
 
     private static Matrix<double>[] Pick(IReadOnlyList<Matrix<double>> from, int[] indices) => Array.ConvertAll(indices, index => from[index]);
+
+    /// <summary>How many of the samples a split takes for validation: one at least, and one is left.</summary>
+    internal static int ValidationCount(int samples, double split) => Math.Clamp((int)Math.Round(samples * split), 1, samples - 1);
 
     private (int[] Training, int[] Validation) Split()
     {
@@ -230,7 +300,7 @@ internal sealed class Trainer
             return ([.. Enumerable.Range(0, all)], []);
         }
 
-        int validation = Math.Clamp((int)Math.Round(all * _options.ValidationSplit), 1, all - 1);
+        int validation = ValidationCount(all, _options.ValidationSplit);
         int[] order = SeededRandom.Permutation(all, SeededRandom.Of(_seed, 0));
         return ([.. order[validation..].Order()], [.. order[..validation].Order()]);
     }

@@ -13,7 +13,8 @@ public sealed class TrainingHistory
         ValidationLosses = [.. epochs.Select(epoch => epoch.ValidationLoss).OfType<double>()];
         LearningRates = [.. epochs.Select(epoch => epoch.LearningRate)];
         Seconds = [.. epochs.Select(epoch => epoch.Seconds)];
-        Metrics = Names.ToDictionary(name => name, IReadOnlyList<double> (name) => [.. epochs.Select(epoch => epoch.Metrics[name])]);
+        Metrics = ByName(epoch => epoch.Metrics);
+        TrainingMetrics = ByName(epoch => epoch.TrainingMetrics);
     }
 
     /// <summary>The report of each complete epoch, the first one first, with all that was measured.</summary>
@@ -25,8 +26,13 @@ public sealed class TrainingHistory
     /// <summary>Each complete epoch's validation loss; empty where there were no validation samples.</summary>
     public IReadOnlyList<double> ValidationLosses { get; }
 
-    /// <summary>Each metric's values by its name, one for each complete epoch.</summary>
+    /// <summary>Each metric's values by its name, one for each complete epoch: of the validation samples, or of the training samples where
+    /// there are none.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> Metrics { get; }
+
+    /// <summary>Each metric's values of the training samples by its name, one for each complete epoch; empty unless
+    /// <see cref="FitOptions.TrainingMetrics"/> asks for them.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> TrainingMetrics { get; }
 
     /// <summary>The learning rate in each complete epoch.</summary>
     public IReadOnlyList<double> LearningRates { get; }
@@ -37,15 +43,22 @@ public sealed class TrainingHistory
     /// <summary>The epoch, from 1, that <see cref="FitOptions.EarlyStopping"/> found best; null where it was not asked for, or no epoch was completed.</summary>
     public int? BestEpoch { get; }
 
+    /// <summary>
+    /// Where the random numbers of training came from: <see cref="FitOptions.Seed"/>, or the seed that was drawn in its place.
+    /// </summary>
+    public int Seed { get; internal init; }
+
     /// <summary>Why training ended.</summary>
     public StopReason StopReason { get; }
 
     /// <summary>The reason in words; for <see cref="StopReason.NumericOverflow"/> it names the epoch, the sample and the parameter.</summary>
     public string StopMessage { get; }
 
-    private IEnumerable<string> Names => Epochs.Count == 0 ? [] : Epochs[0].Metrics.Keys;
-
-    /// <summary>A table of the complete epochs for spreadsheets and plots: <c>epoch,loss,validationLoss,Accuracy,learningRate,seconds</c>, one line each, validation loss and metrics where there are any.</summary>
+    /// <summary>
+    /// A table of the complete epochs for spreadsheets and plots:
+    /// <c>epoch,loss,Accuracy,validationLoss,validationAccuracy,learningRate,seconds</c>, one line each, metrics of the training samples,
+    /// validation loss and metrics of the validation samples where there are any.
+    /// </summary>
     /// <returns>Comma-separated values by RFC 4180, lines ended by CR LF, numbers as they read back to the same bits.</returns>
     public string ToCsv()
     {
@@ -53,10 +66,15 @@ public sealed class TrainingHistory
         void Line(IEnumerable<string> fields) => csv.AppendJoin(',', fields).Append("\r\n");
 
         bool validated = ValidationLosses.Count > 0;
-        Line(["epoch", "loss", .. validated ? ["validationLoss"] : Array.Empty<string>(), .. Names.Select(Quoted), "learningRate", "seconds"]);
+        string[] validation = validated ? ["validationLoss", .. Metrics.Keys.Select(name => $"validation{name}")] : [];
+        var training = (validated ? TrainingMetrics : Metrics).Keys;
+        Line(["epoch", "loss", .. training.Select(Quoted), .. validation.Select(Quoted), "learningRate", "seconds"]);
         foreach (var epoch in Epochs)
         {
-            double[] values = [epoch.Loss, .. validated ? [epoch.ValidationLoss!.Value] : Array.Empty<double>(), .. epoch.Metrics.Values, epoch.LearningRate, epoch.Seconds];
+            double[] measured = validated
+                ? [.. epoch.TrainingMetrics.Values, epoch.ValidationLoss!.Value, .. epoch.Metrics.Values]
+                : [.. epoch.Metrics.Values];
+            double[] values = [epoch.Loss, .. measured, epoch.LearningRate, epoch.Seconds];
             Line([epoch.Epoch.ToString(CultureInfo.InvariantCulture), .. values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))]);
         }
 
@@ -65,6 +83,17 @@ public sealed class TrainingHistory
 
     /// <summary>The reason in words.</summary>
     public override string ToString() => StopMessage;
+
+    private OrderedDictionary<string, IReadOnlyList<double>> ByName(Func<EpochReport, IReadOnlyDictionary<string, double>> metrics)
+    {
+        var byName = new OrderedDictionary<string, IReadOnlyList<double>>();
+        foreach (string name in Epochs.Count == 0 ? [] : metrics(Epochs[0]).Keys)
+        {
+            byName.Add(name, [.. Epochs.Select(epoch => metrics(epoch)[name])]);
+        }
+
+        return byName;
+    }
 
     private static string Quoted(string name) => name.AsSpan().ContainsAny(",\"\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
 }

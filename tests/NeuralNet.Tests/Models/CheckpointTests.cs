@@ -168,19 +168,27 @@ public sealed class CheckpointTests : IDisposable
         var (x, y) = Trained.Samples(6);
         var epochs = new List<int>();
         byte[]? last = null;
-        var progress = Trained.Tell<EpochReport>(report =>
+        string bits = "";
+        void Look(int epoch)
         {
             byte[]? file = System.IO.File.Exists(File) ? _folder.Read("run.safetensors") : null;
             if (file is not null && (last is null || !file.AsSpan().SequenceEqual(last)))
             {
-                epochs.Add(report.Epoch);
-                Network.Load(File).Bits().Should().Be(network.Bits());
+                epochs.Add(epoch);
+                Network.Load(File).Bits().Should().Be(bits);
             }
 
             last = file;
+        }
+
+        var progress = Trained.Tell<EpochReport>(report =>
+        {
+            Look(report.Epoch - 1);
+            bits = network.Bits();
         });
 
         network.Fit(x, y, new FitOptions { Epochs = 5, Optimizer = new Adam(0.1), Checkpoint = new Checkpoint(File) { Every = every }, Progress = progress });
+        Look(5);
 
         string.Join(' ', epochs).Should().Be(written);
     }
@@ -215,10 +223,13 @@ public sealed class CheckpointTests : IDisposable
         var (whole, network) = (Trained.Small(), Trained.Small());
         var (x, y) = Trained.Samples(6);
         whole.Fit(x, y, Plain(2, null));
-        var progress = Trained.Tell<EpochReport>(_ =>
+        var progress = Trained.Tell<EpochReport>(report =>
         {
-            System.IO.File.Delete(File);
-            Directory.CreateDirectory(File);
+            if (report.Epoch == 2)
+            {
+                System.IO.File.Delete(File);
+                Directory.CreateDirectory(File);
+            }
         });
 
         network.Invoking(one => one.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 2, Optimizer = new Adam(0.1), Seed = 4, Checkpoint = new Checkpoint(File), Progress = progress }))
@@ -293,18 +304,25 @@ public sealed class CheckpointTests : IDisposable
         Refused(Trained.Small(), x, With(split: 0.5), "its validation is none, but Fit got some");
         Refused(Trained.Small(), x, With(metrics: [Metric.R2]), "its set of metrics is [], but Fit got [R2]");
         Trained.Small().Fit(x, y, Watching(null, resume: false));
-        Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>().WithMessage("*its measure of the best epoch is the loss, but Fit got R2.*");
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(null, resume: true, training: true)))
+            .Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*its set of training metrics is [], but Fit got [R2]*");
+        Trained.Small().Fit(x, y, Watching(null, resume: false));
+        Trained.Small().Invoking(one => one.Fit(x, y, Watching(Metric.R2, resume: true))).Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*its measure of the best epoch is the loss, but Fit got R2; *");
         _folder.Write("run.safetensors", file);
 
-        Refused(Trained.Small(), x, With(stopping: new EarlyStopping()), "its store of best weights is none, but Fit got some");
+        Refused(
+            Trained.Small(),
+            x,
+            With(stopping: new EarlyStopping()),
+            "its early stopping is none, but Fit got some; its restoring of the best weights is off, but Fit got on");
 
-        Trained.Small().Fit(x, y, new FitOptions { BatchSize = 2, Checkpoint = new Checkpoint(File) { Resume = false } });
-        Refused(Trained.Small(), x, With(new Sgd(0.1, momentum: 0.5), seed: null), "its number of values that the optimizer keeps for each of a parameter is 0, but Fit got 1");
-
-        FitOptions Watching(Metric? monitor, bool resume) => new()
+        FitOptions Watching(Metric? monitor, bool resume, bool training = false) => new()
         {
             Epochs = 2,
             Metrics = [Metric.R2],
+            TrainingMetrics = training,
             EarlyStopping = new EarlyStopping { Monitor = monitor },
             Checkpoint = new Checkpoint(File) { Resume = resume },
         };
@@ -344,7 +362,7 @@ public sealed class CheckpointTests : IDisposable
         whole.Fit(x, y, Rising(3, restores: false, null));
         first.Fit(x, y, Rising(2, restores: true, new Checkpoint(File)));
 
-        second.Fit(x, y, Rising(3, restores: false, new Checkpoint(File) { Resume = true })).BestEpoch.Should().Be(1);
+        second.Fit(x, y, Rising(3, restores: false, new Checkpoint(File) { Resume = true, AllowChanges = true })).BestEpoch.Should().Be(1);
 
         second.Bits().Should().Be(whole.Bits());
     }
@@ -451,6 +469,15 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"seed\\\":4,", "no JSON of its form")]
     [InlineData("\\\"seed\\\":4,", "\\\"seed\\\":4,\\\"more\\\":4,", "no JSON of its form")]
     [InlineData("\\\"learningRate\\\":0.1", "\\\"learningRate\\\":-0.1", "epoch 1 has a number")]
+    [InlineData("\\\"initial\\\":{\\\"learning rate\\\":0.1,", "\\\"initial\\\":{\\\"learning rate\\\":0,",
+        "initial or present numbers are out of range")]
+    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":null,",
+        "initial or present numbers are out of range")]
+    [InlineData("\\\"present\\\":{\\\"learning rate\\\":0.1,", "\\\"present\\\":{\\\"learning rate\\\":\\\"NaN\\\",",
+        "initial or present numbers are out of range")]
+    [InlineData("\\\"clip norm\\\":null", "\\\"clip norm\\\":0", "initial or present numbers are out of range")]
+    [InlineData("\\\"L2 of layers.0.Weights\\\":0,", "\\\"L2 of layers.0.Weights\\\":-1,", "initial or present numbers are out of range")]
+    [InlineData("\\\"initial\\\":{", "\\\"initial\\\":null,\\\"more\\\":{", "no JSON of its form")]
     [InlineData("checkpoint.optimizer.layers.0.Bias.1", "checkpoint.optimizer.layers.0.Bias.2", "'checkpoint.optimizer.layers.0.Bias.2' belongs to nothing")]
     public void ACheckpointThatLiesIsRefusedInWords(string was, string becomes, string says)
     {
@@ -476,6 +503,7 @@ public sealed class CheckpointTests : IDisposable
             Seed = seed,
             ValidationSplit = 0.2,
             Metrics = [metric ?? Metric.Accuracy],
+            TrainingMetrics = metric is null,
             EarlyStopping = stopping,
             Checkpoint = checkpoint,
             BatchProgress = batchProgress,
@@ -488,6 +516,7 @@ public sealed class CheckpointTests : IDisposable
         actual.ValidationLosses.Should().Equal(expected.ValidationLosses);
         actual.LearningRates.Should().Equal(expected.LearningRates);
         actual.Metrics.Should().BeEquivalentTo(expected.Metrics);
+        actual.TrainingMetrics.Should().BeEquivalentTo(expected.TrainingMetrics);
         (actual.StopReason, actual.StopMessage, actual.BestEpoch).Should().Be((expected.StopReason, expected.StopMessage, expected.BestEpoch));
     }
 

@@ -212,7 +212,6 @@ public class LoadWeightsTests
 
         var report = to.LoadWeights(stream);
 
-        to.InitialSeed = from.InitialSeed;
         ModelBytes.Of(to).Should().Equal(ModelBytes.Of(from));
         report.Missing.Should().BeEmpty();
         report.Unused.Should().BeEmpty();

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Tests.Data;
 
 namespace NeuralNet.Tests.Training;
 
@@ -67,21 +68,86 @@ public class CancellationTests
         }
     }
 
-    [Fact]
-    public void CanceledBeforeItStartsTrainingStillHasOneBatch()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CanceledBeforeItStartsNothingHappens(bool articles)
     {
         var (x, y) = Trained.Samples(9);
-        var (network, twin) = (Trained.Small(), Trained.Small());
+        var network = Trained.Small(batchNorm: !articles);
+        var optimizer = new Adam(0.1);
+        foreach (var parameter in network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters))
+        {
+            parameter.Gradient[0, 0] = 7;
+        }
 
-        var history = network.Fit(x, y, new FitOptions { BatchSize = 4, Epochs = 5 }, new CancellationToken(true));
-        twin.Fit(x[..4], y[..4], new FitOptions { BatchSize = 4 });
+        string before = Fingerprint.OfState(network.Layers);
+        int told = 0;
+        var spy = new Metric("Spy", (_, _) => ++told, higherIsBetter: true);
+        var canceled = new CancellationToken(true);
+
+        var history = articles
+            ? network.Fit(x, y, 5, 0.1, Trained.Tell<EpochReport>(_ => told++), canceled)
+            : network.Fit(
+                x,
+                y,
+                new FitOptions
+                {
+                    BatchSize = 4,
+                    Epochs = 5,
+                    Optimizer = optimizer,
+                    Schedule = new Schedule((_, _) => ++told),
+                    ValidationSplit = 0.2,
+                    Metrics = [spy],
+                    EarlyStopping = new EarlyStopping { Monitor = spy },
+                    Progress = Trained.Tell<EpochReport>(_ => told++),
+                    BatchProgress = Trained.Tell<BatchReport>(_ => told++),
+                },
+                canceled);
 
         history.StopReason.Should().Be(StopReason.Canceled);
-        history.StopMessage.Should().Be("Canceled in epoch 1 of 5, after 1 of its 3 batches.");
+        history.StopMessage.Should().Be("Canceled before training began.");
         history.Losses.Should().BeEmpty();
+        history.BestEpoch.Should().BeNull();
         history.ToCsv().Should().Be("epoch,loss,learningRate,seconds\r\n");
-        network.Bits().Should().Be(twin.Bits());
+        Fingerprint.OfState(network.Layers).Should().Be(before);
+        network.InitialSeed.Should().BeNull();
+        optimizer.LearningRate.Should().Be(0.1);
+        told.Should().Be(0);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CanceledBeforeItStartsNoCheckpointIsWrittenOrGoneOnFrom(bool isThere)
+    {
+        var (x, y) = Trained.Samples(9);
+        using var folder = new Folder();
+        string path = Path.Combine(folder.Path, "run.safetensors");
+        FitOptions Options() => new() { Epochs = 3, Seed = 1, Checkpoint = new Checkpoint(path) { Resume = true, KeepBest = true } };
+        if (isThere)
+        {
+            Trained.Small().Fit(x, y, Options());
+        }
+
+        string[] files = Directory.GetFiles(folder.Path);
+        byte[]? file = isThere ? File.ReadAllBytes(path) : null;
+        var network = Trained.Small(seed: 5);
+        string before = network.Bits();
+
+        var history = network.Fit(x, y, Options(), new CancellationToken(true));
+
+        (history.StopReason, history.Losses.Count).Should().Be((StopReason.Canceled, 0));
+        network.Bits().Should().Be(before);
+        network.InitialSeed.Should().BeNull();
+        Directory.GetFiles(folder.Path).Should().BeEquivalentTo(files);
+        (isThere ? File.ReadAllBytes(path) : null).Should().Equal(file);
+    }
+
+    [Fact]
+    public void WhatIsWrongIsRefusedThoughCanceled() =>
+        Trained.Small().Invoking(network => network.Fit([], [], new FitOptions(), new CancellationToken(true)))
+            .Should().ThrowExactly<ArgumentException>();
 
     [Fact]
     public void CanceledBetweenEpochsItEndsThere()

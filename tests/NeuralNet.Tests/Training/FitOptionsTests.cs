@@ -288,7 +288,9 @@ public class FitOptionsTests
         var twin = Networks.Make("rows").Use((t, p) => Losses.Mse(t, p), Losses.MsePrime);
         FitOptions Options(int epochs) => new() { Epochs = epochs, BatchSize = 4, Optimizer = new Adam(0.01) };
 
-        network.Invoking(net => net.Fit(x, y, Options(3))).Should().ThrowExactly<NotSupportedException>().WithMessage("mine");
+        network.Invoking(net => net.Fit(x, y, Options(3)))
+            .Should().ThrowExactly<InvalidOperationException>().WithMessage("The network's loss threw NotSupportedException: mine")
+            .WithInnerExceptionExactly<NotSupportedException>();
         twin.Fit(x, y, Options(1));
 
         Networks.Hash(network).Should().Be(Networks.Hash(twin));
@@ -315,7 +317,7 @@ public class FitOptionsTests
             });
 
             string[] lines = history.ToCsv().Split("\r\n");
-            lines[0].Should().Be("epoch,loss,validationLoss,Accuracy,\"mine, \"\"quoted\"\"\",learningRate,seconds");
+            lines[0].Should().Be("epoch,loss,validationLoss,validationAccuracy,\"validationmine, \"\"quoted\"\"\",learningRate,seconds");
             lines.Should().HaveCount(4).And.EndWith("");
             for (int epoch = 0; epoch < 2; epoch++)
             {
@@ -323,7 +325,9 @@ public class FitOptionsTests
                 numbers.Should().Equal(epoch + 1, history.Losses[epoch], history.ValidationLosses[epoch], history.Metrics["Accuracy"][epoch], 0.1 + 0.2, 0.001, history.Seconds[epoch]);
             }
 
-            history.Epochs[1].ToString().Should().MatchRegex(@"^epoch 2/2   error=\d\.\d{6}   validation error=\d\.\d{6}   Accuracy=\d\.\d{6}   mine, ""quoted""=0\.300000$");
+            history.Epochs[1].ToString().Should().MatchRegex(
+                @"^epoch 2/2   error=\d\.\d{6}   validation error=\d\.\d{6}   "
+                + @"validation Accuracy=\d\.\d{6}   validation mine, ""quoted""=0\.300000$");
             history.Seconds.Should().OnlyContain(seconds => seconds > 0);
             new BatchReport(1, 10, 3, 1875, 0.5).ToString().Should().Be("epoch 1/10   batch 3/1875   error=0.500000");
         }

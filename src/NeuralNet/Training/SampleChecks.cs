@@ -4,8 +4,13 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The checks of samples, targets and metrics at the network's doors.</summary>
-internal static class Samples
+internal static class SampleChecks
 {
+    /// <summary>The way out where one of several classes is asked of a single value.</summary>
+    public const string YesOrNo =
+        "For a yes or no, end the network in new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime) " +
+        "and call Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime); for classes, let it give one value for each.";
+
     /// <summary>Checks samples and their targets against the layers.</summary>
     /// <param name="method">The method they came to.</param>
     /// <param name="layers">The network's layers, one at least.</param>
@@ -24,7 +29,12 @@ internal static class Samples
 
         if (x.Count != y.Count)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}."), parameter ?? nameY);
+            var table = x.Count == 1 ? x[0] : y.Count == 1 ? y[0] : null;
+            string wayOut = table?.RowCount == Math.Max(x.Count, y.Count) ? $" {NeuralNet.Check.OneByOne(Shape.Of(table))}" : "";
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}.{wayOut}"),
+                parameter ?? nameY);
         }
 
         var output = CheckInputs(layers, x, nameX, parameter);
@@ -52,7 +62,45 @@ internal static class Samples
     {
         if (!target.SameMatrix(output))
         {
-            throw new ArgumentException($"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.", parameter ?? nameY);
+            string wayOut = output.Rows != 1 ? ""
+                : target.Rows > 1 && target.Columns == output.Columns ? $" {NeuralNet.Check.OneByOne(target)}"
+                : target.SameMatrix(Shape.Row(1)) ? " For class labels, Labels.OneHot, in NeuralNet.Data, makes such a row of each."
+                : "";
+            throw new ArgumentException(
+                $"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.{wayOut}",
+                parameter ?? nameY);
+        }
+    }
+
+    /// <summary>Refuses a network that could learn nothing, whatever the samples: one that chooses one class of one.</summary>
+    /// <param name="layers">The network's layers, one at least.</param>
+    /// <param name="criterion">The loss; null where there is none.</param>
+    /// <param name="input">The shape of a sample.</param>
+    /// <param name="target">The shape of a target, which is that of the output.</param>
+    /// <exception cref="InvalidOperationException">It could learn nothing; names the layer or the loss, and the way out.</exception>
+    public static void RequireLearnable(IReadOnlyList<Layer> layers, Criterion? criterion, Shape input, Shape target)
+    {
+        Shape? shape = input;
+        foreach (var layer in layers)
+        {
+            shape = layer == layers[^1] ? target : layer.OutputShapeFor(shape);
+            layer.RequireLearnable(shape);
+        }
+
+        if (target.Size == 1 && criterion is { ChoosesClass: true })
+        {
+            throw new InvalidOperationException(
+                $"{layers[^1].Name} gives one value, but {criterion.BuiltInName} is for one value for each of several classes: "
+                + $"of one, nothing is learnt. {YesOrNo}");
+        }
+    }
+
+    /// <summary>Refuses metrics that would say nothing of such samples.</summary>
+    public static void RequireMeaning(IReadOnlyList<Metric> metrics, Shape target, string parameter)
+    {
+        foreach (var metric in metrics)
+        {
+            metric.RequireMeaning(target, parameter);
         }
     }
 
@@ -78,8 +126,9 @@ internal static class Samples
     }
 
     /// <summary>Checks the options that depend on the network or on each other.</summary>
-    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> xTrain)
+    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> xTrain, Shape target)
     {
+        RequireMeaning(options.Metrics, target, nameof(options));
         if (options.Validation is { } validation)
         {
             if (options.ValidationSplit > 0)
@@ -108,8 +157,15 @@ internal static class Samples
 
         if (options.EarlyStopping?.Monitor is { } monitor && options.Metrics.All(metric => metric != monitor))
         {
-            throw new ArgumentException($"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({(options.Metrics.Count == 0 ? "none" : string.Join(", ", options.Metrics))}). Add it there.", nameof(options));
+            string metrics = options.Metrics.Count == 0 ? "none" : string.Join(", ", options.Metrics);
+            throw new ArgumentException(
+                $"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({metrics}). Add it there.", nameof(options));
         }
+
+        int measured = options.ValidationSplit > 0
+            ? Trainer.ValidationCount(xTrain.Count, options.ValidationSplit)
+            : options.Validation?.X.Count ?? xTrain.Count;
+        options.EarlyStopping?.Monitor?.RequireSamples(measured, nameof(options));
     }
 
     public static IReadOnlyList<Metric> CheckMetrics(IReadOnlyList<Metric> metrics, string parameter)

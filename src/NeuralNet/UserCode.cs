@@ -1,0 +1,15 @@
+namespace NeuralNet;
+
+/// <summary>What a user's function threw, told with the name of the function or of its layer.</summary>
+internal static class UserCode
+{
+    /// <summary>Whether an exception is to be given a name: one that only asks for an end passes as it is.</summary>
+    public static bool HasNoName(Exception e) => e is not OperationCanceledException;
+
+    /// <summary>The exception with a name.</summary>
+    /// <param name="what">The function: <c>SquareLayer's ForwardPropagation</c>.</param>
+    /// <param name="e">What it threw.</param>
+    /// <param name="wayOut">What to do about it, where that is known.</param>
+    public static InvalidOperationException Named(string what, Exception e, string? wayOut = null) =>
+        new($"{what} threw {e.GetType().Name}: {e.Message}{(wayOut is null ? "" : $" {wayOut}")}", e);
+}
