@@ -24,7 +24,7 @@ internal static class InnerLayers
         }
     }
 
-    public static InvalidOperationException OutOfSight(string outer, Layer inner) => new(
+    public static InvalidOperationException OutOfSight(string outer, Layer inner) => UserCode.Refusal(
         $"{outer} has a {inner.Name} inside, whose running mean and variance the network cannot see: "
         + "files, copies, checkpoints and early stopping would lose them. "
         + $"Add the {inner.GetType().Name} to the network as a layer of its own, or leave it out.");

@@ -3,8 +3,18 @@ namespace NeuralNet;
 /// <summary>What a user's function threw, told with the name of the function or of its layer.</summary>
 internal static class UserCode
 {
+    private const string NamesItself = "NeuralNet.NamesItself";
+
     /// <summary>Whether an exception is to be given a name: one that only asks for an end passes as it is.</summary>
-    public static bool HasNoName(Exception e) => e is not OperationCanceledException;
+    public static bool HasNoName(Exception e) => e is not OperationCanceledException && !e.Data.Contains(NamesItself);
+
+    /// <summary>A refusal of the library's own in the midst of a user's code, which names what it is about.</summary>
+    public static InvalidOperationException Refusal(string message)
+    {
+        var refusal = new InvalidOperationException(message);
+        refusal.Data.Add(NamesItself, true);
+        return refusal;
+    }
 
     /// <summary>The exception with a name.</summary>
     /// <param name="what">The function: <c>SquareLayer's ForwardPropagation</c>.</param>

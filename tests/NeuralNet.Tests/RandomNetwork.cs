@@ -57,6 +57,10 @@ internal sealed record RandomNetwork(
         }
     }
 
+    /// <summary>Whether the output is a single value, of which no loss over classes learns anything.</summary>
+    public bool GivesOneValue =>
+        Make().Predict(Matrix<double>.Build.Dense(Image.Height, Image.Width * Image.Depth)) is { RowCount: 1, ColumnCount: 1 };
+
     private bool OfClasses => s_losses[Loss].Loss == Losses.SoftmaxCrossEntropy || s_losses[Loss].Loss == Losses.CategoricalCrossEntropy;
 
     public Network Make()
@@ -117,11 +121,8 @@ internal sealed record RandomNetwork(
         select OfSeveralClasses(new RandomNetwork(image, steps, sizes, activations, loss, wrapped, seed));
 
     /// <summary>Of one class nothing is learnt, and Fit refuses it.</summary>
-    private static RandomNetwork OfSeveralClasses(RandomNetwork network)
-    {
-        var image = Matrix<double>.Build.Dense(network.Image.Height, network.Image.Width * network.Image.Depth);
-        return network.OfClasses && network.Make().Predict(image) is { RowCount: 1, ColumnCount: 1 } ? network with { Loss = 0 } : network;
-    }
+    private static RandomNetwork OfSeveralClasses(RandomNetwork network) =>
+        network.OfClasses && network.GivesOneValue ? network with { Loss = 0 } : network;
 
     private void AddActivation(Network network, int place)
     {

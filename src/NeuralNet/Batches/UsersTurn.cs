@@ -35,7 +35,7 @@ internal readonly ref struct UsersTurn : IDisposable
 
         if (kind == UsersTurnKind.Predict && (inner.Buffers.Count > 0 || inner.IsRandom))
         {
-            throw new InvalidOperationException(
+            throw UserCode.Refusal(
                 $"{outer.Name} calls {inner.Name}'s ForwardPropagation for a prediction, which is what it does in training. "
                 + $"Override Predict in {outer.Name}, and call {inner.Name}'s Predict there.");
         }
@@ -47,14 +47,14 @@ internal readonly ref struct UsersTurn : IDisposable
 
         if (inner is { IsRandom: true, Random: null })
         {
-            throw new InvalidOperationException(
+            throw UserCode.Refusal(
                 $"{outer.Name} has a {inner.Name} inside, which FitOptions.Seed does not reach. "
                 + $"Add the {inner.GetType().Name} to the network as a layer of its own, or give it a Random.");
         }
 
         if (inner.IsRandom && kind == UsersTurnKind.TrainAgain)
         {
-            throw new InvalidOperationException(
+            throw UserCode.Refusal(
                 $"{outer.Name} has a {inner.Name} inside, whose generator the network cannot see: no checkpoint has it, and "
                 + "where a layer needs the whole mini-batch at once, Backward would meet other numbers than ForwardPropagation drew. "
                 + $"Add the {inner.GetType().Name} to the network as a layer of its own, or leave it out.");
