@@ -65,6 +65,8 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
+        Check.NotEmpty(input, "The input", nameof(input));
+        input = input.ToDense();
         Check.Finite(input, "The input", nameof(input));
         Samples.OutputShape(_layers, Shape.Of(input));
         return _predictor.Predict(input);
@@ -72,14 +74,17 @@ public sealed partial class Network
 
     /// <summary>The outputs for many samples, in their order; may be called from several threads at once.</summary>
     /// <param name="inputs">Samples X, each in the shape that the first layer takes; finite numbers. An empty list gives an empty one.</param>
-    /// <returns>Y for each sample.</returns>
+    /// <returns>Y for each sample. Each is read once, on the calling thread.</returns>
     /// <inheritdoc cref="Predict(Matrix{double})"/>
     public IReadOnlyList<Matrix<double>> Predict(IReadOnlyList<Matrix<double>> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
-        Samples.CheckInputs(_layers, inputs, nameof(inputs));
-        return _predictor.Predict(inputs, Environment.ProcessorCount);
+        return inputs.Count == 0
+            ? []
+            : _predictor.Predict(
+                new SampleList(inputs, "sample", nameof(inputs), nameof(inputs), shape => Samples.OutputShape(_layers, shape)),
+                Environment.ProcessorCount);
     }
 
     /// <summary>Trains as the article does: sample by sample, in order, updating the parameters after each.</summary>
@@ -95,7 +100,8 @@ public sealed partial class Network
     /// <exception cref="InvalidOperationException">The network has no layers, no loss, or is being trained already.</exception>
     /// <remarks>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays as it is.)
+    /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays
+    /// as it is.) Each sample is read once an epoch, as by Fit with options.
     /// </remarks>
     public TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain,
@@ -136,6 +142,17 @@ public sealed partial class Network
     /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch, and its exception passes through. One of the library's optimizers
     /// starts anew after either.
     /// </para>
+    /// <para>
+    /// Each list is asked for each of its samples once an epoch, on the calling thread, so that a list which makes a sample when it is
+    /// asked (augmentation, a file to decode) does so once. Before the first
+    /// epoch only the first sample's shape is looked at. What is read is checked then, and one that is null, not finite or of another shape
+    /// ends training with an <see cref="ArgumentException"/>: the
+    /// network is as it was before Fit where that is before the first epoch has been measured, and has what the epochs so far have taught
+    /// it later. A list that stores its samples, an array or any other
+    /// <see cref="IList{T}"/>, is checked as a whole before anything changes. Samples that are not dense are copied once an epoch. Where
+    /// <see cref="FitOptions.Metrics"/> are measured on the training
+    /// samples, these are kept until the epoch's end.
+    /// </para>
     /// </remarks>
     public TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, FitOptions options, CancellationToken cancellationToken = default)
@@ -151,7 +168,7 @@ public sealed partial class Network
     /// <param name="x">Samples, each in the shape that the first layer takes; finite numbers.</param>
     /// <param name="y">What the network should give for each, in the shape of its output; finite numbers.</param>
     /// <param name="metrics">What to measure besides the loss.</param>
-    /// <returns>The mean loss and the metrics over all samples.</returns>
+    /// <returns>The mean loss and the metrics over all samples, each of which is read once.</returns>
     /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null or a name twice.</exception>
     /// <exception cref="InvalidOperationException">The network has no layers or no loss.</exception>
     public Evaluation Evaluate(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, params IReadOnlyList<Metric> metrics)
@@ -160,9 +177,10 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(y);
         metrics = Samples.CheckMetrics(metrics, nameof(metrics));
         var criterion = RequireLayersAndLoss(nameof(Evaluate));
-        Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
-        var predictions = _predictor.Predict(x, Environment.ProcessorCount);
-        return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
+        var (samples, targets) = Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        var predictions = _predictor.Predict(samples, Environment.ProcessorCount);
+        var yTrue = targets.ToArray();
+        return new Evaluation(criterion.MeanLoss(yTrue, predictions), metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
@@ -177,18 +195,24 @@ public sealed partial class Network
     private TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
-        Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        Samples.Check(options, _layers, xTrain);
+        var data = Samples.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
+        var validation = Samples.Check(options, _layers, data.X);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
         }
 
+        var (trainer, seed) = ((Trainer?)null, InitialSeed);
         try
         {
-            var trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
+            trainer = new Trainer((_layers, criterion, _predictor, InitialSeed), data, validation, options, wholeEpochs, cancellationToken);
             InitialSeed = wholeEpochs ? InitialSeed : trainer.InitialSeed;
             return trainer.Run();
+        }
+        catch when (trainer is { Refused: true })
+        {
+            InitialSeed = seed;
+            throw;
         }
         finally
         {

@@ -25,22 +25,15 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
     /// <param name="order">Which of them to train on, in order.</param>
     /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
     /// <param name="epoch">For the reports.</param>
-    public void Run(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int[] order, Random random, int epoch)
+    public void Run(SampleList x, SampleList y, int[] order, Random random, int epoch)
     {
         int size = Math.Min(options.BatchSize, order.Length);
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
         bool asInTheArticle = size == 1 && update.IsPlain && !pipeline.SeesWholeBatch;
-        var (count, shapeX, shapeY) = (x.Count, Shape.Of(x[0]), Shape.Of(y[0]));
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
-            if (options.BatchProgress is not null)
-            {
-                NeuralNet.Samples.RequireUnchanged("xTrain", x, count, shapeX, batch);
-                NeuralNet.Samples.RequireUnchanged("yTrain", y, count, shapeY, batch);
-            }
-
             pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {

@@ -68,18 +68,24 @@ public sealed class Metric
             throw new ArgumentException(FormattableString.Invariant($"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."), nameof(yPred));
         }
 
-        for (int i = 0; i < yTrue.Count; i++)
+        // A list may make a sample each time it is asked, and one that is not dense is copied at each look: once is enough.
+        var (truths, predictions) = (new Matrix<double>[yTrue.Count], new Matrix<double>[yTrue.Count]);
+        for (int i = 0; i < truths.Length; i++)
         {
             var t = Sample(yTrue, i, nameof(yTrue));
             var y = Sample(yPred, i, nameof(yPred));
+            Check.NotEmpty(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
+            t = t.ToDense();
             Check.Finite(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
             if (!Shape.Of(y).SameMatrix(Shape.Of(t)))
             {
                 throw new ArgumentException(FormattableString.Invariant($"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is {Shape.Of(y)}."), nameof(yPred));
             }
+
+            (truths[i], predictions[i]) = (t, y.ToDense());
         }
 
-        return _function(yTrue, yPred);
+        return _function(truths, predictions);
     }
 
     /// <summary>The name.</summary>

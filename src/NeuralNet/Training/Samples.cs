@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>The checks of samples, targets and metrics at the network's doors.</summary>
 internal static class Samples
 {
-    /// <summary>Checks samples and their targets against the layers.</summary>
+    /// <summary>Checks samples and their targets against the layers: the first ones, and all of a list that stores them.</summary>
     /// <param name="method">The method they came to.</param>
     /// <param name="layers">The network's layers, one at least.</param>
     /// <param name="x">Samples.</param>
@@ -14,8 +14,17 @@ internal static class Samples
     /// <param name="nameX">What the caller calls the samples.</param>
     /// <param name="nameY">What the caller calls the targets.</param>
     /// <param name="parameter">The parameter that they came in, where it has another name.</param>
-    public static void Check(
-        string method, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, string nameX, string nameY, string? parameter = null)
+    /// <param name="checkFirst">Checks the samples' shape before the layers do.</param>
+    /// <returns>The lists to read from.</returns>
+    public static (SampleList X, SampleList Y) Check(
+        string method,
+        IReadOnlyList<Layer> layers,
+        IReadOnlyList<Matrix<double>> x,
+        IReadOnlyList<Matrix<double>> y,
+        string nameX,
+        string nameY,
+        string? parameter = null,
+        Action<Shape>? checkFirst = null)
     {
         if (x.Count == 0)
         {
@@ -27,25 +36,19 @@ internal static class Samples
             throw new ArgumentException(FormattableString.Invariant($"{method} expects as many {nameY} as {nameX}, but got {x.Count} {nameX} and {y.Count} {nameY}."), parameter ?? nameY);
         }
 
-        var output = CheckInputs(layers, x, nameX, parameter);
-        RequireOneShape(y, "Targets", "target", nameY, parameter ?? nameY);
+        Shape? output = null;
+        var samples = new SampleList(x, "sample", nameX, parameter ?? nameX, shape =>
+        {
+            checkFirst?.Invoke(shape);
+            output = OutputShape(layers, shape);
+        });
+        var targets = new SampleList(y, "target", nameY, parameter ?? nameY);
         if (output is { } shape)
         {
-            RequireTargetShape(layers[^1].Name, shape, Shape.Of(y[0]), nameY, parameter);
-        }
-    }
-
-    /// <summary>Checks samples against the layers; returns the shape of the network's output where the layers tell.</summary>
-    public static Shape? CheckInputs(IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, string nameX, string? parameter = null)
-    {
-        if (x.Count == 0)
-        {
-            return null;
+            RequireTargetShape(layers[^1].Name, shape, targets.Shape, nameY, parameter);
         }
 
-        Shape? shape = null;
-        RequireOneShape(x, "Samples", "sample", nameX, parameter ?? nameX, () => shape = OutputShape(layers, Shape.Of(x[0])));
-        return shape;
+        return (samples, targets);
     }
 
     /// <summary>The shape of the network's output for an input, null where a user's layer does not tell.</summary>
@@ -68,30 +71,10 @@ internal static class Samples
         }
     }
 
-    /// <summary>A callback between epochs may write to the caller's lists.</summary>
-    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
+    /// <summary>Checks the options that depend on the network or on each other; returns the validation samples to read from, where they were given.</summary>
+    public static (SampleList X, SampleList Y)? Check(FitOptions options, IReadOnlyList<Layer> layers, SampleList xTrain)
     {
-        if (samples.Count != count || samples.Any(sample => !IsOf(shape, sample)))
-        {
-            throw Changed(name, count, shape);
-        }
-    }
-
-    /// <summary>A callback between batches may too: this checks the samples of the next one.</summary>
-    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape, ReadOnlySpan<int> batch)
-    {
-        foreach (int sample in batch)
-        {
-            if (samples.Count != count || !IsOf(shape, samples[sample]))
-            {
-                throw Changed(name, count, shape);
-            }
-        }
-    }
-
-    /// <summary>Checks the options that depend on the network or on each other.</summary>
-    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> xTrain)
-    {
+        (SampleList, SampleList)? lists = null;
         if (options.Validation is { } validation)
         {
             if (options.ValidationSplit > 0)
@@ -104,13 +87,13 @@ internal static class Samples
                 throw new ArgumentException($"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.", nameof(options));
             }
 
-            var shape = Shape.Of(xTrain[0]);
-            if (validation.X.Count > 0 && validation.X[0] is { } first && !Shape.Of(first).SameMatrix(shape))
+            lists = Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options), shape =>
             {
-                throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {shape} each, but got {Shape.Of(first)}.", nameof(options));
-            }
-
-            Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options));
+                if (!shape.SameMatrix(xTrain.Shape))
+                {
+                    throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
+                }
+            });
         }
 
         if (options.ValidationSplit > 0 && xTrain.Count < 2)
@@ -122,6 +105,8 @@ internal static class Samples
         {
             throw new ArgumentException($"EarlyStopping monitors {monitor}, which is not among the options' Metrics ({(options.Metrics.Count == 0 ? "none" : string.Join(", ", options.Metrics))}). Add it there.", nameof(options));
         }
+
+        return lists;
     }
 
     public static IReadOnlyList<Metric> CheckMetrics(IReadOnlyList<Metric> metrics, string parameter)
@@ -140,29 +125,6 @@ internal static class Samples
 
         return copy;
     }
-
-    private static void RequireOneShape(IReadOnlyList<Matrix<double>> samples, string many, string one, string name, string parameter, Action? afterFirst = null)
-    {
-        for (int i = 0; i < samples.Count; i++)
-        {
-            var sample = samples[i] ?? throw new ArgumentException($"{name}[{Text(i)}] is null; each {one} must be a matrix.", parameter);
-            NeuralNet.Check.Finite(sample, $"{name}[{Text(i)}]", parameter);
-            if (!Shape.Of(sample).SameMatrix(Shape.Of(samples[0])))
-            {
-                throw new ArgumentException($"{many} must have one shape, but {name}[0] is {Shape.Of(samples[0])} and {name}[{Text(i)}] is {Shape.Of(sample)}.", parameter);
-            }
-
-            if (i == 0)
-            {
-                afterFirst?.Invoke();
-            }
-        }
-    }
-
-    private static bool IsOf(Shape shape, Matrix<double>? sample) => sample is not null && Shape.Of(sample).SameMatrix(shape);
-
-    private static InvalidOperationException Changed(string name, int count, Shape shape) => new(FormattableString.Invariant(
-        $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,42 +19,47 @@ internal sealed class Trainer
     private readonly FitOptions _options;
     private readonly bool _wholeEpochs;
     private readonly CancellationToken _cancellation;
-    private readonly IReadOnlyList<Matrix<double>> _x, _y;
-    private readonly (string Name, IReadOnlyList<Matrix<double>> Samples, int Count, Shape Shape)[] _given;
+    private readonly SampleList _x, _y;
+    private readonly (SampleList X, SampleList Y)? _given;
     private readonly int[] _training, _validation;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
     private readonly EarlyStoppingWatch? _watch;
     private readonly List<EpochReport> _reports = [];
 
+    /// <summary>The parameters from before all, while a sample may still be refused.</summary>
+    private Snapshot? _before;
+
     /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
     /// <param name="network">The network's parts.</param>
-    /// <param name="data">Samples and targets, checked.</param>
+    /// <param name="data">Samples and targets.</param>
+    /// <param name="validation">Those to validate by, where they were given.</param>
     /// <param name="options">How to train.</param>
     /// <param name="wholeEpochs">Whether cancellation waits for the epoch's end, as in the article's Fit.</param>
     /// <param name="cancellation">Ends training early.</param>
     public Trainer(
         (IReadOnlyList<Layer> Layers, Criterion Criterion, Predictor Predictor, int? Seed) network,
-        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data,
+        (SampleList X, SampleList Y) data,
+        (SampleList X, SampleList Y)? validation,
         FitOptions options,
         bool wholeEpochs,
         CancellationToken cancellation)
     {
         (_layers, _criterion, _predictor, _) = network;
-        (_x, _y) = data;
-        (string Name, IReadOnlyList<Matrix<double>> Samples)[] given = [("xTrain", _x), ("yTrain", _y)];
-        if (options.Validation is var (x, y))
-        {
-            given = [.. given, ("Validation.X", x), ("Validation.Y", y)];
-        }
-
-        _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
+        ((_x, _y), _given) = (data, validation);
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
         var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options, _x.Count);
         _seed = checkpoint?.Seed ?? options.Seed ?? Random.Shared.Next();
         InitialSeed = checkpoint is null ? network.Seed ?? _seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
+        _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
+        if (options.Metrics.Count > 0 && !Validates)
+        {
+            _x.KeepLastRead();
+            _y.KeepLastRead();
+        }
+
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
         if (checkpoint is not null)
         {
@@ -68,13 +73,20 @@ internal sealed class Trainer
     /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
     public int? InitialSeed { get; }
 
+    /// <summary>Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been called.</summary>
+    public bool Refused => _before is not null && Lists.Any(list => list.Failed);
+
+    private IEnumerable<SampleList> Lists => _given is var (x, y) ? [_x, _y, x, y] : [_x, _y];
+
+    private bool Validates => _given is not null || _validation.Length > 0;
+
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
     public TrainingHistory Run()
     {
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var pipeline = new Pipeline(_layers, Shape.Of(_x[0]), Capacity(), team);
+        var pipeline = new Pipeline(_layers, _x.Shape, Capacity(), team);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
@@ -88,6 +100,12 @@ internal sealed class Trainer
             if (_options.Schedule is not null)
             {
                 _options.Optimizer.Rate = initialRate;
+            }
+
+            if (Refused)
+            {
+                _before!.Restore();
+                update.Forget();
             }
         }
     }
@@ -112,7 +130,6 @@ internal sealed class Trainer
             }
 
             long start = Stopwatch.GetTimestamp();
-            RequireUnchanged();
             if (_options.Schedule is { } schedule)
             {
                 _options.Optimizer.Rate = schedule.RateAt(epoch - 1, initialRate);
@@ -135,6 +152,7 @@ internal sealed class Trainer
             }
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
+            _before = null;
             _reports.Add(report);
             Store(epoch, _watch?.FindsBest(report) ?? false);
             _options.Progress?.Report(report);
@@ -190,32 +208,22 @@ internal sealed class Trainer
 
     private EpochReport Measure(EpochReport report, long start)
     {
-        bool validate = _options.Validation is not null || _validation.Length > 0;
-        if (validate || _options.Metrics.Count > 0)
+        if (Validates || _options.Metrics.Count > 0)
         {
-            RequireUnchanged();
-            int[] measured = validate ? _validation : _training;
-            var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
+            var (x, y) = _given is var (givenX, givenY) ? (givenX, givenY.ToArray())
+                : Validates ? (_x.Pick(_validation), _y.Pick(_validation))
+                : ((IReadOnlyList<Matrix<double>>)_x.LastRead(_training), _y.LastRead(_training));
             var predictions = _predictor.Predict(x, _options.Threads);
+            _before = null;
             report = report with
             {
-                ValidationLoss = validate ? _criterion.MeanLoss(y, predictions) : null,
+                ValidationLoss = Validates ? _criterion.MeanLoss(y, predictions) : null,
                 Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics,
             };
         }
 
         return report with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
     }
-
-    private void RequireUnchanged()
-    {
-        foreach (var (name, samples, count, shape) in _given)
-        {
-            Samples.RequireUnchanged(name, samples, count, shape);
-        }
-    }
-
-    private static Matrix<double>[] Pick(IReadOnlyList<Matrix<double>> from, int[] indices) => Array.ConvertAll(indices, index => from[index]);
 
     private (int[] Training, int[] Validation) Split()
     {
@@ -251,7 +259,7 @@ internal sealed class Trainer
         int batch = Math.Min(_options.BatchSize, _training.Length);
         bool whole = _layers.Any(layer => layer is IWholeBatchLayer);
         bool own = _layers.Any(layer => layer is not IBatchLayer);
-        return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
+        return whole ? batch : own ? 1 : Batch.Capacity(_layers, _x.Shape, Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()
