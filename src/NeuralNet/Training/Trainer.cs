@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer
 {
-    /// <summary>Multiply-adds of a batch's way forward below which threads do not pay.</summary>
-    internal const long WorthSharing = 500_000;
+    /// <summary>Multiply-adds of a batch's way forward below which threads cannot pay, and are not even tried.</summary>
+    internal const long WorthSharing = 100_000;
 
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
@@ -91,7 +91,7 @@ internal sealed class Trainer
         update.ClearGradients();
         try
         {
-            return Run(pipeline, update, initialRate);
+            return Run(pipeline, update, team, initialRate);
         }
         finally
         {
@@ -110,7 +110,7 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, double initialRate)
+    private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, Team? team, double initialRate)
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
@@ -136,7 +136,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new EpochPass(pipeline, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -269,7 +269,7 @@ internal sealed class Trainer
 
         // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
         int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
-        return pays && threads > 1 ? new Team(threads) : null;
+        return pays && threads > 1 ? new Team(threads, _options.ThreadsOfStep) : null;
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
