@@ -3,36 +3,47 @@ namespace NeuralNet;
 /// <summary>Finds how many threads do a piece of work soonest that is done again and again, by measuring it, for as long as it is done.</summary>
 /// <remarks>
 /// <para>
-/// Whether a second thread pays depends on the machine, on what else runs on it, and on the work; none of that is known beforehand, and all but the work changes. So the number that was found best so far, the incumbent, works most of
-/// the time. Now and then one of its neighbours, half as many threads or twice as many, is given a trial: it takes the incumbent's place where it is faster, and ends at once where it turns out to be much slower.
+/// Whether a second thread pays depends on the machine, on what else runs on it, and on the work; none of that is known before, and it
+/// changes. So the number that was found best so far, the incumbent, works most of the time. Now and then one of its neighbours, half as
+/// many threads or twice as many, is given a trial. The trial goes on until it is clear which is faster: a few pieces where all take the
+/// same time, many on a loaded machine, where any thread may lose its processor for milliseconds.
 /// </para>
 /// <para>
-/// What trials may cost is a fixed share of the time: each costs what it took longer than the incumbent would have, and the next trial of that neighbour waits until the share of the time since has paid for as much again. An incumbent
-/// that turns out to have been a mistake pays for that in the same way: by chance alone, as on a loaded machine, it does not come back soon.
+/// What trials may cost is a fixed share of the time: each costs what it took longer than the incumbent would have, and the next trial
+/// of that neighbour waits until the share of the time since has paid for as much again. An incumbent that turns out to have been a
+/// mistake pays for that in the same way: what chance alone brought in does not come back soon.
 /// </para>
-/// <para>Results never depend on it, as the number of threads changes no bit; and it never reads a clock, so that tests need none. Not for several threads at once.</para>
+/// <para>
+/// Results never depend on it, as the number of threads changes no bit; and it never reads a clock, so that tests need none. Not for
+/// several threads at once.
+/// </para>
 /// </remarks>
 internal sealed class ThreadTuner
 {
     /// <summary>The share of the time that trials may cost.</summary>
     private const double Share = 0.02;
 
-    /// <summary>Seconds that a trial lasts where nothing speaks against it, and pieces of work at least.</summary>
-    private const double TrialSeconds = 0.01;
+    /// <summary>Seconds that a trial lasts at least before it is won, and at most; pieces of work at least.</summary>
+    private const double LeastTrial = 0.01;
+    private const double MostTrial = 0.25;
     private const int TrialPieces = 4;
 
-    /// <summary>Seconds that a trial may lose before it ends early, after two pieces at least.</summary>
+    /// <summary>Seconds that a trial may lose, after two pieces at least: where there is no doubt that it is slower, and where there is.</summary>
     private const double MostLoss = 0.0005;
+    private const double MostLossInDoubt = 0.01;
 
     /// <summary>Seconds that a trial is taken to cost at least and at most.</summary>
     private const double LeastPrice = 0.001;
     private const double MostPrice = 0.04;
 
-    /// <summary>Seconds after which a measurement counts half as much as a new one.</summary>
-    private const double Memory = 0.05;
+    /// <summary>Seconds after which a measurement counts for less than a half.</summary>
+    private const double Memory = 0.1;
 
-    /// <summary>By how much more threads have to be faster than fewer.</summary>
+    /// <summary>The time of more threads over that of fewer below which more are better.</summary>
     private const double Gain = 0.97;
+
+    /// <summary>Standard errors that a difference has to be.</summary>
+    private const double Errors = 2;
 
     private readonly int[] _threads;
     private readonly Measurement[] _measured;
@@ -41,8 +52,9 @@ internal sealed class ThreadTuner
     private int? _trial;
     private int _nextNeighbor = 1;
     private double _budget;
+    private bool _warm;
+    private bool _helpersWake;
     private Measurement _inTrial;
-    private int _trialPieces;
 
     /// <summary>Since the incumbent took over.</summary>
     private Measurement _inOffice;
@@ -68,8 +80,10 @@ internal sealed class ThreadTuner
     /// <param name="work">How much it was, in any unit that stays the same.</param>
     public void Record(double seconds, double work)
     {
-        if (_threads.Length == 1)
+        // The first piece of all has its code compiled.
+        if (_threads.Length == 1 || !_warm)
         {
+            _warm = true;
             return;
         }
 
@@ -79,7 +93,8 @@ internal sealed class ThreadTuner
             return;
         }
 
-        _measured[_incumbent].AddFading(seconds, work, Memory);
+        _measured[_incumbent].Fade(Memory / (Memory + seconds));
+        _measured[_incumbent].Add(seconds, work);
         _inOffice.Add(seconds, work);
         _budget += Share * seconds;
         if (_inOffice.Pieces >= TrialPieces)
@@ -99,11 +114,12 @@ internal sealed class ThreadTuner
                 continue;
             }
 
-            // One that was faster when it was last measured, or never was, is tried as soon as may be.
-            bool promises = _measured[neighbor].Pieces == 0 || _measured[neighbor].Cost < _measured[_incumbent].Cost;
-            if (_budget >= (promises ? LeastPrice : _prices[neighbor]) || _measured[neighbor].Pieces == 0)
+            // One that was faster when it was last measured is tried as soon as may be, and one that never was at once.
+            bool isNew = _measured[neighbor].Pieces == 0;
+            double price = _measured[neighbor].Cost < _measured[_incumbent].Cost ? LeastPrice : _prices[neighbor];
+            if (isNew || _budget >= price)
             {
-                (_trial, _inTrial, _trialPieces) = (neighbor, default, 0);
+                (_trial, _inTrial, _helpersWake) = (neighbor, default, neighbor > _incumbent);
                 return;
             }
         }
@@ -111,23 +127,27 @@ internal sealed class ThreadTuner
 
     private void RecordTrial(int trial, double seconds, double work)
     {
-        // Helpers wake up during the first piece.
-        double loss = seconds - (work * _measured[_incumbent].Cost);
-        _budget -= Math.Max(0, loss);
-        if (_trialPieces++ > 0)
+        var incumbent = _measured[_incumbent];
+        _budget -= Math.Max(0, seconds - (work * incumbent.Cost));
+        if (_helpersWake)
         {
-            _inTrial.Add(seconds, work);
+            _helpersWake = false;
+            return;
         }
 
-        double lost = _inTrial.Seconds - (_inTrial.Work * _measured[_incumbent].Cost);
-        if (_inTrial.Pieces >= 2 && lost > MostLoss)
+        _inTrial.Add(seconds, work);
+        double lost = _inTrial.Seconds - (_inTrial.Work * incumbent.Cost);
+        double gain = (incumbent.Cost * (trial > _incumbent ? Gain : 1)) - _inTrial.Cost;
+        double variance = Math.Max(incumbent.Variance, _inTrial.Variance);
+        double doubt = Errors * Math.Sqrt((variance / _inTrial.Pieces) + (incumbent.Variance / incumbent.Pieces));
+        bool lasted = _inTrial.Pieces >= TrialPieces && _inTrial.Seconds >= LeastTrial;
+        if (lasted && (gain > doubt || _inTrial.Seconds >= MostTrial))
+        {
+            EndTrial(trial, lost, gain > 0);
+        }
+        else if (_inTrial.Pieces >= 2 && ((lost > MostLoss && -gain > doubt) || lost > MostLossInDoubt))
         {
             EndTrial(trial, lost, better: false);
-        }
-        else if (_inTrial.Pieces >= TrialPieces && _inTrial.Seconds >= TrialSeconds)
-        {
-            double limit = _measured[_incumbent].Cost * (trial > _incumbent ? Gain : 1);
-            EndTrial(trial, lost, _inTrial.Cost < limit);
         }
     }
 
@@ -151,21 +171,29 @@ internal sealed class ThreadTuner
 
     private struct Measurement
     {
+        private double _rates;
+        private double _squares;
+
         public double Seconds { get; private set; }
 
         public double Work { get; private set; }
 
-        public int Pieces { get; private set; }
+        public double Pieces { get; private set; }
 
+        /// <summary>Seconds for a unit of work.</summary>
         public readonly double Cost => Seconds / Work;
 
-        public void Add(double seconds, double work) => (Seconds, Work, Pieces) = (Seconds + seconds, Work + work, Pieces == int.MaxValue ? Pieces : Pieces + 1);
+        /// <summary>The variance of <see cref="Cost"/> from piece to piece.</summary>
+        public readonly double Variance => Math.Max(0, (_squares / Pieces) - (_rates / Pieces * (_rates / Pieces)));
 
-        public void AddFading(double seconds, double work, double memory)
+        public void Add(double seconds, double work)
         {
-            double left = memory / (memory + seconds);
-            (Seconds, Work) = (Seconds * left, Work * left);
-            Add(seconds, work);
+            double rate = seconds / work;
+            (Seconds, Work, Pieces) = (Seconds + seconds, Work + work, Pieces + 1);
+            (_rates, _squares) = (_rates + rate, _squares + (rate * rate));
         }
+
+        public void Fade(double left) =>
+            (Seconds, Work, Pieces, _rates, _squares) = (Seconds * left, Work * left, Pieces * left, _rates * left, _squares * left);
     }
 }
