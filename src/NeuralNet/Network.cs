@@ -77,20 +77,25 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(input);
         RequireLayers(nameof(Predict));
+        Check.Countable(input, "The input", nameof(input));
+        input = input.ToDense();
         Check.Finite(input, "The input", nameof(input));
         return Predictor.Predict(input);
     }
 
     /// <summary>The outputs for many samples, in their order; may be called from several threads at once.</summary>
     /// <param name="inputs">Samples X, each in the shape that the first layer takes; finite numbers. An empty list gives an empty one.</param>
-    /// <returns>Y for each sample.</returns>
+    /// <returns>Y for each sample. Each is read once, on the calling thread.</returns>
     /// <inheritdoc cref="Predict(Matrix{double})"/>
     public IReadOnlyList<Matrix<double>> Predict(IReadOnlyList<Matrix<double>> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         RequireLayers(nameof(Predict));
-        SampleChecks.CheckInputs(_layers, inputs, nameof(inputs));
-        return Predictor.Predict(inputs, Environment.ProcessorCount);
+        return inputs.Count == 0
+            ? []
+            : Predictor.Predict(
+                new SampleList(inputs, "sample", nameof(inputs), nameof(inputs), shape => LayerTree.OutputShape(_layers, shape)),
+                Environment.ProcessorCount);
     }
 
     /// <summary>Trains as the article does: sample by sample, in order, updating the parameters after each.</summary>
@@ -110,7 +115,8 @@ public sealed partial class Network
     /// </exception>
     /// <remarks>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays as it is.)
+    /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays
+    /// as it is.) Each sample is read once an epoch, as by Fit with options.
     /// </remarks>
     public TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain,
@@ -162,6 +168,17 @@ public sealed partial class Network
     /// <see cref="InvalidOperationException"/> that names it. An <see cref="OperationCanceledException"/> passes through as it
     /// is, and so does what <see cref="FitOptions.Progress"/> and <see cref="FitOptions.BatchProgress"/> throw.
     /// </para>
+    /// <para>
+    /// Each list is asked for each of its samples once an epoch, on the calling thread, so that a list which makes a sample when it is
+    /// asked (augmentation, a file to decode) does so once. Before the first
+    /// epoch only the first sample's shape is looked at. What is read is checked then, and one that is null, not finite or of another shape
+    /// ends training with an <see cref="ArgumentException"/>: the
+    /// network is as it was before Fit where that is before the first epoch has been measured, and has what the epochs so far have taught
+    /// it later. A list that stores its samples, an array or any other
+    /// <see cref="IList{T}"/>, is checked as a whole before anything changes. Samples that are not dense are copied once an epoch. Where
+    /// <see cref="FitOptions.Metrics"/> are measured on the training
+    /// samples, these are kept until the epoch's end.
+    /// </para>
     /// </remarks>
     public TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, FitOptions options, CancellationToken cancellationToken = default)
@@ -177,7 +194,7 @@ public sealed partial class Network
     /// <param name="x">Samples, each in the shape that the first layer takes; finite numbers.</param>
     /// <param name="y">What the network should give for each, in the shape of its output; finite numbers.</param>
     /// <param name="metrics">What to measure besides the loss.</param>
-    /// <returns>The mean loss and the metrics over all samples; without a loss, the metrics.</returns>
+    /// <returns>The mean loss and the metrics over all samples; without a loss, the metrics. Each sample is read once.</returns>
     /// <exception cref="ArgumentException">
     /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the metrics hold null, a name
     /// twice, or one that says nothing of outputs of that shape.
@@ -199,12 +216,12 @@ public sealed partial class Network
                 + $"Name metrics, such as Metric.Accuracy, or call {UseALoss} before Evaluate.");
         }
 
-        SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
-        var target = Shape.Of(y[0]);
-        SampleChecks.RequireLearnable(_layers, _criterion, Shape.Of(x[0]), target);
-        SampleChecks.RequireMeaning(metrics, target, nameof(metrics));
-        var predictions = Predictor.Predict(x, Environment.ProcessorCount);
-        return new Evaluation(_criterion?.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
+        var (samples, targets) = SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
+        SampleChecks.RequireLearnable(_layers, _criterion, samples.Shape, targets.Shape);
+        SampleChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
+        var predictions = Predictor.Predict(samples, Environment.ProcessorCount);
+        var yTrue = targets.ToArray();
+        return new Evaluation(_criterion?.MeanLoss(yTrue, predictions), metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
@@ -222,21 +239,26 @@ public sealed partial class Network
     private TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
     {
-        SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
-        var target = Shape.Of(yTrain[0]);
-        SampleChecks.RequireLearnable(_layers, criterion, Shape.Of(xTrain[0]), target);
-        SampleChecks.Check(options, _layers, xTrain, target);
+        var data = SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
+        SampleChecks.RequireLearnable(_layers, criterion, data.X.Shape, data.Y.Shape);
+        var validation = SampleChecks.Check(options, _layers, data.X, data.Y.Shape);
         InnerLayers.RequireInSight(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
         }
 
+        var (trainer, seed) = ((Trainer?)null, InitialSeed);
         try
         {
-            var trainer = new Trainer((_layers, criterion, Predictor, InitialSeed), (xTrain, yTrain), options, wholeEpochs, cancellationToken);
+            trainer = new Trainer((_layers, criterion, Predictor, InitialSeed), data, validation, options, wholeEpochs, cancellationToken);
             _initialSeed = trainer.WasCanceled ? _initialSeed : trainer.InitialSeed;
             return trainer.Run();
+        }
+        catch when (trainer is { Refused: true })
+        {
+            _initialSeed = seed;
+            throw;
         }
         finally
         {

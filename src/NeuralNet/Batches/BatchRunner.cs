@@ -97,20 +97,15 @@ internal sealed class BatchRunner
         return Last.Output.CopyOf(0);
     }
 
-    /// <summary>Y for the X from <paramref name="from"/> on, <see cref="Capacity"/> of them or as many as there are.</summary>
-    public void Predict(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, int from)
+    /// <summary>Y for each X, <see cref="Capacity"/> of them or fewer.</summary>
+    public void Predict(ReadOnlySpan<Matrix<double>> x, Span<Matrix<double>> y)
     {
-        int count = Math.Min(Capacity, y.Length - from);
-        for (int i = 0; i < count; i++)
-        {
-            _x[i] = x[from + i];
-        }
-
-        Prepare(count, training: false);
+        x.CopyTo(_x);
+        Prepare(x.Length, training: false);
         Forward();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < x.Length; i++)
         {
-            y[from + i] = Last.Output.CopyOf(i);
+            y[i] = Last.Output.CopyOf(i);
         }
     }
 

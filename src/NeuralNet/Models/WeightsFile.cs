@@ -248,14 +248,19 @@ internal sealed class WeightsFile
     private IEnumerable<(string Prefix, string Form)> ModulesOf(Tensor tensor)
     {
         int length = tensor.Name.LastIndexOf('.') + 1;
-        string prefix = tensor.Name[..length];
-        return from kind in LayerKinds.All
-               where kind.Torch?.Key == tensor.Name[length..]
-               let torch = kind.Torch
-               where (torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs)) && (torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks))
-               let form = torch.FormOf([.. tensor.Shape])
-               where form is not null
-               select (prefix, form);
+        foreach (var kind in LayerKinds.All)
+        {
+            if (kind.Torch is { } torch && tensor.Name.AsSpan(length).SequenceEqual(torch.Key) && torch.FormOf(tensor.Shape) is { } form)
+            {
+                string prefix = tensor.Name[..length];
+                bool has = torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs);
+                bool lacks = torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks);
+                if (has && lacks)
+                {
+                    yield return (prefix, form);
+                }
+            }
+        }
     }
 
     /// <summary>A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.</summary>

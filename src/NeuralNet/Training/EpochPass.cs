@@ -4,7 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
-internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Criterion criterion, FitOptions options, CancellationToken cancellation)
+internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }
@@ -25,22 +25,16 @@ internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Crit
     /// <param name="order">Which of them to train on, in order.</param>
     /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
     /// <param name="epoch">For the reports.</param>
-    public void Run(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int[] order, Random random, int epoch)
+    public void Run(SampleList x, SampleList y, int[] order, Random random, int epoch)
     {
         int size = Math.Min(options.BatchSize, order.Length);
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
         bool asInTheArticle = size == 1 && update.IsPlain && !runner.SeesWholeBatch;
-        var (count, shapeX, shapeY) = (x.Count, Shape.Of(x[0]), Shape.Of(y[0]));
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
-            if (options.BatchProgress is not null)
-            {
-                SampleChecks.RequireUnchanged("xTrain", x, count, shapeX, batch);
-                SampleChecks.RequireUnchanged("yTrain", y, count, shapeY, batch);
-            }
-
+            team?.BeginStep();
             runner.Begin(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {
@@ -62,6 +56,8 @@ internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Crit
                 Overflow = $"{overflow} after sample {Text(batch[^1])}";
                 return;
             }
+
+            team?.EndStep(batch.Length);
 
             Batches++;
             options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, (Loss - before) / batch.Length));

@@ -96,25 +96,31 @@ public sealed class Metric
             throw new ArgumentException(FormattableString.Invariant($"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."), nameof(yPred));
         }
 
-        for (int i = 0; i < yTrue.Count; i++)
+        // A list may make a sample each time it is asked, and one that is not dense is copied at each look: once is enough.
+        var (truths, predictions) = (new Matrix<double>[yTrue.Count], new Matrix<double>[yTrue.Count]);
+        for (int i = 0; i < truths.Length; i++)
         {
             var t = Sample(yTrue, i, nameof(yTrue));
             var y = Sample(yPred, i, nameof(yPred));
+            Check.Countable(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
+            t = t.ToDense();
             Check.Finite(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
             if (!Shape.Of(y).SameMatrix(Shape.Of(t)))
             {
                 throw new ArgumentException(FormattableString.Invariant($"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is {Shape.Of(y)}."), nameof(yPred));
             }
+
+            (truths[i], predictions[i]) = (t, y.ToDense());
         }
 
-        foreach (var target in yTrue)
+        foreach (var target in truths)
         {
             RequireMeaning(Shape.Of(target), nameof(yTrue));
         }
 
         try
         {
-            return yTrue.Count < FewestSamples ? double.NaN : _function(yTrue, yPred);
+            return yTrue.Count < FewestSamples ? double.NaN : _function(truths, predictions);
         }
         catch (Exception e) when (_isUsers && UserCode.HasNoName(e))
         {

@@ -11,7 +11,7 @@ internal static class SampleChecks
         "For a yes or no, end the network in new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime) " +
         "and call Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime); for classes, let it give one value for each.";
 
-    /// <summary>Checks samples and their targets against the layers.</summary>
+    /// <summary>Checks samples and their targets against the layers: the first ones, and all of a list that stores them.</summary>
     /// <param name="method">The method they came to.</param>
     /// <param name="layers">The network's layers, one at least.</param>
     /// <param name="x">Samples.</param>
@@ -19,8 +19,17 @@ internal static class SampleChecks
     /// <param name="nameX">What the caller calls the samples.</param>
     /// <param name="nameY">What the caller calls the targets.</param>
     /// <param name="parameter">The parameter that they came in, where it has another name.</param>
-    public static void Check(
-        string method, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, string nameX, string nameY, string? parameter = null)
+    /// <param name="checkFirst">Checks the samples' shape before the layers do.</param>
+    /// <returns>The lists to read from.</returns>
+    public static (SampleList X, SampleList Y) Check(
+        string method,
+        IReadOnlyList<Layer> layers,
+        IReadOnlyList<Matrix<double>> x,
+        IReadOnlyList<Matrix<double>> y,
+        string nameX,
+        string nameY,
+        string? parameter = null,
+        Action<Shape>? checkFirst = null)
     {
         if (x.Count == 0)
         {
@@ -37,25 +46,19 @@ internal static class SampleChecks
                 parameter ?? nameY);
         }
 
-        var output = CheckInputs(layers, x, nameX, parameter);
-        RequireOneShape(y, "Targets", "target", nameY, parameter ?? nameY);
+        Shape? output = null;
+        var samples = new SampleList(x, "sample", nameX, parameter ?? nameX, shape =>
+        {
+            checkFirst?.Invoke(shape);
+            output = LayerTree.OutputShape(layers, shape);
+        });
+        var targets = new SampleList(y, "target", nameY, parameter ?? nameY);
         if (output is { } shape)
         {
-            RequireTargetShape(layers[^1].Name, shape, Shape.Of(y[0]), nameY, parameter);
-        }
-    }
-
-    /// <summary>Checks samples against the layers; returns the shape of the network's output where the layers tell.</summary>
-    public static Shape? CheckInputs(IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> x, string nameX, string? parameter = null)
-    {
-        if (x.Count == 0)
-        {
-            return null;
+            RequireTargetShape(layers[^1].Name, shape, targets.Shape, nameY, parameter);
         }
 
-        Shape? shape = null;
-        RequireOneShape(x, "Samples", "sample", nameX, parameter ?? nameX, () => shape = LayerTree.OutputShape(layers, Shape.Of(x[0])));
-        return shape;
+        return (samples, targets);
     }
 
     public static void RequireTargetShape(string lastLayer, Shape output, Shape target, string nameY, string? parameter = null)
@@ -104,31 +107,12 @@ internal static class SampleChecks
         }
     }
 
-    /// <summary>A callback between epochs may write to the caller's lists.</summary>
-    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape)
-    {
-        if (samples.Count != count || samples.Any(sample => !IsOf(shape, sample)))
-        {
-            throw Changed(name, count, shape);
-        }
-    }
-
-    /// <summary>A callback between batches may too: this checks the samples of the next one.</summary>
-    public static void RequireUnchanged(string name, IReadOnlyList<Matrix<double>> samples, int count, Shape shape, ReadOnlySpan<int> batch)
-    {
-        foreach (int sample in batch)
-        {
-            if (samples.Count != count || !IsOf(shape, samples[sample]))
-            {
-                throw Changed(name, count, shape);
-            }
-        }
-    }
-
     /// <summary>Checks the options that depend on the network or on each other.</summary>
-    public static void Check(FitOptions options, IReadOnlyList<Layer> layers, IReadOnlyList<Matrix<double>> xTrain, Shape target)
+    /// <returns>The validation samples to read from, where they were given.</returns>
+    public static (SampleList X, SampleList Y)? Check(FitOptions options, IReadOnlyList<Layer> layers, SampleList xTrain, Shape target)
     {
         RequireMeaning(options.Metrics, target, nameof(options));
+        (SampleList, SampleList)? lists = null;
         if (options.Validation is { } validation)
         {
             if (options.ValidationSplit > 0)
@@ -141,13 +125,13 @@ internal static class SampleChecks
                 throw new ArgumentException($"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.", nameof(options));
             }
 
-            var shape = Shape.Of(xTrain[0]);
-            if (validation.X.Count > 0 && validation.X[0] is { } first && !Shape.Of(first).SameMatrix(shape))
+            lists = Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options), shape =>
             {
-                throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {shape} each, but got {Shape.Of(first)}.", nameof(options));
-            }
-
-            Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options));
+                if (!shape.SameMatrix(xTrain.Shape))
+                {
+                    throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
+                }
+            });
         }
 
         if (options.ValidationSplit > 0 && xTrain.Count < 2)
@@ -166,6 +150,7 @@ internal static class SampleChecks
             ? Trainer.ValidationCount(xTrain.Count, options.ValidationSplit)
             : options.Validation?.X.Count ?? xTrain.Count;
         options.EarlyStopping?.Monitor?.RequireSamples(measured, nameof(options));
+        return lists;
     }
 
     public static IReadOnlyList<Metric> CheckMetrics(IReadOnlyList<Metric> metrics, string parameter)
@@ -184,29 +169,6 @@ internal static class SampleChecks
 
         return copy;
     }
-
-    private static void RequireOneShape(IReadOnlyList<Matrix<double>> samples, string many, string one, string name, string parameter, Action? afterFirst = null)
-    {
-        for (int i = 0; i < samples.Count; i++)
-        {
-            var sample = samples[i] ?? throw new ArgumentException($"{name}[{Text(i)}] is null; each {one} must be a matrix.", parameter);
-            NeuralNet.Check.Finite(sample, $"{name}[{Text(i)}]", parameter);
-            if (!Shape.Of(sample).SameMatrix(Shape.Of(samples[0])))
-            {
-                throw new ArgumentException($"{many} must have one shape, but {name}[0] is {Shape.Of(samples[0])} and {name}[{Text(i)}] is {Shape.Of(sample)}.", parameter);
-            }
-
-            if (i == 0)
-            {
-                afterFirst?.Invoke();
-            }
-        }
-    }
-
-    private static bool IsOf(Shape shape, Matrix<double>? sample) => sample is not null && Shape.Of(sample).SameMatrix(shape);
-
-    private static InvalidOperationException Changed(string name, int count, Shape shape) => new(FormattableString.Invariant(
-        $"{name} was changed during Fit: it must keep its {count} samples of {shape}. Give Fit a list that nobody writes to."));
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

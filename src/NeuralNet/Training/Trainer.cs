@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer
 {
-    /// <summary>Multiply-adds of a batch's way forward below which threads do not pay.</summary>
-    internal const long WorthSharing = 500_000;
+    /// <summary>Multiply-adds of a batch's way forward below which threads cannot pay, and are not even tried.</summary>
+    internal const long WorthSharing = 100_000;
 
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
@@ -21,8 +21,8 @@ internal sealed class Trainer
     private readonly FitOptions _options;
     private readonly bool _wholeEpochs;
     private readonly CancellationToken _cancellation;
-    private readonly IReadOnlyList<Matrix<double>> _x, _y;
-    private readonly (string Name, IReadOnlyList<Matrix<double>> Samples, int Count, Shape Shape)[] _given;
+    private readonly SampleList _x, _y;
+    private readonly (SampleList X, SampleList Y)? _given;
     private readonly int[] _training, _validation;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
@@ -33,36 +33,41 @@ internal sealed class Trainer
     /// <summary>Writes the checkpoint of the last whole epoch, where it is not in the file yet.</summary>
     private Action<Stream>? _unstored;
 
+    /// <summary>The parameters from before all, while a sample may still be refused.</summary>
+    private Snapshot? _before;
+
     /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
     /// <param name="network">The network's parts.</param>
-    /// <param name="data">Samples and targets, checked.</param>
+    /// <param name="data">Samples and targets.</param>
+    /// <param name="validation">Those to validate by, where they were given.</param>
     /// <param name="options">How to train.</param>
     /// <param name="wholeEpochs">Whether cancellation waits for the epoch's end, as in the article's Fit.</param>
     /// <param name="cancellation">Ends training early.</param>
     public Trainer(
         (IReadOnlyList<Layer> Layers, Criterion Criterion, Predictor Predictor, int? Seed) network,
-        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data,
+        (SampleList X, SampleList Y) data,
+        (SampleList X, SampleList Y)? validation,
         FitOptions options,
         bool wholeEpochs,
         CancellationToken cancellation)
     {
         (_layers, _criterion, _predictor, _) = network;
-        (_x, _y) = data;
-        (string Name, IReadOnlyList<Matrix<double>> Samples)[] given = [("xTrain", _x), ("yTrain", _y)];
-        if (options.Validation is var (x, y))
-        {
-            given = [.. given, ("Validation.X", x), ("Validation.Y", y)];
-        }
-
-        _given = Array.ConvertAll(given, list => (list.Name, list.Samples, list.Samples.Count, Shape.Of(list.Samples[0])));
+        ((_x, _y), _given) = (data, validation);
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
         var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options);
         _seed = options.Seed ?? checkpoint?.Seed ?? Random.Shared.Next();
-        _settings = options.Checkpoint is null ? null : new TrainingSettings((_layers, _criterion), data, options, _seed);
+        _settings = options.Checkpoint is null ? null : new TrainingSettings((_layers, _criterion), data, validation, options, _seed);
         checkpoint?.RequireSame(_layers, _settings!, options);
         InitialSeed = checkpoint is null ? network.Seed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
+        _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
+        if (MeasuresTraining)
+        {
+            _x.KeepLastRead();
+            _y.KeepLastRead();
+        }
+
         _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
         WasCanceled = cancellation.IsCancellationRequested;
         if (checkpoint is not null && !WasCanceled)
@@ -80,6 +85,15 @@ internal sealed class Trainer
     /// <summary>Whether cancellation came before training: then nothing changes.</summary>
     public bool WasCanceled { get; }
 
+    /// <summary>Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been called.</summary>
+    public bool Refused => _before is not null && Lists.Any(list => list.Failed);
+
+    private IEnumerable<SampleList> Lists => _given is var (x, y) ? [_x, _y, x, y] : [_x, _y];
+
+    private bool Validates => _given is not null || _validation.Length > 0;
+
+    private bool MeasuresTraining => _options.Metrics.Count > 0 && (!Validates || _options.TrainingMetrics);
+
     private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
     public TrainingHistory Run()
@@ -91,12 +105,12 @@ internal sealed class Trainer
 
         using var team = MakeTeam();
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var runner = new BatchRunner(_layers, Shape.Of(_x[0]), Capacity(), team, stored: _options.Checkpoint is not null);
+        var runner = new BatchRunner(_layers, _x.Shape, Capacity(), team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
-            var history = Run(runner, update, initialRate);
+            var history = Run(runner, update, team, initialRate);
             Store();
             return history;
         }
@@ -113,10 +127,16 @@ internal sealed class Trainer
             {
                 _options.Optimizer.Rate = initialRate;
             }
+
+            if (Refused)
+            {
+                _before!.Restore();
+                update.Forget();
+            }
         }
     }
 
-    private TrainingHistory Run(BatchRunner runner, ParameterUpdate update, double initialRate)
+    private TrainingHistory Run(BatchRunner runner, ParameterUpdate update, Team? team, double initialRate)
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
@@ -137,14 +157,13 @@ internal sealed class Trainer
             }
 
             long start = Stopwatch.GetTimestamp();
-            RequireUnchanged();
             if (_options.Schedule is { } schedule)
             {
                 _options.Optimizer.Rate = schedule.RateAt(epoch - 1, initialRate);
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new EpochPass(runner, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new EpochPass(runner, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -160,6 +179,7 @@ internal sealed class Trainer
             }
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
+            _before = null;
             _reports.Add(report);
             bool isBest = _watch?.FindsBest(report) ?? false;
             if (isBest && _options.Checkpoint is { KeepBest: true } checkpoint)
@@ -250,25 +270,22 @@ internal sealed class Trainer
 
     private EpochReport Measure(EpochReport report, long start)
     {
-        bool validate = _options.Validation is not null || _validation.Length > 0;
-        if (validate || _options.Metrics.Count > 0)
+        if (Validates)
         {
-            RequireUnchanged();
-        }
-
-        if (validate)
-        {
-            var (x, y) = _options.Validation ?? (Pick(_x, _validation), Pick(_y, _validation));
+            var (x, y) = _given is var (givenX, givenY)
+                ? (givenX, givenY.ToArray())
+                : ((IReadOnlyList<Matrix<double>>)_x.Pick(_validation), _y.Pick(_validation));
             var predictions = _predictor.Predict(x, _options.Threads);
+            _before = null;
             report = report with { ValidationLoss = _criterion.MeanLoss(y, predictions), Metrics = MetricsOf(y, predictions) };
         }
 
-        if (_options.Metrics.Count > 0 && (!validate || _options.TrainingMetrics))
+        if (MeasuresTraining)
         {
-            var metrics = MetricsOf(Pick(_y, _training), _predictor.Predict(Pick(_x, _training), _options.Threads));
+            var metrics = MetricsOf(_y.LastRead(_training), _predictor.Predict(_x.LastRead(_training), _options.Threads));
             report = report with
             {
-                Metrics = validate ? report.Metrics : metrics,
+                Metrics = Validates ? report.Metrics : metrics,
                 TrainingMetrics = _options.TrainingMetrics ? metrics : report.TrainingMetrics,
             };
         }
@@ -278,16 +295,6 @@ internal sealed class Trainer
 
     private IReadOnlyDictionary<string, double> MetricsOf(IReadOnlyList<Matrix<double>> y, IReadOnlyList<Matrix<double>> predictions) =>
         new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics;
-
-    private void RequireUnchanged()
-    {
-        foreach (var (name, samples, count, shape) in _given)
-        {
-            SampleChecks.RequireUnchanged(name, samples, count, shape);
-        }
-    }
-
-    private static Matrix<double>[] Pick(IReadOnlyList<Matrix<double>> from, int[] indices) => Array.ConvertAll(indices, index => from[index]);
 
     /// <summary>How many of the samples a split takes for validation: one at least, and one is left.</summary>
     internal static int ValidationCount(int samples, double split) => Math.Clamp((int)Math.Round(samples * split), 1, samples - 1);
@@ -331,17 +338,17 @@ internal sealed class Trainer
         var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
         bool whole = leaves.Any(layer => layer is BatchLayer { SeesWholeBatch: true });
         bool own = leaves.Any(layer => layer is not BatchLayer);
-        return whole ? batch : own ? 1 : Batch.Capacity(_layers, Shape.Of(_x[0]), Math.Min(batch, Together));
+        return whole ? batch : own ? 1 : Batch.Capacity(_layers, _x.Shape, Math.Min(batch, Together));
     }
 
     private Team? MakeTeam()
     {
-        long work = LayerTree.MultiplyAdds(_layers, Shape.Of(_x[0])) * Math.Min(_options.BatchSize, _training.Length);
+        long work = LayerTree.MultiplyAdds(_layers, _x.Shape) * Math.Min(_options.BatchSize, _training.Length);
         bool pays = _options.BatchSize > 1 && work >= WorthSharing && LayerTree.Leaves(_layers).All(leaf => leaf.Layer is BatchLayer { NeedsCallingThread: false });
 
         // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
         int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
-        return pays && threads > 1 ? new Team(threads) : null;
+        return pays && threads > 1 ? new Team(threads, _options.ThreadsOfStep) : null;
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

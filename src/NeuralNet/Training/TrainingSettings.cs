@@ -11,8 +11,7 @@ namespace NeuralNet;
 internal sealed class TrainingSettings
 {
     /// <summary>
-    /// How many samples of a list are looked at: enough to tell another order or scale, few enough for lists that make theirs when they are
-    /// asked.
+    /// How many samples of a list are looked at: enough to tell another order or scale.
     /// </summary>
     private const int Probes = 16;
 
@@ -25,11 +24,13 @@ internal sealed class TrainingSettings
 
     /// <param name="network">Layers and loss.</param>
     /// <param name="data">Samples and targets.</param>
+    /// <param name="validation">Those to validate by, where they were given.</param>
     /// <param name="options">How to train.</param>
     /// <param name="seed">Where the random numbers of each epoch come from.</param>
     public TrainingSettings(
         (IReadOnlyList<Layer> Layers, Criterion Criterion) network,
-        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) data,
+        (SampleList X, SampleList Y) data,
+        (SampleList X, SampleList Y)? validation,
         FitOptions options,
         int seed)
     {
@@ -50,7 +51,7 @@ internal sealed class TrainingSettings
         _fixed.Add("number of samples", Text(data.X.Count));
         AddSamples("xTrain", data.X);
         AddSamples("yTrain", data.Y);
-        if (options.Validation is var (x, y))
+        if (validation is var (x, y))
         {
             _fixed.Add("number of validation samples", Text(x.Count));
             AddSamples("Validation.X", x);
@@ -62,7 +63,7 @@ internal sealed class TrainingSettings
             (LearningRate, () => _scheduledRate ?? optimizer.LearningRate, value => SetRate(optimizer, value!.Value)),
             ("clip norm", () => optimizer.ClipNorm, value => optimizer.ClipNorm = value),
             ("clip value", () => optimizer.ClipValue, value => optimizer.ClipValue = value),
-            .. network.Layers.SelectMany(L2s),
+            .. L2s(network.Layers),
         ];
         Initial = Present;
         _scheduledRate = options.Schedule is null ? null : optimizer.LearningRate;
@@ -129,12 +130,9 @@ internal sealed class TrainingSettings
         string what, double? given, IReadOnlyDictionary<string, double?> initial, IReadOnlyDictionary<string, double?> present) =>
         initial.TryGetValue(what, out double? first) && present.TryGetValue(what, out double? last) && (given == first || given == last);
 
-    private static IEnumerable<(string Name, Func<double?> Get, Action<double?> Set)> L2s(Layer layer, int place)
-    {
-        var parameters = (layer as TrainableLayer)?.Parameters ?? [];
-        return parameters.Zip(TensorValues.OfParameters([layer]), (parameter, tensor) =>
+    private static IEnumerable<(string Name, Func<double?> Get, Action<double?> Set)> L2s(IReadOnlyList<Layer> layers) =>
+        LayerTree.Parameters(layers).Zip(TensorValues.OfParameters(layers), (parameter, tensor) =>
             (L2Of + tensor.Name, new Func<double?>(() => parameter.L2), new Action<double?>(value => parameter.L2 = value!.Value)));
-    }
 
     private void SetRate(Optimizer optimizer, double rate)
     {
@@ -160,16 +158,15 @@ internal sealed class TrainingSettings
         }
     }
 
-    private void AddSamples(string name, IReadOnlyList<Matrix<double>> samples)
+    private void AddSamples(string name, SampleList samples)
     {
-        string shape = Shape.Of(samples[0]).ToString();
+        string shape = samples.Shape.ToString();
         _fixed.Add($"shape of {name}", shape);
-        string fingerprint = Fingerprint(samples);
 
-        // A list that makes other samples each time, as for augmentation, has none.
-        if (fingerprint == Fingerprint(samples))
+        // A list that makes its samples when it is asked for them is asked once an epoch; and they may be others each time.
+        if (samples.StoresSamples)
         {
-            _fixed.Add($"fingerprint of {name} ({Text(samples.Count)} of {shape})", fingerprint);
+            _fixed.Add($"fingerprint of {name} ({Text(samples.Count)} of {shape})", Fingerprint(samples));
         }
     }
 

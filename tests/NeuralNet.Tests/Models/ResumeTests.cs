@@ -510,9 +510,11 @@ public sealed class ResumeTests : IDisposable
                 + "its number of values that the optimizer keeps for each of a parameter is 2, but Fit got 0. *");
         var history = whole.Fit(x, y, Options(6, null));
         resumed.Fit(x, y, Options(5, new Checkpoint(File) { Resume = true }));
-        again.Fit(x, y, Options(6, new Checkpoint(File) { Resume = true })).Losses.Skip(3).Should().Equal(history.Losses.Skip(3));
+        var losses = again.Fit(x, y, Options(6, new Checkpoint(File) { Resume = true })).Losses;
 
-        again.Bits().Should().Be(whole.Bits());
+        // Batch normalisation has sharper sums since. The gradient of a bias before it is their rounding alone, of which Adam makes steps.
+        Draw.Row([.. losses]).ShouldBeNear(Draw.Row([.. history.Losses]), 1e-6);
+        again.Predict(x[0]).ShouldBeNear(whole.Predict(x[0]), 1e-6);
     }
 
     private static Network OfTheFirstVersion()

@@ -1,0 +1,143 @@
+using System.Collections;
+using System.Globalization;
+using System.Numerics.Tensors;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace NeuralNet;
+
+/// <summary>A caller's list of samples, or of targets: each one is checked, and made dense, where it is read.</summary>
+/// <remarks>
+/// <para>
+/// A list that only <see cref="IReadOnlyList{T}"/> tells of may make a sample whenever it is asked for one, by decoding a file perhaps. It is asked for each sample once where that is needed, and
+/// what it gives is checked then. A list that stores its samples, as arrays and other <see cref="IList{T}"/>s do, is checked before anything is done with it: reading it costs nothing.
+/// </para>
+/// <para>Only the caller's thread reads, and nothing is allocated for a dense sample.</para>
+/// </remarks>
+internal sealed class SampleList : IReadOnlyList<Matrix<double>>
+{
+    private readonly IReadOnlyList<Matrix<double>> _list;
+    private readonly string _name, _parameter, _one;
+    private readonly Shape? _shape;
+    private readonly bool _checked;
+
+    /// <summary>The first sample from when its shape was asked for until it is read.</summary>
+    private Matrix<double>? _first;
+    private Matrix<double>[]? _lastRead;
+
+    /// <summary>Checks the first sample, and all of them where the list stores them.</summary>
+    /// <param name="list">The caller's, not empty.</param>
+    /// <param name="one">What one of its matrices is: a sample, a target.</param>
+    /// <param name="name">What the caller calls the list.</param>
+    /// <param name="parameter">The parameter that it came in.</param>
+    /// <param name="checkFirst">Checks the first sample's shape, before others are read.</param>
+    /// <exception cref="ArgumentException">A sample is null, not finite or not of the first one's shape.</exception>
+    public SampleList(IReadOnlyList<Matrix<double>> list, string one, string name, string parameter, Action<Shape>? checkFirst = null)
+    {
+        (_list, _one, _name, _parameter) = (list, one, name, parameter);
+        Count = list.Count;
+        _first = Read(0);
+        _shape = Shape.Of(_first);
+        checkFirst?.Invoke(Shape);
+        StoresSamples = list is IList<Matrix<double>>;
+        if (StoresSamples)
+        {
+            _first = null;
+            for (int i = 1; i < Count; i++)
+            {
+                Read(i);
+            }
+
+            _checked = true;
+        }
+    }
+
+    public int Count { get; }
+
+    /// <summary>Every sample's shape.</summary>
+    public Shape Shape => _shape!.Value;
+
+    /// <summary>Whether all samples were checked at the beginning; else each is as it is read.</summary>
+    public bool StoresSamples { get; }
+
+    /// <summary>Whether the last one could not be read, or was refused.</summary>
+    public bool Failed { get; private set; }
+
+    /// <summary>Reads one sample.</summary>
+    /// <exception cref="ArgumentException">It is null, not finite or not of the first one's shape.</exception>
+    /// <exception cref="InvalidOperationException">The list has another count now, or its sample, checked at the beginning, is null or of another shape now.</exception>
+    public Matrix<double> this[int index]
+    {
+        get
+        {
+            Failed = true;
+            var sample = index == 0 && _first is not null ? _first : Read(index);
+            Failed = false;
+            _first = index == 0 ? null : _first;
+            _lastRead?[index] = sample;
+            return sample;
+        }
+    }
+
+    /// <summary>Keeps each sample that is read from now on, for <see cref="LastRead"/>.</summary>
+    public void KeepLastRead() => _lastRead = new Matrix<double>[Count];
+
+    /// <summary>Some samples as they were read last.</summary>
+    public Matrix<double>[] LastRead(int[] indices) => Array.ConvertAll(indices, index => _lastRead![index]);
+
+    /// <summary>Reads some samples.</summary>
+    public Matrix<double>[] Pick(int[] indices) => Array.ConvertAll(indices, index => this[index]);
+
+    /// <summary>Reads all samples.</summary>
+    public Matrix<double>[] ToArray()
+    {
+        var samples = new Matrix<double>[Count];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            samples[i] = this[i];
+        }
+
+        return samples;
+    }
+
+    public IEnumerator<Matrix<double>> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private Matrix<double> Read(int index)
+    {
+        if (_list.Count != Count)
+        {
+            throw Changed();
+        }
+
+        var sample = _list[index];
+        if (_checked)
+        {
+            return sample is not null && Shape.Of(sample).SameMatrix(Shape) ? sample.ToDense() : throw Changed();
+        }
+
+        if (sample is null)
+        {
+            throw new ArgumentException($"{Name(index)} is null; each {_one} must be a matrix.", _parameter);
+        }
+
+        // A name is worded for an error only: that would be an allocation for each sample.
+        bool fits = sample.RowCount > 0 && sample.ColumnCount > 0 && (long)sample.RowCount * sample.ColumnCount <= Array.MaxLength;
+        sample = fits ? sample.ToDense() : sample;
+        if (!fits || !TensorPrimitives.IsFiniteAll(sample.Values()))
+        {
+            Check.Finite(sample, Name(index), _parameter);
+        }
+
+        return _shape is null || Shape.Of(sample).SameMatrix(Shape)
+            ? sample
+            : throw new ArgumentException(
+                $"{(_one == "target" ? "Targets" : "Samples")} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {Shape.Of(sample)}.",
+                _parameter);
+    }
+
+    private string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"{_name}[{index}]");
+
+    private InvalidOperationException Changed() => new(FormattableString.Invariant(
+        $"{_name} was changed during Fit: it must keep its {Count} samples of {Shape}. Give Fit a list that nobody writes to."));
+}
