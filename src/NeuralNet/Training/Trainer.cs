@@ -73,7 +73,10 @@ internal sealed class Trainer
     /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
     public int? InitialSeed { get; }
 
-    /// <summary>Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been called.</summary>
+    /// <summary>
+    /// Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been
+    /// called.
+    /// </summary>
     public bool Refused => _before is not null && Lists.Any(list => list.Failed);
 
     private IEnumerable<SampleList> Lists => _given is var (x, y) ? [_x, _y, x, y] : [_x, _y];
