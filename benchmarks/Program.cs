@@ -56,14 +56,25 @@ train.SetAction(options =>
 });
 var product = new Command("product", "Prints the speed of the matrix products of a batch, on one thread.");
 product.SetAction(_ => ProductSpeed.Run());
-var kinds = new Argument<string[]>("networks") { Description = $"Of {string.Join(", ", ThreadsCommand.AllKinds)}; all by default", DefaultValueFactory = _ => ThreadsCommand.AllKinds };
+var kinds = new Argument<string[]>("networks")
+{
+    Description = $"Of {string.Join(", ", ThreadsCommand.AllKinds)}; all by default",
+    DefaultValueFactory = _ => ThreadsCommand.AllKinds,
+};
 kinds.AcceptOnlyFromAmong(ThreadsCommand.AllKinds);
 var busy = new Option<int>("--busy") { Description = "Processes that are busy meanwhile" };
 var seconds = new Option<double>("--seconds") { Description = "Seconds of one measurement, at least", DefaultValueFactory = _ => 1 };
 var rounds = new Option<int>("--rounds") { Description = "Measurements of each", DefaultValueFactory = _ => 5 };
 var ofBatch = new Option<int>("--batch") { Description = "Samples per update", DefaultValueFactory = _ => 32 };
-var compare = new Command("threads", "Compares one thread, two, and as many as the library takes by default, in training and prediction.") { kinds, busy, seconds, rounds, ofBatch };
-compare.SetAction(options => new ThreadsCommand(options.GetValue(ofBatch), options.GetValue(busy), options.GetValue(seconds), options.GetValue(rounds), options.GetValue(kinds)!).Run());
+var compare = new Command("threads", "Compares one thread, two, and as many as the library takes by default, in training and prediction.")
+{
+    kinds, busy, seconds, rounds, ofBatch,
+};
+compare.SetAction(options =>
+{
+    var (processes, times) = (options.GetValue(busy), options.GetValue(rounds));
+    new ThreadsCommand(options.GetValue(ofBatch), processes, options.GetValue(seconds), times, options.GetValue(kinds)!).Run();
+});
 return new RootCommand { train, product, compare }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)

@@ -5,7 +5,10 @@ using MathNet.Numerics.Random;
 
 namespace NeuralNet.Benchmarks;
 
-/// <summary>Prints what a sample costs in training and prediction on one thread, on two, and on as many as the library takes by default, while some other processes are busy.</summary>
+/// <summary>
+/// Prints what a sample costs in training and prediction on one thread, on two, and on as many as the library takes by default, while
+/// some other processes are busy.
+/// </summary>
 internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, int Rounds, IReadOnlyList<string> Kinds)
 {
     private const int Samples = 2048;
@@ -15,14 +18,15 @@ internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, i
     /// <summary>A busy process: this program, which ends when its standard input does.</summary>
     public static void BeBusy()
     {
-        new Thread(() =>
+        var end = new Thread(() =>
         {
             while (Console.In.Read() >= 0)
             {
             }
 
             Environment.Exit(0);
-        }) { IsBackground = true }.Start();
+        });
+        end.Start();
         for (ulong i = 1; i != 0; i += 2)
         {
         }
@@ -30,10 +34,13 @@ internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, i
 
     public void Run()
     {
-        var busy = Enumerable.Range(0, Busy).Select(_ => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [Environment.GetCommandLineArgs()[0], "busy"]) { RedirectStandardInput = true })!).ToList();
+        string[] command = [Environment.GetCommandLineArgs()[0], "busy"];
+        var start = new ProcessStartInfo(Environment.ProcessPath!, command) { RedirectStandardInput = true };
+        Process[] busy = [.. Enumerable.Range(0, Busy).Select(_ => Process.Start(start)!)];
         try
         {
-            Print($"{Environment.ProcessorCount} processors, {Busy} busy processes, batch {BatchSize}: microseconds a sample, medians of {Rounds} rounds of {Seconds} s, 1 thread | 2 threads | default, and the default's time over 1 thread's and over the better one's");
+            Print($"{Environment.ProcessorCount} processors, {Busy} busy, batch {BatchSize}; medians of {Rounds} rounds of {Seconds} s");
+            Print($"microseconds a sample: 1 thread | 2 threads | default, and the default's time over one thread's and over the better's");
             foreach (string kind in Kinds)
             {
                 Measure(kind);
@@ -57,7 +64,8 @@ internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, i
         int inputs = kind.StartsWith("13", StringComparison.Ordinal) ? 13 : 784;
         Matrix<double>[] x = [.. Enumerable.Range(0, Samples).Select(_ => image ? Draw(28, 28) : Draw(1, inputs))];
         int outputs = net.Predict(x[0]).ColumnCount;
-        Matrix<double>[] y = [.. Enumerable.Range(0, Samples).Select(i => Matrix<double>.Build.Dense(1, outputs, (_, column) => column == i % outputs ? 1 : 0))];
+        Matrix<double> Class(int i) => Matrix<double>.Build.Dense(1, outputs, (_, column) => column == i % outputs ? 1 : 0);
+        Matrix<double>[] y = [.. Enumerable.Range(0, Samples).Select(Class)];
         var predictor = new Predictor(net.Layers);
 
         double Fit(int most, int? threads)
@@ -122,7 +130,9 @@ internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, i
         }
 
         double[] medians = [.. times.Select(all => all.Order().ElementAt(Rounds / 2) * 1e6)];
-        Print($"{name,-24} {medians[0],9:F3} | {medians[1],9:F3} | {medians[2],9:F3}   {medians[2] / medians[0]:F2} x one, {medians[2] / Math.Min(medians[0], medians[1]):F2} x the better");
+        double better = Math.Min(medians[0], medians[1]);
+        string ratios = FormattableString.Invariant($"{medians[2] / medians[0]:F2} x one, {medians[2] / better:F2} x the better");
+        Print($"{name,-24} {medians[0],9:F3} | {medians[1],9:F3} | {medians[2],9:F3}   {ratios}");
     }
 
     private static Network Make(string kind)

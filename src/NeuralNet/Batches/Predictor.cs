@@ -46,7 +46,9 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         return y;
     }
 
-    /// <summary>The outputs for many samples of one shape, the same bits as one by one. Each sample is read once, on the caller's thread.</summary>
+    /// <summary>
+    /// The outputs for many samples of one shape, the same bits as one by one. Each sample is read once, on the caller's thread.
+    /// </summary>
     /// <param name="x">The samples.</param>
     /// <param name="most">How many threads work at most.</param>
     /// <param name="threadsOfBlock">How many do; null for as many as are measured to be fastest.</param>

@@ -6,7 +6,8 @@ namespace NeuralNet;
 /// <summary>Threads that do the parts of a batch together: the caller's and its helpers, which end with <see cref="Dispose"/>.</summary>
 /// <remarks>
 /// <para>
-/// A batch takes a fraction of a millisecond, and to wake a sleeping thread a good part of that: so a helper stays awake for a while after a part. The caller never waits for a helper to come: parts are taken by whoever is there first,
+/// A batch takes a fraction of a millisecond, and to wake a sleeping thread a good part of that: so a helper stays awake for a while
+/// after a part. The caller never waits for a helper to come: parts are taken by whoever is there first,
 /// and the caller may do them all. It waits for parts that a helper has begun.
 /// </para>
 /// <para>How many threads work is found by measuring, step by step; while one thread does, helpers sleep.</para>
@@ -37,7 +38,8 @@ internal sealed class Team : IDisposable
 
     /// <param name="threads">How many threads work at most, the caller's among them; 1 or more.</param>
     /// <param name="threadsOfStep">How many do in a step; null for as many as are measured to be fastest.</param>
-    /// <param name="startHelper">Starts a helper on a thread that is returned; null for a thread of its own. A helper that is not started is one that never comes.</param>
+    /// <param name="startHelper">Starts a helper on a thread that is returned; null for a thread of its own. A helper that is not
+    /// started is one that never comes.</param>
     public Team(int threads, Func<int>? threadsOfStep = null, Func<Action, Thread?>? startHelper = null)
     {
         (_tuner, _threadsOfStep, _threads) = (new ThreadTuner(threads), threadsOfStep, threads);
@@ -68,7 +70,10 @@ internal sealed class Team : IDisposable
         }
     }
 
-    /// <summary>Calls <paramref name="work"/> once for each part, from 0 on, on as many threads as the step has, and returns when all have ended.</summary>
+    /// <summary>
+    /// Calls <paramref name="work"/> once for each part, from 0 on, on as many threads as the step has, and returns when all have
+    /// ended.
+    /// </summary>
     public void Run(Action<int> work)
     {
         long start = Stopwatch.GetTimestamp();

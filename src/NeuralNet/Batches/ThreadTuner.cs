@@ -1,6 +1,8 @@
 namespace NeuralNet;
 
-/// <summary>Finds how many threads do a piece of work soonest that is done again and again, by measuring it, for as long as it is done.</summary>
+/// <summary>
+/// Finds how many threads do a piece of work soonest that is done again and again, by measuring it, for as long as it is done.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Whether a second thread pays depends on the machine, on what else runs on it, and on the work; none of that is known before, and it
@@ -28,7 +30,9 @@ internal sealed class ThreadTuner
     private const double MostTrial = 0.25;
     private const int TrialPieces = 4;
 
-    /// <summary>Seconds that a trial may lose, after two pieces at least: where there is no doubt that it is slower, and where there is.</summary>
+    /// <summary>
+    /// Seconds that a trial may lose, after two pieces at least: where there is no doubt that it is slower, and where there is.
+    /// </summary>
     private const double MostLoss = 0.0005;
     private const double MostLossInDoubt = 0.01;
 

@@ -4,7 +4,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
-internal sealed class EpochPass(BatchRunner runner, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
+internal sealed class EpochPass(
+    BatchRunner runner, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }

@@ -107,7 +107,8 @@ public sealed class FitOptions
 
     /// <summary>How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit for bit.</summary>
     /// <remarks>
-    /// Up to that limit Fit takes as many as it measures to be fastest, again and again: fewer, or one, on a machine that is busy with other things. One thread is used where a function, loss or layer
+    /// Up to that limit Fit takes as many as it measures to be fastest, again and again: fewer, or one, on a machine that is busy with
+    /// other things. One thread is used where a function, loss or layer
     /// of a user is called; never more than two for each processor.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is 0 or less than -1.</exception>

@@ -129,7 +129,8 @@ internal static class SampleChecks
             {
                 if (!shape.SameMatrix(xTrain.Shape))
                 {
-                    throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
+                    throw new ArgumentException(
+                        $"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
                 }
             });
         }

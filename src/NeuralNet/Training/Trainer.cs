@@ -85,7 +85,10 @@ internal sealed class Trainer
     /// <summary>Whether cancellation came before training: then nothing changes.</summary>
     public bool WasCanceled { get; }
 
-    /// <summary>Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been called.</summary>
+    /// <summary>
+    /// Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been
+    /// called.
+    /// </summary>
     public bool Refused => _before is not null && Lists.Any(list => list.Failed);
 
     private IEnumerable<SampleList> Lists => _given is var (x, y) ? [_x, _y, x, y] : [_x, _y];

@@ -92,7 +92,8 @@ public class TeamTests
         int done = 0;
         team.BeginStep();
 
-        team.Invoking(it => it.Run(part => _ = part == 1 ? throw new NotSupportedException() : Interlocked.Increment(ref done))).Should().ThrowExactly<NotSupportedException>();
+        var run = () => team.Run(part => _ = part == 1 ? throw new NotSupportedException() : Interlocked.Increment(ref done));
+        run.Should().ThrowExactly<NotSupportedException>();
 
         int others = done;
         done = 0;

@@ -3,7 +3,9 @@ namespace NeuralNet.Tests.Batches;
 /// <summary>The tuner in simulated time: what a piece takes is given, nothing is measured.</summary>
 public class ThreadTunerTests
 {
-    /// <summary>Microseconds of a batch of 32 on one thread and on two, as they were measured on an idle machine or with other processes.</summary>
+    /// <summary>
+    /// Microseconds of a batch of 32 on one thread and on two, as they were measured on an idle machine or with other processes.
+    /// </summary>
     [Theory]
     [InlineData(32, 45)]
     [InlineData(102, 176)]
@@ -16,12 +18,16 @@ public class ThreadTunerTests
     [InlineData(100_000, 55_000)]
     public void TrainingIsAsFastAsOnTheBetterNumberOfThreads(double one, double two)
     {
-        double time = Time(2, seconds: Math.Max(5, 400 * Math.Max(one, two) / 1e6), (threads, _) => (threads == 1 ? one : two) / 1e6, out double work);
+        double seconds = Math.Max(5, 400 * Math.Max(one, two) / 1e6);
+        double time = Time(2, seconds, (threads, _) => (threads == 1 ? one : two) / 1e6, out double work);
 
         (time / work).Should().BeLessThan(1.05 * Math.Min(one, two) / 1e6);
     }
 
-    /// <summary>Twice as many busy processes as cores: whoever works loses its core for 4 ms now and then, and two threads wait for one another when either does.</summary>
+    /// <summary>
+    /// Twice as many busy processes as cores: whoever works loses its core for 4 ms now and then, and two threads wait for one another
+    /// when either does.
+    /// </summary>
     [Theory]
     [InlineData(50, 30)]
     [InlineData(160, 100)]

@@ -96,7 +96,8 @@ public class SameBitsTests
         long work = batchSize * LayerTree.MultiplyAdds(make(Draw.Seeded(1)).Layers, null);
         work.Should().BeGreaterThan(Trainer.WorthSharing, "else one thread does it all");
 
-        string Bits(int threads, Func<int>? ofStep) => Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned, ofStep);
+        string Bits(int threads, Func<int>? ofStep) =>
+            Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned, ofStep);
         var random = Draw.Seeded(3);
         string[] bits =
         [
@@ -109,7 +110,16 @@ public class SameBitsTests
         bits[0].Should().NotContain("NaN");
     }
 
-    private static string Train(Func<Random, Network> make, int rows, int columns, int batchSize, int threads, Optimizer optimizer, int? seed, bool adorned = false, Func<int>? ofStep = null)
+    private static string Train(
+        Func<Random, Network> make,
+        int rows,
+        int columns,
+        int batchSize,
+        int threads,
+        Optimizer optimizer,
+        int? seed,
+        bool adorned = false,
+        Func<int>? ofStep = null)
     {
         var network = make(Draw.Seeded(1)).Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
         if (adorned)
