@@ -100,6 +100,45 @@ public static class GradientCheck
         return Compare("dE/dY", error, y, () => loss(yTrue, y), (plus, minus) => plus - minus);
     }
 
+    /// <summary>Checks the derivative of a loss, alone or together with the layer that a network ends in.</summary>
+    /// <param name="loss">The loss with its derivative.</param>
+    /// <param name="yTrue">A target; finite numbers.</param>
+    /// <param name="yPred">A prediction in the same shape; with <paramref name="last"/>, what goes into that layer.</param>
+    /// <param name="last">The layer before the loss, one that keeps the shape, such as an <see cref="ActivationLayer"/> or a <see cref="SoftmaxLayer"/>: its dE/dX is checked, as Fit
+    /// computes it where a network ends in this layer; <see langword="null"/> for none.</param>
+    /// <returns>The worst relative error and where it is.</returns>
+    /// <exception cref="ArgumentException">A matrix holds NaN or infinity, or the shapes do not fit.</exception>
+    /// <exception cref="InvalidOperationException">The layer returned null or another shape.</exception>
+    public static GradientCheckResult RunLoss(LossFunction loss, Matrix<double> yTrue, Matrix<double> yPred, Layer? last = null)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(yTrue);
+        if (last is null)
+        {
+            return RunLoss(loss.Function, loss.Derivative, yTrue, yPred);
+        }
+
+        if (new Criterion(loss).After(last) is { TakesInputOfLast: true } both)
+        {
+            return RunLoss(
+                (t, z) => both.Loss(t, Batch.Of(z, Shape.Of(z)), 0),
+                (t, z) =>
+                {
+                    var error = Batch.New(Shape.Of(z), 1);
+                    both.Prime(t, Batch.Of(z, Shape.Of(z)), 0, error.Values);
+                    return error.AsMatrix();
+                },
+                yTrue,
+                yPred);
+        }
+
+        return RunLoss(
+            (t, x) => loss.Function(t, Forward(last, x)),
+            (t, x) => last.BackwardPropagation(loss.Derivative(t, Forward(last, x)), 0),
+            yTrue,
+            yPred);
+    }
+
     private static GradientCheckResult Compare<TOutput>(
         string name, Matrix<double> analytic, Matrix<double> values, Func<TOutput> evaluate, Func<TOutput, TOutput, double> difference)
     {

@@ -45,13 +45,27 @@ public sealed partial class Network
     /// <param name="loss">E of a sample, such as <see cref="Losses.Mse"/>.</param>
     /// <param name="lossPrime">dE/dY, such as <see cref="Losses.MsePrime"/>.</param>
     /// <returns>This network, so that calls chain.</returns>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="lossPrime"/> is the derivative of another loss.</exception>
     /// <exception cref="InvalidOperationException">The network is being trained.</exception>
+    /// <remarks>A loss of one's own is computed on one thread, and saved under a name of a <see cref="LayerRegistry"/> only.</remarks>
     public Network Use(Loss loss, LossPrime lossPrime)
     {
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(lossPrime);
         RefuseDuringTraining(nameof(Use));
         _criterion = new Criterion(loss, lossPrime);
+        return this;
+    }
+
+    /// <summary>Sets the loss to train by.</summary>
+    /// <param name="loss">The loss with its derivative, such as <see cref="LossFunction.Mse"/>.</param>
+    /// <returns>This network, so that calls chain.</returns>
+    /// <exception cref="InvalidOperationException">The network is being trained.</exception>
+    public Network Use(LossFunction loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        RefuseDuringTraining(nameof(Use));
+        _criterion = new Criterion(loss);
         return this;
     }
 
@@ -161,13 +175,13 @@ public sealed partial class Network
         metrics = Samples.CheckMetrics(metrics, nameof(metrics));
         var criterion = RequireLayersAndLoss(nameof(Evaluate));
         Samples.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
-        var predictions = _predictor.Predict(x, Environment.ProcessorCount);
-        return new Evaluation(criterion.MeanLoss(y, predictions), metrics.Select(metric => (metric, metric.Of(y, predictions))));
+        var (predictions, loss) = criterion.Measure(_predictor, x, y, Environment.ProcessorCount);
+        return new Evaluation(loss, metrics.Select(metric => (metric, metric.Of(y, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
-    /// <returns>Several lines, for the caller to print.</returns>
-    public string Summary() => SummaryTable.Of(_layers);
+    /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named <c>custom</c>, with what follows from that below the table.</returns>
+    public string Summary() => SummaryTable.Of(_layers, _criterion);
 
     /// <summary>The layers and how many numbers they learn.</summary>
     public override string ToString() => string.Create(
@@ -207,7 +221,8 @@ public sealed partial class Network
     private Criterion RequireLayersAndLoss(string method)
     {
         RequireLayers(method);
-        return _criterion ?? throw new InvalidOperationException($"The network has no loss to train by. Call Use(Losses.Mse, Losses.MsePrime) before {method}.");
+        return _criterion?.After(_layers[^1])
+            ?? throw new InvalidOperationException($"The network has no loss to train by. Call Use(Losses.Mse, Losses.MsePrime) before {method}.");
     }
 
     private void RequireLayers(string method)

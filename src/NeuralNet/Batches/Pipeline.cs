@@ -67,6 +67,9 @@ internal sealed class Pipeline
 
     private LayerPass Last => _passes[^1];
 
+    /// <summary>How many layers the error goes back through: all, but for a last one that the loss is computed together with.</summary>
+    private int LayersToError => _criterion!.TakesInputOfLast ? _layers.Length - 1 : _layers.Length;
+
     /// <summary>Y for a given X.</summary>
     public Matrix<double> Predict(Matrix<double> x)
     {
@@ -108,18 +111,18 @@ internal sealed class Pipeline
     /// <summary>The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.</summary>
     public double Step(Criterion criterion, Matrix<double> x, Matrix<double> y, double learningRate)
     {
+        _criterion = criterion;
         _x[0] = x;
         Prepare(1, training: true);
         Forward();
         MakeErrors(y);
-        double loss = criterion.Loss(y, Last.Output, 0);
+        double loss = LossAndError(y, 0);
         if (!double.IsFinite(loss))
         {
             return loss;
         }
 
-        criterion.Prime(y, Last.Output, 0, Last.OutputError[0]);
-        for (int i = _layers.Length - 1; i >= _firstLearning; i--)
+        for (int i = LayersToError - 1; i >= _firstLearning; i--)
         {
             _layers[i].BackwardAndUpdate(_passes[i], learningRate);
         }
@@ -242,7 +245,7 @@ internal sealed class Pipeline
 
     private void InputErrors()
     {
-        for (_to = _layers.Length; _to > _firstLearning; _to = _from)
+        for (_to = LayersToError; _to > _firstLearning; _to = _from)
         {
             _from = _to - 1;
             (_layers[_from] as IWholeBatchLayer)?.BeforeInputErrors(_passes[_from]);
@@ -297,12 +300,21 @@ internal sealed class Pipeline
         var (from, to) = _criterion!.CallsUser ? (0, _count) : Part(_count, part);
         for (int sample = from; sample < to; sample++)
         {
-            _losses[sample] = _criterion.Loss(_y[sample], Last.Output, sample);
-            if (double.IsFinite(_losses[sample]))
-            {
-                _criterion.Prime(_y[sample], Last.Output, sample, Last.OutputError[sample]);
-            }
+            _losses[sample] = LossAndError(_y[sample], sample);
         }
+    }
+
+    /// <summary>A sample's loss; where it is finite, its derivative is put where the way back begins, if there is one.</summary>
+    private double LossAndError(Matrix<double> y, int sample)
+    {
+        var (prediction, error) = _criterion!.TakesInputOfLast ? (Last.Input, Last.InputError) : (Last.Output, Last.OutputError);
+        double loss = _criterion.Loss(y, prediction, sample);
+        if (double.IsFinite(loss) && !error.IsEmpty)
+        {
+            _criterion.Prime(y, prediction, sample, error[sample]);
+        }
+
+        return loss;
     }
 
     private void InputErrorPart(int part)

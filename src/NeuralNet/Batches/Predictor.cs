@@ -12,13 +12,15 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>Multiply-adds below which threads do not pay.</summary>
     private const long WorthSharing = 2_000_000;
 
-    private readonly bool _ownLayersOnly = layers.All(layer => layer is IBatchLayer);
+    private readonly bool _ownLayersOnly = layers.Count > 0 && layers.All(layer => layer is IBatchLayer);
     private readonly long _work = layers.OfType<IBatchLayer>().Sum(layer => layer.Work);
     private readonly bool _callsUser = layers.Any(layer => layer is not IBatchLayer { CallsUser: false });
     private readonly ConcurrentBag<Pipeline> _idle = [];
 
     /// <summary>The buffers of the last single prediction, for the next one: a thread takes them away while it uses them.</summary>
     private Pipeline? _idleSingle;
+
+    private Predictor? _withoutLast;
 
     public Matrix<double> Predict(Matrix<double> x)
     {
@@ -88,6 +90,14 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         }
 
         return y;
+    }
+
+    /// <summary>The last layer's inputs and its outputs for many samples of one shape.</summary>
+    public (Matrix<double>[] InputsOfLast, Matrix<double>[] Outputs) PredictInTwo(IReadOnlyList<Matrix<double>> x, int threads)
+    {
+        _withoutLast ??= new Predictor([.. layers.SkipLast(1)]);
+        var inputs = _withoutLast.Predict(x, threads);
+        return (inputs, Array.ConvertAll(inputs, layers[^1].Predict));
     }
 
     private Matrix<double> LayerByLayer(Matrix<double> x)

@@ -10,20 +10,39 @@ public sealed class ActivationLayer : Layer, IBatchLayer
 {
     private readonly Func<Matrix<double>, Matrix<double>> _activation;
     private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
-    private readonly ElementwiseFunction? _builtIn;
+    private readonly ElementwiseFunction? _kernel;
 
-    /// <summary>Makes a layer of any function and its derivative.</summary>
+    /// <summary>Initializes a new instance of the <see cref="ActivationLayer"/> class from a function with its derivative.</summary>
+    /// <param name="function">The function, such as <see cref="ActivationFunction.Tanh"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="function"/> is null.</exception>
+    public ActivationLayer(ActivationFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        (Function, _activation, _activationPrime, _kernel) = (function, function.Function, function.Derivative, function.Kernel);
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="ActivationLayer"/> class from any function and its derivative.</summary>
     /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>. Must not change its argument.</param>
     /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="activationPrime"/> is the derivative of another function.</exception>
+    /// <remarks>
+    /// Two functions of <see cref="Activations"/> make the same layer as the <see cref="ActivationFunction"/> of their name, and <see cref="Function"/> says so. With any others it is null, and
+    /// <see cref="Layer.ToString"/> and <see cref="Network.Summary"/> name the layer <c>ActivationLayer(custom)</c>: a network with such a layer computes on one thread, is saved only with a
+    /// <see cref="LayerRegistry"/> that has a name for the pair, and cannot be exported to ONNX.
+    /// </remarks>
     public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
     {
         ArgumentNullException.ThrowIfNull(activation);
         ArgumentNullException.ThrowIfNull(activationPrime);
         _activation = activation;
         _activationPrime = activationPrime;
-        _builtIn = Activations.BuiltIn(activation, activationPrime);
+        Function = ActivationFunction.Of(activation, activationPrime, nameof(activationPrime));
+        _kernel = Function?.Kernel;
     }
+
+    /// <summary>Gets the function of the library that the layer applies; <see langword="null"/> where it was given other functions.</summary>
+    public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>
     public Func<Matrix<double>, Matrix<double>> Activation => _activation;
@@ -31,10 +50,7 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     /// <summary>f'.</summary>
     public Func<Matrix<double>, Matrix<double>> ActivationPrime => _activationPrime;
 
-    /// <summary>The function's name in <see cref="Activations"/>; null for a user's own.</summary>
-    internal string? BuiltInName => _builtIn?.Name;
-
-    internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
+    internal override string Name => $"ActivationLayer({Function?.Name ?? "custom"})";
 
     /// <summary>Y = f(X), and keeps X for the way back.</summary>
     /// <param name="input">X, of any shape.</param>
@@ -61,15 +77,15 @@ public sealed class ActivationLayer : Layer, IBatchLayer
 
     Shape? IBatchLayer.OutputShape(Shape? input) => input;
 
-    bool IBatchLayer.CallsUser => _builtIn is null;
+    bool IBatchLayer.CallsUser => _kernel is null;
 
     void IBatchLayer.Forward(LayerPass pass, int from, int to)
     {
         for (int sample = from; sample < to; sample++)
         {
-            if (_builtIn is not null)
+            if (_kernel is not null)
             {
-                _builtIn.Function(pass.Input[sample], pass.Output[sample]);
+                _kernel.Function(pass.Input[sample], pass.Output[sample]);
             }
             else
             {
@@ -82,9 +98,9 @@ public sealed class ActivationLayer : Layer, IBatchLayer
     {
         for (int sample = from; sample < to; sample++)
         {
-            if (_builtIn is not null)
+            if (_kernel is not null)
             {
-                _builtIn.Derivative(pass.Input[sample], pass.Output[sample], pass.InputError[sample]);
+                _kernel.Derivative(pass.Input[sample], pass.Output[sample], pass.InputError[sample]);
             }
             else
             {

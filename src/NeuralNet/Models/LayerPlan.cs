@@ -17,7 +17,7 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
         var entry = layer switch
         {
             FCLayer fc => new LayerEntry(nameof(FCLayer)).With("inputSize", fc.InputSize).With("outputSize", fc.OutputSize),
-            ActivationLayer { BuiltInName: { } name } => new LayerEntry(nameof(ActivationLayer)).With("activation", name),
+            ActivationLayer { Function: { } function } => new LayerEntry(nameof(ActivationLayer)).With("activation", function.Name),
             ActivationLayer activation => new LayerEntry(nameof(ActivationLayer)).With("customActivation", registry?.NameOf(activation) ?? throw new ArgumentException(
                 FormattableString.Invariant($"Layer {place}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime)."), nameof(registry))),
             ConvLayer conv => WithPadding(
@@ -92,18 +92,15 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
 
     private static LayerPlan Activation(LayerEntry entry, LayerRegistry? registry)
     {
-        (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime) pair;
         if (entry.TakeText("customActivation") is { } own)
         {
-            pair = registry?.Activation(own) ?? throw new ArgumentException($"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
-        }
-        else
-        {
-            string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
-            pair = Activations.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+            var pair = registry?.Activation(own) ?? throw new ArgumentException($"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
+            return new LayerPlan([], null, () => new ActivationLayer(pair.Function, pair.Prime));
         }
 
-        return new LayerPlan([], null, () => new ActivationLayer(pair.Function, pair.Prime));
+        string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
+        var function = ActivationFunction.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+        return new LayerPlan([], null, () => new ActivationLayer(function));
     }
 
     private static LayerEntry DescribeCustom(Layer layer, int place, LayerRegistry? registry)

@@ -196,11 +196,12 @@ internal sealed class Trainer
             RequireUnchanged();
             int[] measured = validate ? _validation : _training;
             var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
-            var predictions = _predictor.Predict(x, _options.Threads);
+            (Matrix<double>[] Outputs, double? MeanLoss) measure =
+                validate ? _criterion.Measure(_predictor, x, y, _options.Threads) : (_predictor.Predict(x, _options.Threads), default(double?));
             report = report with
             {
-                ValidationLoss = validate ? _criterion.MeanLoss(y, predictions) : null,
-                Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics,
+                ValidationLoss = measure.MeanLoss,
+                Metrics = new Evaluation(0, _options.Metrics.Select(metric => (metric, metric.Of(y, measure.Outputs)))).Metrics,
             };
         }
 
