@@ -49,12 +49,12 @@ Module Program
     End Function
 
     Private Function Network(hidden As ActivationLayer, last As ActivationLayer) As Network
-        Dim random = New Xoshiro256StarStar(2)
+        Dim random = New Xoshiro256StarStar(1)
         Return New Network().Add(New FCLayer(2, 3, random:=random)).Add(hidden).Add(New FCLayer(3, 1, random:=random)).Add(last)
     End Function
 
     Private Function Options() As FitOptions
-        Return New FitOptions With {.Epochs = 300, .BatchSize = 2, .Optimizer = New Adam(0.05), .Seed = 1, .Metrics = {Metric.BinaryAccuracy}}
+        Return New FitOptions With {.Epochs = 1000, .BatchSize = 2, .Optimizer = New Adam(0.05), .Seed = 1, .Metrics = {Metric.BinaryAccuracy}}
     End Function
 
     Private Function Refused(make As Action, words As String) As Boolean
