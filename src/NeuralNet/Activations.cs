@@ -4,22 +4,12 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>Activation functions f and their derivatives f', for <see cref="ActivationLayer"/>.</summary>
-/// <remarks>Each works value by value, takes a matrix of any shape, returns a new dense one in that shape, and leaves its argument as it was. A function gives NaN for NaN.</remarks>
+/// <remarks>
+/// Each works value by value, takes a matrix of any shape, returns a new dense one in that shape, and leaves its argument as it was.
+/// A function gives NaN for NaN. <see cref="ActivationFunction"/> has each function and its derivative as one value.
+/// </remarks>
 public static class Activations
 {
-    private static readonly (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime, ElementwiseFunction Kernel)[] s_builtIn =
-    [
-        (Tanh, TanhPrime, Functions.Tanh),
-        (Sigmoid, SigmoidPrime, Functions.Sigmoid),
-        (Relu, ReluPrime, Functions.Relu),
-        (LeakyRelu, LeakyReluPrime, Functions.LeakyRelu),
-        (Elu, EluPrime, Functions.Elu),
-        (Softplus, SoftplusPrime, Functions.Softplus),
-        (Swish, SwishPrime, Functions.Swish),
-        (Gelu, GeluPrime, Functions.Gelu),
-        (Linear, LinearPrime, Functions.Linear),
-    ];
-
     /// <summary>f(x) = tanh(x).</summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are -1 and 1.</param>
     /// <returns>f(X), in the shape of X.</returns>
@@ -109,14 +99,6 @@ public static class Activations
     /// <param name="x">X, of any shape: the argument of f, not its value.</param>
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> LinearPrime(Matrix<double> x) => ApplyPrime(Functions.Linear, x);
-
-    /// <summary>The kernels behind a pair of functions of this class; null for any other pair.</summary>
-    internal static ElementwiseFunction? BuiltIn(Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
-        Array.Find(s_builtIn, entry => entry.Function == function && entry.Prime == prime).Kernel;
-
-    /// <summary>The pair of functions of that name; null where there is none.</summary>
-    internal static (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)? Named(string name) =>
-        Array.Find(s_builtIn, entry => entry.Kernel.Name == name) is { Kernel: not null } found ? (found.Function, found.Prime) : null;
 
     private static Matrix<double> Apply(ElementwiseFunction kernel, Matrix<double> x)
     {

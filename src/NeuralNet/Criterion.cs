@@ -4,50 +4,80 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>A network's loss and its derivative, by a kernel where they are the library's own.</summary>
-internal sealed class Criterion(Loss loss, LossPrime lossPrime)
+internal sealed class Criterion
 {
-    private readonly LossFunction? _builtIn = Losses.BuiltIn(loss, lossPrime);
+    private readonly LossFunction? _function;
+    private readonly Loss _loss;
+    private readonly LossPrime _lossPrime;
+    private readonly LossKernel? _kernel;
+
+    public Criterion(LossFunction function)
+        : this(function, function.Function, function.Derivative, function.Kernel)
+    {
+    }
+
+    /// <exception cref="ArgumentException">Both are the library's own, but do not belong together.</exception>
+    public Criterion(Loss loss, LossPrime lossPrime)
+        : this(LossFunction.Of(loss, lossPrime, nameof(lossPrime)), loss, lossPrime)
+    {
+    }
+
+    private Criterion(LossFunction? function, Loss loss, LossPrime lossPrime)
+        : this(function, loss, lossPrime, function?.Kernel)
+    {
+    }
+
+    private Criterion(LossFunction? function, Loss loss, LossPrime lossPrime, LossKernel? kernel) =>
+        (_function, _loss, _lossPrime, _kernel) = (function, loss, lossPrime, kernel);
 
     /// <summary>Whether a user's functions are called, which may be called on the training thread only.</summary>
-    public bool CallsUser => _builtIn is null;
+    public bool CallsUser => _kernel is null;
+
+    /// <summary>Whether the last layer is computed together with the loss: what is called the prediction here is then that layer's input.</summary>
+    public bool TakesInputOfLast { get; private init; }
 
     /// <summary>The loss and its derivative as they were given.</summary>
-    public (Loss Loss, LossPrime Prime) Functions => (loss, lossPrime);
+    public (Loss Loss, LossPrime Prime) Functions => (_loss, _lossPrime);
 
     /// <summary>The loss' name in <see cref="Losses"/>; null for a user's own.</summary>
-    public string? BuiltInName => _builtIn?.Name;
+    public string? BuiltInName => _function?.Name;
 
     /// <summary>Whether the loss is one over the classes of a sample, of which one is right.</summary>
     public bool ChoosesClass => BuiltInName is nameof(Losses.SoftmaxCrossEntropy) or nameof(Losses.CategoricalCrossEntropy);
 
-    public double Loss(Matrix<double> yTrue, Batch yPred, int sample) => _builtIn is null
-        ? UsersLoss(yTrue, yPred.CopyOf(sample))
-        : _builtIn.Function(yTrue.Values(), yPred[sample]);
+    /// <summary>The loss of a network that ends in a given layer.</summary>
+    public Criterion After(Layer last) =>
+        _function?.Fusion is var (follows, kernel) && follows(last) ? new Criterion(_function, _loss, _lossPrime, kernel) { TakesInputOfLast = true } : this;
 
-    /// <summary>The mean of the samples' losses.</summary>
-    public double MeanLoss(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
+    public double Loss(Matrix<double> yTrue, Batch yPred, int sample) =>
+        _kernel is null ? UsersLoss(yTrue, yPred.CopyOf(sample)) : _kernel.Function(yTrue.Values(), yPred[sample]);
+
+    /// <summary>A network's outputs for many samples, and the mean of their losses.</summary>
+    public (Matrix<double>[] Outputs, double MeanLoss) Measure(
+        Predictor predictor, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> yTrue, int threads)
     {
-        double sum = 0;
-        for (int i = 0; i < yPred.Count; i++)
+        if (TakesInputOfLast)
         {
-            sum += _builtIn is null ? UsersLoss(yTrue[i], yPred[i]) : loss(yTrue[i], yPred[i]);
+            var (inputsOfLast, outputs) = predictor.PredictInTwo(x, threads);
+            return (outputs, MeanLoss(yTrue, inputsOfLast));
         }
 
-        return sum / yPred.Count;
+        var yPred = predictor.Predict(x, threads);
+        return (yPred, MeanLoss(yTrue, yPred));
     }
 
     public void Prime(Matrix<double> yTrue, Batch yPred, int sample, Span<double> error)
     {
-        if (_builtIn is not null)
+        if (_kernel is not null)
         {
-            _builtIn.Derivative(yTrue.Values(), yPred[sample], error);
+            _kernel.Derivative(yTrue.Values(), yPred[sample], error);
             return;
         }
 
         Matrix<double>? prime;
         try
         {
-            prime = lossPrime(yTrue, yPred.CopyOf(sample));
+            prime = _lossPrime(yTrue, yPred.CopyOf(sample));
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {
@@ -63,11 +93,22 @@ internal sealed class Criterion(Loss loss, LossPrime lossPrime)
         prime.Values().CopyTo(error);
     }
 
+    private double MeanLoss(IReadOnlyList<Matrix<double>> yTrue, Matrix<double>[] yPred)
+    {
+        double sum = 0;
+        for (int i = 0; i < yPred.Length; i++)
+        {
+            sum += _kernel is null ? UsersLoss(yTrue[i], yPred[i]) : _kernel.Function(yTrue[i].Values(), yPred[i].Values());
+        }
+
+        return sum / yPred.Length;
+    }
+
     private double UsersLoss(Matrix<double> yTrue, Matrix<double> yPred)
     {
         try
         {
-            return loss(yTrue, yPred);
+            return _loss(yTrue, yPred);
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {

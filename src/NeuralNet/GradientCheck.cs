@@ -87,6 +87,60 @@ public static class GradientCheck
         ArgumentNullException.ThrowIfNull(lossPrime);
         ArgumentNullException.ThrowIfNull(yTrue);
         ArgumentNullException.ThrowIfNull(yPred);
+        return Run("dE/dY", loss, lossPrime, yTrue, yPred);
+    }
+
+    /// <summary>Checks the derivative of a loss by the prediction.</summary>
+    /// <param name="loss">The loss with its derivative.</param>
+    /// <param name="yTrue">A target; finite numbers.</param>
+    /// <param name="yPred">A prediction in the same shape; finite numbers, farther than 0.002 from where the loss has a kink or an end.</param>
+    /// <returns>The worst relative error and where it is.</returns>
+    /// <exception cref="ArgumentException">A matrix holds NaN or infinity, or the shapes differ.</exception>
+    public static GradientCheckResult RunLoss(LossFunction loss, Matrix<double> yTrue, Matrix<double> yPred)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return RunLoss(loss.Function, loss.Derivative, yTrue, yPred);
+    }
+
+    /// <summary>Checks the derivative of a loss together with the layer before it, as Fit computes both where a network ends in this layer.</summary>
+    /// <param name="loss">The loss with its derivative.</param>
+    /// <param name="yTrue">A target; finite numbers.</param>
+    /// <param name="input">X of the layer, in the shape of <paramref name="yTrue"/>; finite numbers.</param>
+    /// <param name="last">A layer that keeps the shape, such as an <see cref="ActivationLayer"/> or a <see cref="SoftmaxLayer"/>.</param>
+    /// <returns>The worst relative error of dE/dX and where it is.</returns>
+    /// <exception cref="ArgumentException">A matrix holds NaN or infinity, or the shapes differ.</exception>
+    /// <exception cref="InvalidOperationException">The layer returned null or another shape.</exception>
+    public static GradientCheckResult RunLoss(LossFunction loss, Matrix<double> yTrue, Matrix<double> input, Layer last)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(last);
+        if (new Criterion(loss).After(last) is { TakesInputOfLast: true } both)
+        {
+            return Run(
+                "dE/dX",
+                (t, z) => both.Loss(t, Batch.Of(z, Shape.Of(z)), 0),
+                (t, z) =>
+                {
+                    var error = Batch.New(Shape.Of(z), 1);
+                    both.Prime(t, Batch.Of(z, Shape.Of(z)), 0, error.Values);
+                    return error.AsMatrix();
+                },
+                yTrue,
+                input);
+        }
+
+        return Run(
+            "dE/dX",
+            (t, x) => loss.Function(t, Forward(last, x)),
+            (t, x) => last.BackwardPropagation(loss.Derivative(t, Forward(last, x)), 0),
+            yTrue,
+            input);
+    }
+
+    private static GradientCheckResult Run(string name, Loss loss, LossPrime lossPrime, Matrix<double> yTrue, Matrix<double> yPred)
+    {
         Check.Finite(yTrue, "yTrue", nameof(yTrue));
         Check.Finite(yPred, "yPred", nameof(yPred));
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
@@ -97,7 +151,7 @@ public static class GradientCheck
         var y = Dense(yPred);
         var error = lossPrime(yTrue, y.Clone());
         RequireShape("lossPrime", error, y);
-        return Compare("dE/dY", error, y, () => loss(yTrue, y), (plus, minus) => plus - minus);
+        return Compare(name, error, y, () => loss(yTrue, y), (plus, minus) => plus - minus);
     }
 
     private static GradientCheckResult Compare<TOutput>(

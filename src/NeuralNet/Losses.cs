@@ -3,27 +3,24 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>Loss functions E and their derivatives dE/dY, for <see cref="Network.Use"/>.</summary>
+/// <summary>Loss functions E and their derivatives dE/dY, for <see cref="Network.Use(Loss, LossPrime)"/>.</summary>
 /// <remarks>
 /// <para>In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of any shape.</para>
 /// <para>
-/// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use <see cref="SoftmaxCrossEntropy"/>: it contains the softmax, and its derivative is
-/// exact however sure the network is. Where the network itself is to give probabilities, end it in a SoftmaxLayer and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer
-/// takes the softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after <see cref="Activations.Sigmoid"/>.
+/// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use
+/// <see cref="SoftmaxCrossEntropy"/>, which contains the softmax. Where the network itself is to give probabilities, end it in a
+/// <see cref="SoftmaxLayer"/> and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer takes the
+/// softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after
+/// <see cref="Activations.Sigmoid"/>.
+/// </para>
+/// <para>
+/// A network computes the last two together with the layer before them, from what goes into it, and is exact however sure it is; see
+/// <see cref="LossFunction"/>. The functions of this class have the probability alone to go by, and do what a double allows: a probability
+/// that has rounded to 0 or 1 counts as the nearest double that is neither.
 /// </para>
 /// </remarks>
 public static class Losses
 {
-    private static readonly (Loss Loss, LossPrime Prime, LossFunction Kernel)[] s_builtIn =
-    [
-        (Mse, MsePrime, LossFunctions.Mse),
-        (Mae, MaePrime, LossFunctions.Mae),
-        (Huber, HuberPrime, LossFunctions.Huber),
-        (BinaryCrossEntropy, BinaryCrossEntropyPrime, LossFunctions.BinaryCrossEntropy),
-        (SoftmaxCrossEntropy, SoftmaxCrossEntropyPrime, LossFunctions.SoftmaxCrossEntropy),
-        (CategoricalCrossEntropy, CategoricalCrossEntropyPrime, LossFunctions.CategoricalCrossEntropy),
-    ];
-
     /// <summary>The mean squared error: E = 1/n Σ (t - y)².</summary>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
@@ -66,20 +63,27 @@ public static class Losses
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Matrix<double> HuberPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(HuberPrime), LossFunctions.Huber, yTrue, yPred);
 
-    /// <summary>The binary cross-entropy: E = -1/n Σ (t ln y + (1 - t) ln(1 - y)), each logarithm no less than -100.</summary>
-    /// <remarks>Predictions are probabilities in [0, 1], 0 and 1 included: both values stay finite. Outside of it the loss is NaN.</remarks>
+    /// <summary>The binary cross-entropy: E = -1/n Σ (t ln y + (1 - t) ln(1 - y)).</summary>
+    /// <remarks>
+    /// Predictions are probabilities in [0, 1]. E is exact for every double between 0 and 1, and finite at both: at y = 0, ln y counts as that of
+    /// the least double above 0, -744.4, and at y = 1, ln(1 - y) as that of 2⁻⁵³, -36.7. Outside of [0, 1] it is NaN.
+    /// </remarks>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>E.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static double BinaryCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(BinaryCrossEntropy), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
+    public static double BinaryCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) =>
+        Apply(nameof(BinaryCrossEntropy), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
 
-    /// <summary>The derivative of the binary cross-entropy by the prediction: (y - t) / max(y(1 - y), 1e-12) / n.</summary>
+    /// <summary>The derivative of the binary cross-entropy by the prediction: (y - t) / y(1 - y) / n.</summary>
+    /// <remarks>Where the quotient is too great for a double, as at y = 0 for t &gt; 0, it is the greatest double;
+    /// where y = t = 0 it is 1 / n, and where y = t = 1, -1 / n.</remarks>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Matrix<double> BinaryCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(BinaryCrossEntropyPrime), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
+    public static Matrix<double> BinaryCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(BinaryCrossEntropyPrime), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
 
     /// <summary>The cross-entropy of the softmax of the output, for a network that ends without a softmax: E = -Σ t ln softmax(y) = Σ t (ln Σ eʸ - y).</summary>
     /// <remarks>
@@ -101,18 +105,21 @@ public static class Losses
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static Matrix<double> SoftmaxCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(SoftmaxCrossEntropyPrime), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
 
-    /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y, each logarithm no less than -100.</summary>
+    /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y.</summary>
     /// <remarks>
-    /// Predictions are probabilities in [0, 1], 0 and 1 included: both values stay finite. Below 0 the loss is NaN. No 1/n: the sum is over the classes of one sample.
-    /// Without a SoftmaxLayer use <see cref="SoftmaxCrossEntropy"/>, which still learns where a probability has become 0.
+    /// Predictions are probabilities in [0, 1]. E is exact for every double above 0, and finite at 0, where ln y counts as that of the least double
+    /// above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one sample. Without a SoftmaxLayer use
+    /// <see cref="SoftmaxCrossEntropy"/>.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>E.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static double CategoricalCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(CategoricalCrossEntropy), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
+    public static double CategoricalCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) =>
+        Apply(nameof(CategoricalCrossEntropy), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
 
-    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / max(y, 1e-12).</summary>
+    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / y, 0 where t = 0.</summary>
+    /// <remarks>Where the quotient is too great for a double, as at y = 0 for t &gt; 0, it is the greatest one.</remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
@@ -120,21 +127,13 @@ public static class Losses
     public static Matrix<double> CategoricalCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
         ApplyPrime(nameof(CategoricalCrossEntropyPrime), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
 
-    /// <summary>The kernels behind a pair of functions of this class; null for any other pair.</summary>
-    internal static LossFunction? BuiltIn(Loss loss, LossPrime prime) =>
-        Array.Find(s_builtIn, entry => entry.Loss == loss && entry.Prime == prime).Kernel;
-
-    /// <summary>The loss of that name and its derivative; null where there is none.</summary>
-    internal static (Loss Loss, LossPrime Prime)? Named(string name) =>
-        Array.Find(s_builtIn, entry => entry.Kernel.Name == name) is { Kernel: not null } found ? (found.Loss, found.Prime) : null;
-
-    private static double Apply(string name, LossFunction kernel, Matrix<double> yTrue, Matrix<double> yPred)
+    private static double Apply(string name, LossKernel kernel, Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(name, yTrue, yPred);
         return kernel.Function(yTrue.Values(), yPred.Values());
     }
 
-    private static Matrix<double> ApplyPrime(string name, LossFunction kernel, Matrix<double> yTrue, Matrix<double> yPred)
+    private static Matrix<double> ApplyPrime(string name, LossKernel kernel, Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(name, yTrue, yPred);
         var error = Batch.New(Shape.Of(yPred), 1);

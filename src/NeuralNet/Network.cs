@@ -49,13 +49,27 @@ public sealed partial class Network
     /// <param name="loss">E of a sample, such as <see cref="Losses.Mse"/>.</param>
     /// <param name="lossPrime">dE/dY, such as <see cref="Losses.MsePrime"/>.</param>
     /// <returns>This network, so that calls chain.</returns>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="lossPrime"/> is the derivative of another loss.</exception>
     /// <exception cref="InvalidOperationException">The network is being trained.</exception>
+    /// <remarks>A loss of one's own is computed on one thread, and saved under a name of a <see cref="LayerRegistry"/> only.</remarks>
     public Network Use(Loss loss, LossPrime lossPrime)
     {
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(lossPrime);
         RefuseDuringTraining(nameof(Use));
         _criterion = new Criterion(loss, lossPrime);
+        return this;
+    }
+
+    /// <summary>Sets the loss to train by.</summary>
+    /// <param name="loss">The loss with its derivative, such as <see cref="LossFunction.Mse"/>.</param>
+    /// <returns>This network, so that calls chain.</returns>
+    /// <exception cref="InvalidOperationException">The network is being trained.</exception>
+    public Network Use(LossFunction loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        RefuseDuringTraining(nameof(Use));
+        _criterion = new Criterion(loss);
         return this;
     }
 
@@ -219,14 +233,15 @@ public sealed partial class Network
         var (samples, targets) = SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
         SampleChecks.RequireLearnable(_layers, _criterion, samples.Shape, targets.Shape);
         SampleChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
-        var predictions = Predictor.Predict(samples, Environment.ProcessorCount);
         var yTrue = targets.ToArray();
-        return new Evaluation(_criterion?.MeanLoss(yTrue, predictions), metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
+        var (predictions, loss) = _criterion?.After(_layers[^1]).Measure(Predictor, samples, yTrue, Environment.ProcessorCount)
+            ?? (Predictor.Predict(samples, Environment.ProcessorCount), (double?)null);
+        return new Evaluation(loss, metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
-    /// <returns>Several lines, for the caller to print.</returns>
-    public string Summary() => SummaryTable.Of(_layers);
+    /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named <c>custom</c>, with what follows from that below the table.</returns>
+    public string Summary() => SummaryTable.Of(_layers, _criterion);
 
     /// <summary>The layers and how many numbers they learn.</summary>
     public override string ToString() => string.Create(
@@ -285,7 +300,7 @@ public sealed partial class Network
     private string UseALoss => _layers[^1] switch
     {
         SoftmaxLayer => "Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)",
-        ActivationLayer { BuiltInName: nameof(Activations.Sigmoid) } => "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)",
+        ActivationLayer { Function.Name: nameof(Activations.Sigmoid) } => "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)",
         _ => "Use(Losses.Mse, Losses.MsePrime) for numbers, "
             + "or Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime) for classes,",
     };
@@ -293,7 +308,8 @@ public sealed partial class Network
     private Criterion RequireLayersAndLoss(string method)
     {
         RequireLayers(method);
-        return _criterion ?? throw new InvalidOperationException($"The network has no loss to train by. Call {UseALoss} before {method}.");
+        return _criterion?.After(_layers[^1])
+            ?? throw new InvalidOperationException($"The network has no loss to train by. Call {UseALoss} before {method}.");
     }
 
     private void RequireLayers(string method)

@@ -6,7 +6,7 @@ namespace NeuralNet;
 /// <summary>The table of <see cref="Network.Summary"/>.</summary>
 internal static class SummaryTable
 {
-    public static string Of(IReadOnlyList<Layer> layers)
+    public static string Of(IReadOnlyList<Layer> layers, Criterion? criterion)
     {
         bool branches = layers.Any(layer => layer is CompositeLayer);
         var rows = branches ? Branching(layers) : Chain(layers);
@@ -28,6 +28,17 @@ internal static class SummaryTable
         table.Append($" Total params: {Number(learnt)} ({Bytes(learnt)})\n");
         table.Append($" Trainable params: {Number(learnt)} ({Bytes(learnt)})\n");
         table.Append($" Non-trainable params: 0 ({Bytes(0)})\n");
+        if (layers.Any(layer => layer is ActivationLayer { Function: null }))
+        {
+            table.Append(" custom: an activation function that is not the library's own: ")
+                .Append("the network runs on one thread, is saved only by a name in a LayerRegistry, and has no ONNX operator.\n");
+        }
+
+        if (criterion is { CallsUser: true })
+        {
+            table.Append(" Loss: custom, which is not the library's own: it runs on one thread, and is saved only by a name in a LayerRegistry.\n");
+        }
+
         return table.ToString();
     }
 

@@ -52,16 +52,71 @@ public class LossesTests
     }
 
     [Theory]
-    [InlineData(0, 0, 0, 0)]
-    [InlineData(0, 1, 100, 1e12)]
-    [InlineData(1, 0, 100, -1e12)]
-    [InlineData(1, 1, 0, 0)]
-    [InlineData(0.5, 0, 50, -0.5e12)]
-    [InlineData(0.5, 1, 50, 0.5e12)]
+    [InlineData(0, 1e-20, 1e-20, 1)]
+    [InlineData(0, 1e-300, 1e-300, 1)]
+    [InlineData(1, 1e-20, 46.05170185988091, -1e20)]
+    [InlineData(1, 1e-60, 138.15510557964274, -1e60)]
+    [InlineData(1, 1e-300, 690.7755278982137, -1e300)]
+    [InlineData(0.25, 1e-300, 172.69388197455342, -0.25e300)]
+    [InlineData(0, 0.99999999999999988898, 36.7368005696771, 9007199254740992)]
+    [InlineData(1, 0.99999999999999988898, 1.1102230246251565e-16, -1)]
+    public void BinaryCrossEntropyIsExactForEveryProbabilityThatADoubleTellsFromZeroAndOne(double yTrue, double yPred, double loss, double derivative)
+    {
+        Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).ShouldBeNear(loss, 1e-15);
+        Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].ShouldBeNear(derivative, 1e-15);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, 1)]
+    [InlineData(1, 1, 0, -1)]
+    [InlineData(1, 0, 744.4400719213812, -double.MaxValue)]
+    [InlineData(0.5, 0, 372.2200359606906, -double.MaxValue)]
+    [InlineData(0, 1, 36.7368005696771, double.MaxValue)]
+    [InlineData(0.5, 1, 18.36840028483855, double.MaxValue)]
     public void BinaryCrossEntropyIsFiniteWhereThePredictionIsCertain(double yTrue, double yPred, double loss, double derivative)
     {
-        Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).Should().Be(loss);
+        Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).ShouldBeNear(loss, 1e-15);
         Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].Should().Be(derivative);
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    [InlineData(double.NaN)]
+    public void BinaryCrossEntropyOfWhatIsNoProbabilityIsNotANumber(double yPred)
+    {
+        foreach (double yTrue in new[] { 0, 0.5, 1 })
+        {
+            Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).Should().Be(double.NaN);
+        }
+    }
+
+    [Theory]
+    [InlineData(30, 0)]
+    [InlineData(-30, 1)]
+    [InlineData(-600, 1)]
+    public void TheArticlesLoopThroughASigmoidHasTheRightDerivative(double z, double t)
+    {
+        var layer = new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime);
+        var y = layer.ForwardPropagation(Matrices.Of([z]));
+
+        layer.BackwardPropagation(Losses.BinaryCrossEntropyPrime(Matrices.Of([t]), y), 0)[0, 0].ShouldBeNear(t == 0 ? 1 : -1, 1e-12);
+    }
+
+    [Fact]
+    public void TheArticlesLoopThroughASoftmaxHasTheRightDerivative()
+    {
+        var layer = new SoftmaxLayer();
+        var y = layer.ForwardPropagation(Matrices.Of([-500, 0]));
+
+        layer.BackwardPropagation(Losses.CategoricalCrossEntropyPrime(Matrices.Of([1, 0]), y), 0).ShouldBeNear(Matrices.Of([-1, 1]), 1e-12);
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropyIsExactWhereTheTrueClassIsAllButCertain()
+    {
+        Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0, 0]), Matrices.Of([50, 0, -800])).ShouldBeNear(1.9287498479639178e-22, 1e-15);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0, 0]), Matrices.Of([50, 0, -800])).ShouldBeNear(Matrices.Of([-1.9287498479639178e-22, 1.9287498479639178e-22, 0]), 1e-15);
     }
 
     [Fact]
@@ -147,14 +202,15 @@ public class LossesTests
     [Theory]
     [InlineData(0, 0, 0, 0)]
     [InlineData(0, 1, 0, 0)]
-    [InlineData(1, 0, 100, -1e12)]
+    [InlineData(1, 0, 744.4400719213812, -double.MaxValue)]
     [InlineData(1, 1, 0, -1)]
-    [InlineData(0.5, 0, 50, -0.5e12)]
-    [InlineData(0.5, 1e-200, 50, -0.5e12)]
-    public void CategoricalCrossEntropyIsFiniteWhereThePredictionIsCertain(double yTrue, double yPred, double loss, double derivative)
+    [InlineData(0.5, 0, 372.2200359606906, -double.MaxValue)]
+    [InlineData(0.5, 1e-200, 230.25850929940458, -0.5e200)]
+    [InlineData(1, 1e-20, 46.05170185988091, -1e20)]
+    public void CategoricalCrossEntropyIsExactForEveryProbabilityAndFiniteForCertainOnes(double yTrue, double yPred, double loss, double derivative)
     {
-        Losses.CategoricalCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).Should().Be(loss);
-        Losses.CategoricalCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].Should().Be(derivative);
+        Losses.CategoricalCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).ShouldBeNear(loss, 1e-15);
+        Losses.CategoricalCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].ShouldBeNear(derivative, 1e-15);
     }
 
     [Fact]

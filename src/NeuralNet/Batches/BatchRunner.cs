@@ -78,6 +78,9 @@ internal sealed class BatchRunner
 
     private Step Last => _steps[^1];
 
+    /// <summary>How many steps the error goes back through: all, but for a last one that the loss is computed together with.</summary>
+    private int StepsToError => _criterion is { TakesInputOfLast: true } ? _steps.Length - 1 : _steps.Length;
+
     /// <summary>Refuses mini-batches of a size that a layer cannot be trained on.</summary>
     /// <exception cref="InvalidOperationException">A layer needs more samples; names it and the way out.</exception>
     public void CheckBatch(int samples)
@@ -150,18 +153,17 @@ internal sealed class BatchRunner
     /// <summary>The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.</summary>
     public double UpdateBySample(Criterion criterion, Matrix<double> x, Matrix<double> y, double learningRate)
     {
+        _criterion = criterion;
         _x[0] = x;
         Prepare(1, training: true);
         Forward();
         MakeErrors(y);
-        double loss = criterion.Loss(y, Last.Output, 0);
-        if (!double.IsFinite(loss))
+        double loss = LossAndError(y, 0);
+        if (double.IsFinite(loss))
         {
-            return loss;
+            Update(learningRate);
         }
 
-        criterion.Prime(y, Last.Output, 0, Last.Buffers.OutputError[0]);
-        Update(learningRate);
         return loss;
     }
 
@@ -360,7 +362,7 @@ internal sealed class BatchRunner
 
     private void Backward()
     {
-        for (_to = _steps.Length; _to > 0; _to = _from)
+        for (_to = StepsToError; _to > 0; _to = _from)
         {
             _from = _to - 1;
             if (_steps[_from].SeesWholeBatch && _isOnTheWayBack[_from])
@@ -379,7 +381,7 @@ internal sealed class BatchRunner
 
     private void Update(double learningRate)
     {
-        for (int i = _steps.Length - 1; i >= 0; i--)
+        for (int i = StepsToError - 1; i >= 0; i--)
         {
             if (_isOnTheWayBack[i])
             {
@@ -435,12 +437,22 @@ internal sealed class BatchRunner
         var (from, to) = _criterion!.CallsUser ? (0, _count) : Part(_count, part);
         for (int sample = from; sample < to; sample++)
         {
-            _losses[sample] = _criterion.Loss(_y[sample], Last.Output, sample);
-            if (double.IsFinite(_losses[sample]))
-            {
-                _criterion.Prime(_y[sample], Last.Output, sample, Last.Buffers.OutputError[sample]);
-            }
+            _losses[sample] = LossAndError(_y[sample], sample);
         }
+    }
+
+    /// <summary>A sample's loss; where it is finite, its derivative is put where the way back begins, if there is one.</summary>
+    private double LossAndError(Matrix<double> y, int sample)
+    {
+        bool takesInput = _criterion!.TakesInputOfLast;
+        var (prediction, error) = takesInput ? (Last.Buffers.Input, Last.SourceErrors[0]) : (Last.Output, Last.Buffers.OutputError);
+        double loss = _criterion.Loss(y, prediction, sample);
+        if (double.IsFinite(loss) && !error.IsEmpty)
+        {
+            _criterion.Prime(y, prediction, sample, error[sample]);
+        }
+
+        return loss;
     }
 
     private void BackwardPart(int part)

@@ -16,7 +16,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>Multiply-adds after which the number of threads may change: about a millisecond.</summary>
     private const long WorkOfBlock = 20_000_000;
 
-    private readonly bool _inBatches = LayerTree.AreInBatches(layers);
+    private readonly bool _inBatches = layers.Count > 0 && LayerTree.AreInBatches(layers);
     private readonly bool _needsCallingThread = LayerTree.Leaves(layers).Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
     private readonly ConcurrentBag<BatchRunner> _idle = [];
     private ThreadTuner? _tuner;
@@ -24,6 +24,8 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
 
     /// <summary>The buffers of the last single prediction, for the next one: a thread takes them away while it uses them.</summary>
     private BatchRunner? _idleSingle;
+
+    private Predictor? _withoutLast;
 
     /// <exception cref="ArgumentException">A layer cannot take X, or what comes of it; names both shapes and the way out.</exception>
     public Matrix<double> Predict(Matrix<double> x)
@@ -87,6 +89,14 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         }
 
         return y;
+    }
+
+    /// <summary>The last layer's inputs and its outputs for many samples of one shape.</summary>
+    public (Matrix<double>[] InputsOfLast, Matrix<double>[] Outputs) PredictInTwo(IReadOnlyList<Matrix<double>> x, int threads)
+    {
+        _withoutLast ??= new Predictor([.. layers.SkipLast(1)]);
+        var inputs = _withoutLast.Predict(x, threads);
+        return (inputs, Array.ConvertAll(inputs, layers[^1].Predict));
     }
 
     private void PredictBlocks(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, long work, ThreadTuner? tuner, Func<int>? threadsOfBlock)

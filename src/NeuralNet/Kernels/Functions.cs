@@ -15,7 +15,7 @@ internal static class Functions
     public static readonly ElementwiseFunction Relu = new("Relu", (x, y) => TensorPrimitives.Max(x, 0, y), (x, _, d) => Slopes(x, 0, d));
     public static readonly ElementwiseFunction LeakyRelu = new("LeakyRelu", LeakyReluOf, (x, _, d) => Slopes(x, LeakySlope, d));
     public static readonly ElementwiseFunction Elu = Scalar("Elu", v => v > 0 ? v : ExpMinusOne(v), v => v > 0 ? 1 : Math.Exp(v));
-    public static readonly ElementwiseFunction Softplus = Scalar("Softplus", v => Math.Max(v, 0) + LogOnePlus(Math.Exp(-Math.Abs(v))), Logistic);
+    public static readonly ElementwiseFunction Softplus = Scalar("Softplus", SoftplusOf, Logistic);
     public static readonly ElementwiseFunction Swish = Scalar("Swish", v => v * Logistic(v), v => Logistic(v) * (1 + (v * Logistic(-v))));
     public static readonly ElementwiseFunction Gelu = Scalar("Gelu", v => v * NormalCdf(v), v => NormalCdf(v) + (v * NormalDensity(v)));
     public static readonly ElementwiseFunction Linear = new("Linear", (x, y) => x.CopyTo(y), (_, _, d) => d.Fill(1));
@@ -66,7 +66,15 @@ internal static class Functions
         }
     }
 
-    private static double Logistic(double v) => 1 / (1 + Math.Exp(-v));
+    /// <summary>ln(1 + eᵛ).</summary>
+    public static double SoftplusOf(double v) => Math.Max(v, 0) + LogOnePlus(Math.Exp(-Math.Abs(v)));
+
+    /// <summary>1 / (1 + e⁻ᵛ), by the power that does not overflow.</summary>
+    public static double Logistic(double v)
+    {
+        double power = Math.Exp(-Math.Abs(v));
+        return v < 0 ? power / (1 + power) : 1 / (1 + power);
+    }
 
     private static double NormalCdf(double v) => 0.5 * SpecialFunctions.Erfc(-v / Constants.Sqrt2);
 
@@ -80,7 +88,7 @@ internal static class Functions
     }
 
     /// <summary>ln(1 + v) without cancellation (William Kahan).</summary>
-    private static double LogOnePlus(double v)
+    public static double LogOnePlus(double v)
     {
         double u = 1 + v;
         return u == 1 ? v : Math.Log(u) * v / (u - 1);

@@ -10,7 +10,7 @@ internal static class Softmax
     /// <remarks>By Math.Exp, 55 ns for 10 classes: TensorPrimitives' Exp alone takes 21 ns in one run of a process and 89 in another.</remarks>
     public static void Apply(ReadOnlySpan<double> x, Span<double> y)
     {
-        double greatest = Greatest(x);
+        double greatest = x[Top(x)];
         double sum = 0;
         for (int i = 0; i < x.Length; i++)
         {
@@ -34,15 +34,15 @@ internal static class Softmax
         TensorPrimitives.Multiply(y, inputError, inputError);
     }
 
-    /// <summary>The greatest value, NaN where there is one; for the few values of an output faster than TensorPrimitives' Max.</summary>
-    public static double Greatest(ReadOnlySpan<double> x)
+    /// <summary>Where the greatest value is, the first of several; where a NaN is, if there is one. For the few values of an output faster than TensorPrimitives' IndexOfMax.</summary>
+    public static int Top(ReadOnlySpan<double> x)
     {
-        double greatest = double.NegativeInfinity;
-        foreach (double v in x)
+        int top = 0;
+        for (int i = 1; i < x.Length; i++)
         {
-            greatest = Math.Max(greatest, v);
+            top = x[i] > x[top] || double.IsNaN(x[i]) ? i : top;
         }
 
-        return greatest;
+        return top;
     }
 }

@@ -13,22 +13,41 @@ public sealed class ActivationLayer : BatchLayer
 
     private readonly Func<Matrix<double>, Matrix<double>> _activation;
     private readonly Func<Matrix<double>, Matrix<double>> _activationPrime;
-    private readonly ElementwiseFunction? _builtIn;
+    private readonly ElementwiseFunction? _kernel;
 
-    /// <summary>Makes a layer of any function and its derivative.</summary>
+    /// <summary>Initializes a new instance of the <see cref="ActivationLayer"/> class from a function with its derivative.</summary>
+    /// <param name="function">The function, such as <see cref="ActivationFunction.Tanh"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="function"/> is null.</exception>
+    public ActivationLayer(ActivationFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        (Function, _activation, _activationPrime, _kernel) = (function, function.Function, function.Derivative, function.Kernel);
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="ActivationLayer"/> class from any function and its derivative.</summary>
     /// <param name="activation">f: gives a new matrix in the shape of its argument, value by value, such as <see cref="Activations.Tanh"/>.
     /// Must not change its argument. Between matrices <c>*</c> is the matrix product: a square is
     /// <c>x =&gt; x.PointwiseMultiply(x)</c>.</param>
     /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="activationPrime"/> is the derivative of another function.</exception>
+    /// <remarks>
+    /// Two functions of <see cref="Activations"/> make the same layer as the <see cref="ActivationFunction"/> of their name, and <see cref="Function"/> says so. With any others it is null, and
+    /// <see cref="Layer.ToString"/> and <see cref="Network.Summary"/> name the layer <c>ActivationLayer(custom)</c>: a network with such a layer computes on one thread, is saved only with a
+    /// <see cref="LayerRegistry"/> that has a name for the pair, and cannot be exported to ONNX.
+    /// </remarks>
     public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
     {
         ArgumentNullException.ThrowIfNull(activation);
         ArgumentNullException.ThrowIfNull(activationPrime);
         _activation = activation;
         _activationPrime = activationPrime;
-        _builtIn = Activations.BuiltIn(activation, activationPrime);
+        Function = ActivationFunction.Of(activation, activationPrime, nameof(activationPrime));
+        _kernel = Function?.Kernel;
     }
+
+    /// <summary>Gets the function of the library that the layer applies; <see langword="null"/> where it was given other functions.</summary>
+    public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>
     public Func<Matrix<double>, Matrix<double>> Activation => _activation;
@@ -36,38 +55,32 @@ public sealed class ActivationLayer : BatchLayer
     /// <summary>f'.</summary>
     public Func<Matrix<double>, Matrix<double>> ActivationPrime => _activationPrime;
 
-    /// <summary>The function's name in <see cref="Activations"/>; null for a user's own.</summary>
-    internal string? BuiltInName => _builtIn?.Name;
-
-    protected internal override string Name => $"ActivationLayer({_builtIn?.Name ?? "custom"})";
+    protected internal override string Name => $"ActivationLayer({Function?.Name ?? "custom"})";
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<ActivationLayer>(
-        write: (layer, entry, format) => _ = layer.BuiltInName is { } name
-            ? entry.With("activation", name)
+        write: (layer, entry, format) => _ = layer.Function is { } function
+            ? entry.With("activation", function.Name)
             : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw new ArgumentException(
                 $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).",
                 "registry")),
         read: (entry, format) =>
         {
-            (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime) pair;
             if (entry.TakeText("customActivation") is { } own)
             {
-                pair = format.Registry?.Activation(own) ?? throw new ArgumentException(
+                var pair = format.Registry?.Activation(own) ?? throw new ArgumentException(
                     $"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
-            }
-            else
-            {
-                string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
-                pair = Activations.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+                return new LayerPlan(() => new ActivationLayer(pair.Function, pair.Prime));
             }
 
-            return new LayerPlan(() => new ActivationLayer(pair.Function, pair.Prime));
+            string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
+            var found = ActivationFunction.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+            return new LayerPlan(() => new ActivationLayer(found));
         },
         copy: (layer, _) => new ActivationLayer(layer._activation, layer._activationPrime));
 
     /// <inheritdoc/>
-    protected internal override bool NeedsCallingThread => _builtIn is null;
+    protected internal override bool NeedsCallingThread => _kernel is null;
 
     /// <inheritdoc/>
     protected internal override Shape GetOutputShape(Shape input) => input;
@@ -77,9 +90,9 @@ public sealed class ActivationLayer : BatchLayer
     {
         for (int sample = 0; sample < pass.Count; sample++)
         {
-            if (_builtIn is not null)
+            if (_kernel is not null)
             {
-                _builtIn.Function(pass.InputOf(sample), pass.OutputOf(sample));
+                _kernel.Function(pass.InputOf(sample), pass.OutputOf(sample));
             }
             else
             {
@@ -94,9 +107,9 @@ public sealed class ActivationLayer : BatchLayer
         for (int sample = 0; sample < pass.Count; sample++)
         {
             var inputError = pass.InputErrorOf(sample);
-            if (_builtIn is not null)
+            if (_kernel is not null)
             {
-                _builtIn.Derivative(pass.InputOf(sample), pass.OutputOf(sample), inputError);
+                _kernel.Derivative(pass.InputOf(sample), pass.OutputOf(sample), inputError);
             }
             else
             {

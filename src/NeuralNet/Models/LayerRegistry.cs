@@ -57,28 +57,30 @@ public sealed class LayerRegistry
     /// <param name="activation">f, the same delegate or method that the layers have.</param>
     /// <param name="activationPrime">f', in the same way.</param>
     /// <returns>This registry, so that calls chain.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not belong together.</exception>
     public LayerRegistry AddActivation(string name, Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(activation);
         ArgumentNullException.ThrowIfNull(activationPrime);
+        _ = ActivationFunction.Of(activation, activationPrime, nameof(activationPrime));
         Take(_activations.ContainsKey(name), "an activation", name, nameof(name));
         _activations.Add(name, (activation, activationPrime));
         return this;
     }
 
-    /// <summary>Names a loss for <see cref="Network.Use"/>.</summary>
+    /// <summary>Names a loss for <see cref="Network.Use(Loss, LossPrime)"/>.</summary>
     /// <param name="name">The name, once in this registry.</param>
     /// <param name="loss">E, the same delegate or method that the network was given.</param>
     /// <param name="lossPrime">dE/dY, in the same way.</param>
     /// <returns>This registry, so that calls chain.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not belong together.</exception>
     public LayerRegistry AddLoss(string name, Loss loss, LossPrime lossPrime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(lossPrime);
+        _ = LossFunction.Of(loss, lossPrime, nameof(lossPrime));
         Take(_losses.ContainsKey(name), "a loss", name, nameof(name));
         _losses.Add(name, (loss, lossPrime));
         return this;

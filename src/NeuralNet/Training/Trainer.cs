@@ -278,9 +278,9 @@ internal sealed class Trainer
             var (x, y) = _given is var (givenX, givenY)
                 ? (givenX, givenY.ToArray())
                 : ((IReadOnlyList<Matrix<double>>)_x.Pick(_validation), _y.Pick(_validation));
-            var predictions = _predictor.Predict(x, _options.Threads);
+            var (predictions, loss) = _criterion.Measure(_predictor, x, y, _options.Threads);
             _before = null;
-            report = report with { ValidationLoss = _criterion.MeanLoss(y, predictions), Metrics = MetricsOf(y, predictions) };
+            report = report with { ValidationLoss = loss, Metrics = MetricsOf(y, predictions) };
         }
 
         if (MeasuresTraining)

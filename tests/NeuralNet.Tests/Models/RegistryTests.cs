@@ -47,8 +47,15 @@ public class RegistryTests
     }
 
     [Fact]
-    public void AFunctionWithAnothersDerivativeIsAUsersOwn() =>
-        new Network().Add(new ActivationLayer(Activations.Tanh, Activations.ReluPrime)).Invoking(network => network.Save(new MemoryStream())).Should().Throw<ArgumentException>().WithMessage("*ActivationLayer(custom)*");
+    public void FunctionsThatDoNotBelongTogetherGetNoName()
+    {
+        var registry = new LayerRegistry();
+
+        registry.Invoking(one => one.AddActivation("own", Activations.Tanh, Activations.ReluPrime)).Should().Throw<ArgumentException>()
+            .WithMessage("*Activations.Tanh and Activations.ReluPrime*").WithParameterName("activationPrime");
+        registry.Invoking(one => one.AddLoss("own", Losses.Mse, Losses.MaePrime)).Should().Throw<ArgumentException>()
+            .WithMessage("*Losses.Mse and Losses.MaePrime*").WithParameterName("lossPrime");
+    }
 
     [Theory]
     [InlineData("\\\"config\\\":\\\"1\\\"", "\\\"config\\\":\\\"many\\\"", "layer 0: The registry's load for 'scale' refused its text")]

@@ -7,4 +7,4 @@ internal delegate double LossValue(ReadOnlySpan<double> yTrue, ReadOnlySpan<doub
 internal delegate void LossDerivative(ReadOnlySpan<double> yTrue, ReadOnlySpan<double> yPred, Span<double> error);
 
 /// <summary>A named loss with its derivative.</summary>
-internal sealed record LossFunction(string Name, LossValue Function, LossDerivative Derivative);
+internal sealed record LossKernel(string Name, LossValue Function, LossDerivative Derivative);
