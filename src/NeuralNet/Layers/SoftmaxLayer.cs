@@ -7,8 +7,10 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Y = exp(X - max X) / Σ exp(X - max X), dE/dX = Y ∘ (dE/dY - Σ dE/dY ∘ Y), the sums over all values of the sample; X and Y have the same shape, which may be any.</para>
 /// <para>
-/// Train it with <see cref="LossFunction.CategoricalCrossEntropy"/>: as a network's last layer it is then computed together with the loss, which
-/// is exact where a probability rounds to 0. Or leave it out and train with <see cref="LossFunction.SoftmaxCrossEntropy"/>: the greatest output
+/// Train it with <see cref="LossFunction.CategoricalCrossEntropy"/>: as a network's last layer it is then computed together with the loss,
+/// which
+/// is exact where a probability rounds to 0. Or leave it out and train with <see cref="LossFunction.SoftmaxCrossEntropy"/>: the greatest
+/// output
 /// is in the same place, and <see cref="Predict"/> of a layer by itself gives the probabilities.
 /// </para>
 /// </remarks>

@@ -94,12 +94,14 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
     {
         if (entry.TakeText("customActivation") is { } own)
         {
-            var pair = registry?.Activation(own) ?? throw new ArgumentException($"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
+            var pair = registry?.Activation(own) ?? throw new ArgumentException(
+                $"The activation '{own}' is not the library's own. Pass a LayerRegistry with registry.AddActivation(\"{own}\", ...).");
             return new LayerPlan([], null, () => new ActivationLayer(pair.Function, pair.Prime));
         }
 
         string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
-        var function = ActivationFunction.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+        var function = ActivationFunction.Named(name)
+            ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
         return new LayerPlan([], null, () => new ActivationLayer(function));
     }
 

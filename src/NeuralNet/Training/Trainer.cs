@@ -196,8 +196,9 @@ internal sealed class Trainer
             RequireUnchanged();
             int[] measured = validate ? _validation : _training;
             var (x, y) = _options.Validation ?? (Pick(_x, measured), Pick(_y, measured));
-            (Matrix<double>[] Outputs, double? MeanLoss) measure =
-                validate ? _criterion.Measure(_predictor, x, y, _options.Threads) : (_predictor.Predict(x, _options.Threads), default(double?));
+            (Matrix<double>[] Outputs, double? MeanLoss) measure = validate
+                ? _criterion.Measure(_predictor, x, y, _options.Threads)
+                : (_predictor.Predict(x, _options.Threads), default(double?));
             report = report with
             {
                 ValidationLoss = measure.MeanLoss,
