@@ -4,10 +4,12 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>Represents a function f for <see cref="ActivationLayer"/>: its name, f and its derivative f' as one value.</summary>
-/// <remarks>What the article passes as two functions, <c>new ActivationLayer(Activations.Tanh, Activations.TanhPrime)</c>, is <c>new ActivationLayer(ActivationFunction.Tanh)</c> here; both make the same layer.</remarks>
+/// <remarks>What the article passes as two functions, <c>new ActivationLayer(Activations.Tanh, Activations.TanhPrime)</c>, is <c>new
+/// ActivationLayer(ActivationFunction.Tanh)</c> here; both make the same layer.</remarks>
 public sealed class ActivationFunction
 {
-    private ActivationFunction(ElementwiseFunction kernel, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> derivative) =>
+    private ActivationFunction(
+        ElementwiseFunction kernel, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> derivative) =>
         (Kernel, Function, Derivative) = (kernel, function, derivative);
 
     /// <summary>Gets f(x) = tanh(x): <see cref="Activations.Tanh"/> with <see cref="Activations.TanhPrime"/>.</summary>
@@ -19,7 +21,8 @@ public sealed class ActivationFunction
     /// <summary>Gets f(x) = max(x, 0): <see cref="Activations.Relu"/> with <see cref="Activations.ReluPrime"/>.</summary>
     public static ActivationFunction Relu { get; } = new(Functions.Relu, Activations.Relu, Activations.ReluPrime);
 
-    /// <summary>Gets f(x) = x for x &gt; 0, else 0.01 x: <see cref="Activations.LeakyRelu"/> with <see cref="Activations.LeakyReluPrime"/>.</summary>
+    /// <summary>Gets f(x) = x for x &gt; 0, else 0.01 x: <see cref="Activations.LeakyRelu"/> with
+    /// <see cref="Activations.LeakyReluPrime"/>.</summary>
     public static ActivationFunction LeakyRelu { get; } = new(Functions.LeakyRelu, Activations.LeakyRelu, Activations.LeakyReluPrime);
 
     /// <summary>Gets f(x) = x for x &gt; 0, else eˣ - 1: <see cref="Activations.Elu"/> with <see cref="Activations.EluPrime"/>.</summary>
@@ -31,13 +34,15 @@ public sealed class ActivationFunction
     /// <summary>Gets f(x) = x / (1 + e⁻ˣ): <see cref="Activations.Swish"/> with <see cref="Activations.SwishPrime"/>.</summary>
     public static ActivationFunction Swish { get; } = new(Functions.Swish, Activations.Swish, Activations.SwishPrime);
 
-    /// <summary>Gets f(x) = x Φ(x) with Φ the normal distribution function: <see cref="Activations.Gelu"/> with <see cref="Activations.GeluPrime"/>.</summary>
+    /// <summary>Gets f(x) = x Φ(x) with Φ the normal distribution function: <see cref="Activations.Gelu"/> with
+    /// <see cref="Activations.GeluPrime"/>.</summary>
     public static ActivationFunction Gelu { get; } = new(Functions.Gelu, Activations.Gelu, Activations.GeluPrime);
 
     /// <summary>Gets f(x) = x: <see cref="Activations.Linear"/> with <see cref="Activations.LinearPrime"/>.</summary>
     public static ActivationFunction Linear { get; } = new(Functions.Linear, Activations.Linear, Activations.LinearPrime);
 
-    /// <summary>Gets the name, such as <c>Tanh</c>: that of the function in <see cref="Activations"/>, which model files know it by.</summary>
+    /// <summary>Gets the name, such as <c>Tanh</c>: that of the function in <see cref="Activations"/>, which model files know it
+    /// by.</summary>
     public string Name => Kernel.Name;
 
     /// <summary>Gets f: takes a matrix of any shape and returns a new one in that shape.</summary>
@@ -60,7 +65,8 @@ public sealed class ActivationFunction
 
     /// <summary>The function that two delegates stand for; null where either is a user's own.</summary>
     /// <exception cref="ArgumentException">Both are the library's own, but the second is not the derivative of the first.</exception>
-    internal static ActivationFunction? Of(Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> derivative, string parameter) =>
+    internal static ActivationFunction? Of(
+        Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> derivative, string parameter) =>
         KnownPair.Find(
             BuiltIn.Select(one => (one, one.Name, one.Function, one.Derivative)),
             (function, derivative),

@@ -33,7 +33,8 @@ internal sealed class Criterion
     /// <summary>Whether a user's functions are called, which may be called on the training thread only.</summary>
     public bool CallsUser => _kernel is null;
 
-    /// <summary>Whether the last layer is computed together with the loss: what is called the prediction here is then that layer's input.</summary>
+    /// <summary>Whether the last layer is computed together with the loss: what is called the prediction here is then that layer's
+    /// input.</summary>
     public bool TakesInputOfLast { get; private init; }
 
     /// <summary>The loss and its derivative as they were given.</summary>
@@ -47,7 +48,9 @@ internal sealed class Criterion
 
     /// <summary>The loss of a network that ends in a given layer.</summary>
     public Criterion After(Layer last) =>
-        _function?.Fusion is var (follows, kernel) && follows(last) ? new Criterion(_function, _loss, _lossPrime, kernel) { TakesInputOfLast = true } : this;
+        _function?.Fusion is var (follows, kernel) && follows(last)
+            ? new Criterion(_function, _loss, _lossPrime, kernel) { TakesInputOfLast = true }
+            : this;
 
     public double Loss(Matrix<double> yTrue, Batch yPred, int sample) =>
         _kernel is null ? UsersLoss(yTrue, yPred.CopyOf(sample)) : _kernel.Function(yTrue.Values(), yPred[sample]);

@@ -6,9 +6,11 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet;
 
-/// <summary>Tells whether a delegate is another one in disguise: <c>x => F(x)</c> for F, a delegate made of a delegate, or the closure that F# makes of a method.</summary>
+/// <summary>Tells whether a delegate is another one in disguise: <c>x => F(x)</c> for F, a delegate made of a delegate, or the closure
+/// that F# makes of a method.</summary>
 /// <remarks>
-/// Nothing is called for it: a method that does nothing but pass its arguments on and return the result is known by its code, so that a function is never taken for one that it only agrees with here and there.
+/// Nothing is called for it: a method that does nothing but pass its arguments on and return the result is known by its code, so that a
+/// function is never taken for one that it only agrees with here and there.
 /// Where there is no code to read, as in a native binary, such a method is what it seems: another function.
 /// </remarks>
 internal static class Forwarding
@@ -48,28 +50,33 @@ internal static class Forwarding
         return method == known.Method;
     }
 
-    /// <summary>The static method that a method passes all of its arguments on to, in their order, and does nothing else; null where it does anything else.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A body that trimming changed or took away is not recognised, and the function is taken for a user's own.")]
+    /// <summary>The static method that a method passes all of its arguments on to, in their order, and does nothing else; null where it
+    /// does anything else.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification =
+        "A body that trimming changed or took away is not recognised, and the function is taken for a user's own.")]
     private static MethodInfo? CalledBy(MethodInfo method)
     {
         try
         {
             byte[]? code = method.GetMethodBody()?.GetILAsByteArray();
-            return code is null || CallIn(code, method) is not { } token ? null
-                : method.Module.ResolveMethod(token) is MethodInfo { IsStatic: true } called && TakesTheSame(called, method) ? called : null;
+            var called = code is not null && CallIn(code, method) is { } token ? method.Module.ResolveMethod(token) as MethodInfo : null;
+            return called is { IsStatic: true } && TakesTheSame(called, method) ? called : null;
         }
-        catch (Exception e) when (e is InvalidOperationException or NotSupportedException or ArgumentException or MissingMemberException or TypeLoadException or FileNotFoundException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A method without code of its own, such as a compiled expression's.
+            // A method without code that can be read, such as a compiled expression's.
             return null;
         }
     }
 
     private static bool TakesTheSame(MethodInfo called, MethodInfo method) =>
-        called.ReturnType == method.ReturnType
-        && called.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(method.GetParameters().Select(parameter => parameter.ParameterType));
+        called.ReturnType == method.ReturnType && ParametersOf(called).SequenceEqual(ParametersOf(method));
 
-    /// <summary>The token of the call in code of the form `load each argument, call, return`; a debug build's detour by a local variable is the same.</summary>
+    private static IEnumerable<Type> ParametersOf(MethodInfo method) =>
+        method.GetParameters().Select(parameter => parameter.ParameterType);
+
+    /// <summary>The token of the call in code of the form `load each argument, call, return`; a debug build's detour by a local variable
+    /// is the same.</summary>
     private static int? CallIn(ReadOnlySpan<byte> code, MethodInfo method)
     {
         SkipNothings(ref code);

@@ -87,13 +87,14 @@ public static class GradientCheck
         ArgumentNullException.ThrowIfNull(lossPrime);
         ArgumentNullException.ThrowIfNull(yTrue);
         ArgumentNullException.ThrowIfNull(yPred);
-        return Run("dE/dY", loss, lossPrime, yTrue, yPred);
+        return Run(("dE/dY", nameof(yPred)), loss, lossPrime, yTrue, yPred);
     }
 
     /// <summary>Checks the derivative of a loss by the prediction.</summary>
     /// <param name="loss">The loss with its derivative.</param>
     /// <param name="yTrue">A target; finite numbers.</param>
-    /// <param name="yPred">A prediction in the same shape; finite numbers, farther than 0.002 from where the loss has a kink or an end.</param>
+    /// <param name="yPred">A prediction in the same shape; finite numbers, farther than 0.002 from where the loss has a kink or an
+    /// end.</param>
     /// <returns>The worst relative error and where it is.</returns>
     /// <exception cref="ArgumentException">A matrix holds NaN or infinity, or the shapes differ.</exception>
     public static GradientCheckResult RunLoss(LossFunction loss, Matrix<double> yTrue, Matrix<double> yPred)
@@ -102,7 +103,8 @@ public static class GradientCheck
         return RunLoss(loss.Function, loss.Derivative, yTrue, yPred);
     }
 
-    /// <summary>Checks the derivative of a loss together with the layer before it, as Fit computes both where a network ends in this layer.</summary>
+    /// <summary>Checks the derivative of a loss together with the layer before it, as Fit computes both where a network ends in this
+    /// layer.</summary>
     /// <param name="loss">The loss with its derivative.</param>
     /// <param name="yTrue">A target; finite numbers.</param>
     /// <param name="input">X of the layer, in the shape of <paramref name="yTrue"/>; finite numbers.</param>
@@ -119,7 +121,7 @@ public static class GradientCheck
         if (new Criterion(loss).After(last) is { TakesInputOfLast: true } both)
         {
             return Run(
-                "dE/dX",
+                ("dE/dX", nameof(input)),
                 (t, z) => both.Loss(t, Batch.Of(z, Shape.Of(z)), 0),
                 (t, z) =>
                 {
@@ -132,26 +134,28 @@ public static class GradientCheck
         }
 
         return Run(
-            "dE/dX",
+            ("dE/dX", nameof(input)),
             (t, x) => loss.Function(t, Forward(last, x)),
             (t, x) => last.BackwardPropagation(loss.Derivative(t, Forward(last, x)), 0),
             yTrue,
             input);
     }
 
-    private static GradientCheckResult Run(string name, Loss loss, LossPrime lossPrime, Matrix<double> yTrue, Matrix<double> yPred)
+    private static GradientCheckResult Run(
+        (string Derivative, string Values) names, Loss loss, LossPrime lossPrime, Matrix<double> yTrue, Matrix<double> yPred)
     {
         Check.Finite(yTrue, "yTrue", nameof(yTrue));
-        Check.Finite(yPred, "yPred", nameof(yPred));
+        Check.Finite(yPred, names.Values, names.Values);
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
         {
-            throw new ArgumentException($"The check expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
+            throw new ArgumentException(
+                $"The check expects yTrue in the shape of {names.Values}, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
         }
 
         var y = Dense(yPred);
         var error = lossPrime(yTrue, y.Clone());
         RequireShape("lossPrime", error, y);
-        return Compare(name, error, y, () => loss(yTrue, y), (plus, minus) => plus - minus);
+        return Compare(names.Derivative, error, y, () => loss(yTrue, y), (plus, minus) => plus - minus);
     }
 
     private static GradientCheckResult Compare<TOutput>(

@@ -5,17 +5,21 @@ namespace NeuralNet;
 /// <summary>Represents a loss for <see cref="Network.Use(LossFunction)"/>: its name, E and its derivative dE/dY as one value.</summary>
 /// <remarks>
 /// <para>
-/// What the article passes as two functions, <c>net.Use(Losses.Mse, Losses.MsePrime)</c>, is <c>net.Use(LossFunction.Mse)</c> here; both mean the same.
+/// What the article passes as two functions, <c>net.Use(Losses.Mse, Losses.MsePrime)</c>, is <c>net.Use(LossFunction.Mse)</c> here; both
+/// mean the same.
 /// </para>
 /// <para>
-/// A cross-entropy of probabilities y and the activation that makes them from logits z are computed together: <see cref="BinaryCrossEntropy"/> after
-/// <see cref="ActivationFunction.Sigmoid"/>, <see cref="CategoricalCrossEntropy"/> after <see cref="SoftmaxLayer"/>. Where a network ends in such a layer, Fit and Evaluate take E and
+/// A cross-entropy of probabilities y and the activation that makes them from logits z are computed together:
+/// <see cref="BinaryCrossEntropy"/> after
+/// <see cref="ActivationFunction.Sigmoid"/>, <see cref="CategoricalCrossEntropy"/> after <see cref="SoftmaxLayer"/>. Where a network ends
+/// in such a layer, Fit and Evaluate take E and
 /// dE/dZ = y - t (divided by n where the loss is a mean) from z, and both are right within rounding however far y is rounded to 0 or 1.
 /// </para>
 /// </remarks>
 public sealed class LossFunction
 {
-    private LossFunction(LossKernel kernel, Loss function, LossPrime derivative) => (Kernel, Function, Derivative) = (kernel, function, derivative);
+    private LossFunction(LossKernel kernel, Loss function, LossPrime derivative) =>
+        (Kernel, Function, Derivative) = (kernel, function, derivative);
 
     /// <summary>Gets the mean squared error: <see cref="Losses.Mse"/> with <see cref="Losses.MsePrime"/>.</summary>
     public static LossFunction Mse { get; } = new(LossFunctions.Mse, Losses.Mse, Losses.MsePrime);
@@ -26,19 +30,26 @@ public sealed class LossFunction
     /// <summary>Gets the Huber loss with δ = 1: <see cref="Losses.Huber"/> with <see cref="Losses.HuberPrime"/>.</summary>
     public static LossFunction Huber { get; } = new(LossFunctions.Huber, Losses.Huber, Losses.HuberPrime);
 
-    /// <summary>Gets the binary cross-entropy of probabilities: <see cref="Losses.BinaryCrossEntropy"/> with <see cref="Losses.BinaryCrossEntropyPrime"/>.</summary>
-    /// <remarks>After an ActivationLayer of <see cref="ActivationFunction.Sigmoid"/> a network computes both together; see <see cref="LossFunction"/>.</remarks>
-    public static LossFunction BinaryCrossEntropy { get; } = new(LossFunctions.BinaryCrossEntropy, Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
+    /// <summary>Gets the binary cross-entropy of probabilities: <see cref="Losses.BinaryCrossEntropy"/> with
+    /// <see cref="Losses.BinaryCrossEntropyPrime"/>.</summary>
+    /// <remarks>After an ActivationLayer of <see cref="ActivationFunction.Sigmoid"/> a network computes both together; see
+    /// <see cref="LossFunction"/>.</remarks>
+    public static LossFunction BinaryCrossEntropy { get; } =
+        new(LossFunctions.BinaryCrossEntropy, Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
     {
-        Fusion = (layer => layer is ActivationLayer { Function: { } function } && function == ActivationFunction.Sigmoid, LossFunctions.SigmoidCrossEntropy),
+        Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.SigmoidCrossEntropy),
     };
 
-    /// <summary>Gets the cross-entropy of the softmax of logits: <see cref="Losses.SoftmaxCrossEntropy"/> with <see cref="Losses.SoftmaxCrossEntropyPrime"/>.</summary>
-    public static LossFunction SoftmaxCrossEntropy { get; } = new(LossFunctions.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
+    /// <summary>Gets the cross-entropy of the softmax of logits: <see cref="Losses.SoftmaxCrossEntropy"/> with
+    /// <see cref="Losses.SoftmaxCrossEntropyPrime"/>.</summary>
+    public static LossFunction SoftmaxCrossEntropy { get; } =
+        new(LossFunctions.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
 
-    /// <summary>Gets the cross-entropy of the probabilities of classes: <see cref="Losses.CategoricalCrossEntropy"/> with <see cref="Losses.CategoricalCrossEntropyPrime"/>.</summary>
+    /// <summary>Gets the cross-entropy of the probabilities of classes: <see cref="Losses.CategoricalCrossEntropy"/> with
+    /// <see cref="Losses.CategoricalCrossEntropyPrime"/>.</summary>
     /// <remarks>After a <see cref="SoftmaxLayer"/> a network computes both together; see <see cref="LossFunction"/>.</remarks>
-    public static LossFunction CategoricalCrossEntropy { get; } = new(LossFunctions.CategoricalCrossEntropy, Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)
+    public static LossFunction CategoricalCrossEntropy { get; } =
+        new(LossFunctions.CategoricalCrossEntropy, Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)
     {
         Fusion = (layer => layer is SoftmaxLayer, LossFunctions.SoftmaxCrossEntropy),
     };
@@ -55,7 +66,8 @@ public sealed class LossFunction
     /// <summary>The loss and its derivative over spans.</summary>
     internal LossKernel Kernel { get; }
 
-    /// <summary>The layers that the loss is computed together with, and the kernel of both, whose predictions are what goes into such a layer; null where there are none.</summary>
+    /// <summary>The layers that the loss is computed together with, and the kernel of both, whose predictions are what goes into such a
+    /// layer; null where there are none.</summary>
     internal (Predicate<Layer> Follows, LossKernel Kernel)? Fusion { get; private init; }
 
     private static LossFunction[] BuiltIn { get; } = [Mse, Mae, Huber, BinaryCrossEntropy, SoftmaxCrossEntropy, CategoricalCrossEntropy];

@@ -9,7 +9,8 @@ namespace NeuralNet;
 /// <para>
 /// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use
 /// <see cref="SoftmaxCrossEntropy"/>, which contains the softmax. Where the network itself is to give probabilities, end it in a
-/// <see cref="SoftmaxLayer"/> and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer takes the
+/// <see cref="SoftmaxLayer"/> and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer takes
+/// the
 /// softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after
 /// <see cref="Activations.Sigmoid"/>.
 /// </para>
@@ -65,7 +66,8 @@ public static class Losses
 
     /// <summary>The binary cross-entropy: E = -1/n Σ (t ln y + (1 - t) ln(1 - y)).</summary>
     /// <remarks>
-    /// Predictions are probabilities in [0, 1]. E is exact for every double between 0 and 1, and finite at both: at y = 0, ln y counts as that of
+    /// Predictions are probabilities in [0, 1]. E is exact for every double between 0 and 1, and finite at both: at y = 0, ln y counts as
+    /// that of
     /// the least double above 0, -744.4, and at y = 1, ln(1 - y) as that of 2⁻⁵³, -36.7. Outside of [0, 1] it is NaN.
     /// </remarks>
     /// <param name="yTrue">t, of any shape.</param>
@@ -107,7 +109,8 @@ public static class Losses
 
     /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y.</summary>
     /// <remarks>
-    /// Predictions are probabilities in [0, 1]. E is exact for every double above 0, and finite at 0, where ln y counts as that of the least double
+    /// Predictions are probabilities in [0, 1]. E is exact for every double above 0, and finite at 0, where ln y counts as that of the
+    /// least double
     /// above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one sample. Without a SoftmaxLayer use
     /// <see cref="SoftmaxCrossEntropy"/>.
     /// </remarks>

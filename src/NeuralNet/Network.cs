@@ -49,7 +49,8 @@ public sealed partial class Network
     /// <param name="loss">E of a sample, such as <see cref="Losses.Mse"/>.</param>
     /// <param name="lossPrime">dE/dY, such as <see cref="Losses.MsePrime"/>.</param>
     /// <returns>This network, so that calls chain.</returns>
-    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="lossPrime"/> is the derivative of another loss.</exception>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="lossPrime"/> is the derivative of another
+    /// loss.</exception>
     /// <exception cref="InvalidOperationException">The network is being trained.</exception>
     /// <remarks>A loss of one's own is computed on one thread, and saved under a name of a <see cref="LayerRegistry"/> only.</remarks>
     public Network Use(Loss loss, LossPrime lossPrime)
@@ -240,7 +241,8 @@ public sealed partial class Network
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
-    /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named <c>custom</c>, with what follows from that below the table.</returns>
+    /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named
+    /// <c>custom</c>, with what follows from that below the table.</returns>
     public string Summary() => SummaryTable.Of(_layers, _criterion);
 
     /// <summary>The layers and how many numbers they learn.</summary>

@@ -30,13 +30,13 @@ internal static class SummaryTable
         table.Append($" Non-trainable params: 0 ({Bytes(0)})\n");
         if (layers.Any(layer => layer is ActivationLayer { Function: null }))
         {
-            table.Append(" custom: an activation function that is not the library's own: ")
-                .Append("the network runs on one thread, is saved only by a name in a LayerRegistry, and has no ONNX operator.\n");
+            table.Append(" custom: a function that is not the library's own. ")
+                .Append("The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.\n");
         }
 
         if (criterion is { CallsUser: true })
         {
-            table.Append(" Loss: custom, which is not the library's own: it runs on one thread, and is saved only by a name in a LayerRegistry.\n");
+            table.Append(" Loss: custom, not the library's own. It runs on one thread, and is saved by a LayerRegistry only.\n");
         }
 
         return table.ToString();

@@ -42,11 +42,19 @@ public class BadInputTests
         ["ImportOnnx(path) that is not there"] = (() => Network.ImportOnnx(Path.Combine(Path.GetTempPath(), "NeuralNet.no.such.model.onnx")), typeof(FileNotFoundException), ["no.such.model"]),
         ["ImportOnnx(stream)"] = (() => Network.ImportOnnx((Stream)null!), typeof(ArgumentNullException), ["stream"]),
         ["ImportOnnx(stream) to write"] = (() => Network.ImportOnnx(new WriteOnlyStream()), typeof(ArgumentException), ["stream", "read"]),
+        ["Import(path)"] = (() => OnnxModel.Import(""), typeof(ArgumentException), ["path"]),
+        ["Import(stream)"] = (() => OnnxModel.Import((Stream)null!), typeof(ArgumentNullException), ["stream"]),
+        ["Export(network)"] = (() => OnnxModel.Export(null!, new MemoryStream()), typeof(ArgumentNullException), ["network"]),
+        ["Export(path)"] = (() => OnnxModel.Export(Fc(), ""), typeof(ArgumentException), ["path"]),
+        ["Export(stream)"] = (() => OnnxModel.Export(Fc(), (Stream)null!), typeof(ArgumentNullException), ["stream"]),
         ["ImportOnnx(stream) without a model"] = (() => Network.ImportOnnx(new MemoryStream()), typeof(OnnxFormatException), ["no ONNX model, but empty"]),
     };
 
     /// <summary>Every value is taken: texts of any kind, and no options at all.</summary>
-    private static readonly string[] s_accepted = ["ExportOnnx(options)", "DocString(value)", "OnnxFormatException(message)", "OnnxFormatException(innerException)"];
+    private static readonly string[] s_accepted =
+    [
+        "ExportOnnx(options)", "Export(options)", "DocString(value)", "OnnxFormatException(message)", "OnnxFormatException(innerException)",
+    ];
 
     public static TheoryData<string> Names => [.. s_rows.Keys];
 

@@ -18,6 +18,9 @@ internal sealed record BadInput(string Parameter, string What, Func<BadInputScen
 /// <summary>Bad input for every public parameter of the library.</summary>
 internal static partial class BadInputTable
 {
+    private const string CheckOfPair = "GradientCheck.RunLoss[loss lossPrime yTrue yPred]";
+    private const string CheckOfValue = "GradientCheck.RunLoss[loss yTrue yPred]";
+    private const string CheckWithLast = "GradientCheck.RunLoss[loss yTrue input last]";
     private const string ArticlesFit = "Network.Fit[xTrain yTrain epochs learningRate progress cancellationToken]";
     private const string ArticlesConvLayer = "ConvLayer.ctor[inputShape kernelShape layerDepth initializer random]";
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
@@ -55,6 +58,11 @@ internal static partial class BadInputTable
 
         yield return Null("ActivationLayer.ctor(activation)", _ => new ActivationLayer(null!, Activations.TanhPrime));
         yield return Null("ActivationLayer.ctor(activationPrime)", _ => new ActivationLayer(Activations.Tanh, null!));
+
+        yield return Null("ActivationLayer.ctor(function)", _ => new ActivationLayer(null!));
+        yield return Wrong(
+            "ActivationLayer.ctor(activationPrime)", "another function's", _ => new ActivationLayer(Activations.Tanh, Activations.ReluPrime),
+            "Activations.Tanh", "Activations.ReluPrime", "ActivationFunction.Tanh");
 
         yield return Null("Parameter.ctor(name)", _ => new Parameter(null!, Row(1)));
         yield return Wrong("Parameter.ctor(name)", "empty", _ => new Parameter("", Row(1)), "name");
@@ -174,7 +182,11 @@ internal static partial class BadInputTable
             "ConvLayer(4 x 6 x 2 -> 3 x 5 x 1, kernel 2 x 2)", "4 x 4 x 3");
         yield return Wrong(
             "Network.Add(layer)", "a FlattenLayer of another depth", _ => new Network().Add(new ConvLayer((5, 6, 2), (2, 3), 3)).Add(new FlattenLayer(4)), "FlattenLayer(depth 4)", "4 planes", "4 x 4 x 3");
-        yield return Null("Network.Use(loss)", scene => scene.Net.Use(null!, Losses.MsePrime));
+        yield return Null("Network.Use[loss lossPrime](loss)", scene => scene.Net.Use(null!, Losses.MsePrime));
+        yield return Null("Network.Use[loss](loss)", scene => scene.Net.Use(null!));
+        yield return Wrong(
+            "Network.Use(lossPrime)", "another loss'", scene => scene.Net.Use(Losses.Mse, Losses.MaePrime),
+            "Losses.Mse", "Losses.MaePrime", "LossFunction.Mse");
         yield return Null("Network.Use(lossPrime)", scene => scene.Net.Use(Losses.Mse, null!));
 
         yield return Null("Network.Predict(input)", scene => scene.Net.Predict((Matrix<double>)null!));
@@ -244,11 +256,30 @@ internal static partial class BadInputTable
         yield return Null("GradientCheck.Run(input)", scene => GradientCheck.Run(scene.FC, null!));
         yield return Wrong("GradientCheck.Run(input)", "a shape that the layer refuses", scene => GradientCheck.Run(scene.FC, Zeros(2, 2)), $"FCLayer(4 -> 3) expects a 1 x 4 input, but got 2 x 2. {WayOutOfFlat}");
         yield return Fine("GradientCheck.Run(random)", "null is a fixed seed", scene => GradientCheck.Run(scene.FC, scene.X[0], null));
-        yield return Null("GradientCheck.RunLoss(loss)", _ => GradientCheck.RunLoss(null!, Losses.MsePrime, Row(1), Row(2)));
+        yield return Null($"{CheckOfPair}(loss)", _ => GradientCheck.RunLoss(null!, Losses.MsePrime, Row(1), Row(2)));
         yield return Null("GradientCheck.RunLoss(lossPrime)", _ => GradientCheck.RunLoss(Losses.Mse, null!, Row(1), Row(2)));
-        yield return Null("GradientCheck.RunLoss(yTrue)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, null!, Row(2)));
-        yield return Null("GradientCheck.RunLoss(yPred)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1), null!));
-        yield return Wrong("GradientCheck.RunLoss(yTrue)", "another shape than yPred", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Zeros(2, 1), Row(1, 2)), "yTrue", "1 x 2", "2 x 1");
+        yield return Null($"{CheckOfPair}(yTrue)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, null!, Row(2)));
+        yield return Null($"{CheckOfPair}(yPred)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1), null!));
+        yield return Wrong($"{CheckOfPair}(yTrue)", "another shape than yPred", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Zeros(2, 1), Row(1, 2)), "yTrue", "1 x 2", "2 x 1");
+        yield return Null($"{CheckOfValue}(loss)", _ => GradientCheck.RunLoss(null!, Row(1), Row(2)));
+        yield return Null($"{CheckOfValue}(yTrue)", _ => GradientCheck.RunLoss(LossFunction.Mse, null!, Row(2)));
+        yield return Null($"{CheckOfValue}(yPred)", _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1), null!));
+        yield return Null($"{CheckWithLast}(loss)", _ => GradientCheck.RunLoss(null!, Row(1), Row(2), new SoftmaxLayer()));
+        yield return Null($"{CheckWithLast}(yTrue)", _ => GradientCheck.RunLoss(LossFunction.Mse, null!, Row(2), new SoftmaxLayer()));
+        yield return Null("GradientCheck.RunLoss(input)", _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1), null!, new SoftmaxLayer()));
+        yield return Null("GradientCheck.RunLoss(last)", _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1), Row(2), null!));
+        yield return Wrong(
+            $"{CheckWithLast}(yTrue)", "another shape than input",
+            _ => GradientCheck.RunLoss(LossFunction.Mse, Zeros(2, 1), Row(1, 2), new SoftmaxLayer()),
+            "yTrue", "input, 1 x 2", "2 x 1");
+        yield return Wrong(
+            "GradientCheck.RunLoss(input)", "NaN",
+            _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1, 2), Row(1, double.NaN), new SoftmaxLayer()),
+            "input", "finite", "NaN at [0, 1]");
+        yield return Order(
+            "GradientCheck.RunLoss(last)", "gives null for Y",
+            _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1), Row(1), new UserLayers.Custom(_ => null!, e => e)),
+            "Custom's ForwardPropagation returned null");
         yield return Order("GradientCheck.RunLoss(lossPrime)", "gives null", _ => GradientCheck.RunLoss(Losses.Mse, (_, _) => null!, Row(1), Row(2)), "lossPrime", "1 x 1", "null");
         yield return Order("GradientCheck.RunLoss(lossPrime)", "gives another shape", _ => GradientCheck.RunLoss(Losses.Mse, (_, _) => Zeros(3, 2), Row(1), Row(2)), "lossPrime", "1 x 1", "3 x 2");
         yield return Order("GradientCheck.Run(layer)", "gives null for Y", _ => GradientCheck.Run(new UserLayers.Custom(_ => null!, e => e), Row(1)), "Custom's ForwardPropagation returned null");
@@ -257,8 +288,8 @@ internal static partial class BadInputTable
         foreach (double value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
             yield return Wrong("GradientCheck.Run(input)", $"{value}", scene => GradientCheck.Run(scene.FC, With(Zeros(1, 4), value)), "input", "finite", $"{value} at [0, 3]");
-            yield return Wrong("GradientCheck.RunLoss(yTrue)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, value), Row(1, 2)), "yTrue", "finite", $"{value} at [0, 1]");
-            yield return Wrong("GradientCheck.RunLoss(yPred)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, 2), Row(1, value)), "yPred", "finite", $"{value} at [0, 1]");
+            yield return Wrong($"{CheckOfPair}(yTrue)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, value), Row(1, 2)), "yTrue", "finite", $"{value} at [0, 1]");
+            yield return Wrong($"{CheckOfPair}(yPred)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, 2), Row(1, value)), "yPred", "finite", $"{value} at [0, 1]");
         }
     }
 

@@ -186,7 +186,8 @@ public class GradientCheckTests
         ["Flatten: column by column on the way back"] = (new Spoiled(new FlattenLayer()) { InputError = (e, _, _) => Matrix<double>.Build.Dense(3, 4, e.ToRowMajorArray()) }, Input(3, 4), "dE/dX"),
         ["Activation: derivative missing"] = (new Spoiled(BuiltIn.Layer("Tanh")) { InputError = (e, _, _) => e }, Input(3, 4), "dE/dX"),
         ["Activation: derivative at Y in place of X"] = (new ActivationLayer(Activations.Tanh, x => Activations.TanhPrime(Activations.Tanh(x))), Input(3, 4), "dE/dX"),
-        ["Activation: another function's derivative"] = (new ActivationLayer(Activations.Tanh, x => Activations.SigmoidPrime(x).Clone()), Input(3, 4), "dE/dX"),
+        ["Activation: another function's derivative"] =
+            (new ActivationLayer(Activations.Tanh, x => Activations.SigmoidPrime(x).Clone()), Input(3, 4), "dE/dX"),
     };
 
     private static FCLayer FC(int inputs, int outputs) => new(inputs, outputs, random: Draw.Seeded(1));

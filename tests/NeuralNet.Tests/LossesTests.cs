@@ -60,7 +60,8 @@ public class LossesTests
     [InlineData(0.25, 1e-300, 172.69388197455342, -0.25e300)]
     [InlineData(0, 0.99999999999999988898, 36.7368005696771, 9007199254740992)]
     [InlineData(1, 0.99999999999999988898, 1.1102230246251565e-16, -1)]
-    public void BinaryCrossEntropyIsExactForEveryProbabilityThatADoubleTellsFromZeroAndOne(double yTrue, double yPred, double loss, double derivative)
+    public void BinaryCrossEntropyIsExactForEveryProbabilityThatADoubleTellsFromZeroAndOne(
+        double yTrue, double yPred, double loss, double derivative)
     {
         Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).ShouldBeNear(loss, 1e-15);
         Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].ShouldBeNear(derivative, 1e-15);
@@ -109,14 +110,16 @@ public class LossesTests
         var layer = new SoftmaxLayer();
         var y = layer.ForwardPropagation(Matrices.Of([-500, 0]));
 
-        layer.BackwardPropagation(Losses.CategoricalCrossEntropyPrime(Matrices.Of([1, 0]), y), 0).ShouldBeNear(Matrices.Of([-1, 1]), 1e-12);
+        layer.BackwardPropagation(Losses.CategoricalCrossEntropyPrime(Matrices.Of([1, 0]), y), 0).ShouldBeNear(
+            Matrices.Of([-1, 1]), 1e-12);
     }
 
     [Fact]
     public void SoftmaxCrossEntropyIsExactWhereTheTrueClassIsAllButCertain()
     {
         Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0, 0]), Matrices.Of([50, 0, -800])).ShouldBeNear(1.9287498479639178e-22, 1e-15);
-        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0, 0]), Matrices.Of([50, 0, -800])).ShouldBeNear(Matrices.Of([-1.9287498479639178e-22, 1.9287498479639178e-22, 0]), 1e-15);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0, 0]), Matrices.Of([50, 0, -800])).ShouldBeNear(
+            Matrices.Of([-1.9287498479639178e-22, 1.9287498479639178e-22, 0]), 1e-15);
     }
 
     [Fact]
@@ -207,7 +210,8 @@ public class LossesTests
     [InlineData(0.5, 0, 372.2200359606906, -double.MaxValue)]
     [InlineData(0.5, 1e-200, 230.25850929940458, -0.5e200)]
     [InlineData(1, 1e-20, 46.05170185988091, -1e20)]
-    public void CategoricalCrossEntropyIsExactForEveryProbabilityAndFiniteForCertainOnes(double yTrue, double yPred, double loss, double derivative)
+    public void CategoricalCrossEntropyIsExactForEveryProbabilityAndFiniteForCertainOnes(
+        double yTrue, double yPred, double loss, double derivative)
     {
         Losses.CategoricalCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])).ShouldBeNear(loss, 1e-15);
         Losses.CategoricalCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0].ShouldBeNear(derivative, 1e-15);

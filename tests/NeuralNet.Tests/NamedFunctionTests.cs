@@ -58,19 +58,24 @@ public class NamedFunctionTests
     [Fact]
     public void FunctionsThatDoNotBelongTogetherAreRefusedInWords()
     {
-        var functions = BuiltIn.Activation.SelectMany(one => new[] { (one.Key, one.Value.Function), (Key: one.Key + "Prime", one.Value.Prime) }).ToArray();
+        var functions = BuiltIn.Activation.SelectMany(
+            one => new[] { (one.Key, one.Value.Function), (Key: one.Key + "Prime", one.Value.Prime) }).ToArray();
         foreach (var (first, function) in functions)
         {
             foreach (var (second, prime) in functions.Where(other => other.Key != first + "Prime"))
             {
-                FluentActions.Invoking(() => new ActivationLayer(function, prime)).Should().Throw<ArgumentException>().WithParameterName("activationPrime")
-                    .WithMessage($"A function and its derivative are expected, but got Activations.{first} and Activations.{second}. Pass ActivationFunction.*, or Activations.*");
+                FluentActions.Invoking(() => new ActivationLayer(function, prime)).Should().Throw<ArgumentException>()
+                    .WithParameterName("activationPrime")
+                    .WithMessage(
+                        $"A function and its derivative are expected, but got Activations.{first} and Activations.{second}. "
+                        + "Pass ActivationFunction.*, or Activations.*");
             }
         }
 
         FluentActions.Invoking(() => new ActivationLayer(Activations.Tanh, Activations.SigmoidPrime)).Should().Throw<ArgumentException>()
             .WithMessage("*Pass ActivationFunction.Tanh, or Activations.Tanh and Activations.TanhPrime.*");
-        FluentActions.Invoking(() => new ActivationLayer(x => Activations.Tanh(x), x => Activations.SigmoidPrime(x))).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => new ActivationLayer(x => Activations.Tanh(x), x => Activations.SigmoidPrime(x)))
+            .Should().Throw<ArgumentException>()
             .WithMessage("*Activations.Tanh and Activations.SigmoidPrime*");
     }
 
@@ -81,8 +86,11 @@ public class NamedFunctionTests
         {
             foreach (var (second, other) in BuiltIn.Loss.Where(entry => entry.Key != first))
             {
-                new Network().Invoking(network => network.Use(one.Loss, other.Prime)).Should().Throw<ArgumentException>().WithParameterName("lossPrime")
-                    .WithMessage($"*Losses.{first} and Losses.{second}Prime. Pass LossFunction.{first}, or Losses.{first} and Losses.{first}Prime.*");
+                new Network().Invoking(network => network.Use(one.Loss, other.Prime)).Should().Throw<ArgumentException>()
+                    .WithParameterName("lossPrime")
+                    .WithMessage(
+                        $"*Losses.{first} and Losses.{second}Prime. "
+                        + $"Pass LossFunction.{first}, or Losses.{first} and Losses.{first}Prime.*");
             }
         }
 
@@ -94,9 +102,11 @@ public class NamedFunctionTests
     [Fact]
     public void AFunctionOfTheLibraryWithADerivativeOfOnesOwnAndTheOtherWayRoundWillDo()
     {
-        new ActivationLayer(Activations.Tanh, x => 1 - Activations.Tanh(x).PointwisePower(2)).ToString().Should().Be("ActivationLayer(custom)");
+        new ActivationLayer(Activations.Tanh, x => 1 - Activations.Tanh(x).PointwisePower(2)).ToString()
+            .Should().Be("ActivationLayer(custom)");
         new ActivationLayer(x => x.PointwiseTanh(), Activations.TanhPrime).ToString().Should().Be("ActivationLayer(custom)");
-        new Network().Use((yTrue, yPred) => 0, Losses.MsePrime).Invoking(network => network.Save(new MemoryStream())).Should().Throw<ArgumentException>();
+        new Network().Use((yTrue, yPred) => 0, Losses.MsePrime).Invoking(network => network.Save(new MemoryStream()))
+            .Should().Throw<ArgumentException>();
     }
 
     [Fact]
@@ -156,7 +166,8 @@ public class NamedFunctionTests
         }
 
         new Network().Use((yTrue, yPred) => Losses.Mse(yPred, yTrue), (yTrue, yPred) => Losses.MsePrime(yTrue, yPred))
-            .Invoking(network => network.Save(new MemoryStream())).Should().Throw<ArgumentException>().WithMessage("The network's loss is not the library's own*");
+            .Invoking(network => network.Save(new MemoryStream())).Should().Throw<ArgumentException>()
+            .WithMessage("The network's loss is not the library's own*");
         s_calls.Should().Be(0, "no function is called to find out what it is");
 
         static Matrix<double> Recursive(Matrix<double> x) => Recursive(x);
@@ -167,7 +178,8 @@ public class NamedFunctionTests
     {
         FluentActions.Invoking(() => new ActivationLayer(null!)).Should().Throw<ArgumentNullException>().WithParameterName("function");
         FluentActions.Invoking(() => new Network().Use(null!)).Should().Throw<ArgumentNullException>().WithParameterName("loss");
-        FluentActions.Invoking(() => GradientCheck.RunLoss(null!, Draw.Row(1), Draw.Row(1))).Should().Throw<ArgumentNullException>().WithParameterName("loss");
+        FluentActions.Invoking(() => GradientCheck.RunLoss(null!, Draw.Row(1), Draw.Row(1))).Should().Throw<ArgumentNullException>()
+            .WithParameterName("loss");
     }
 
     [Fact]
@@ -176,8 +188,9 @@ public class NamedFunctionTests
         var own = new Network().Add(new ActivationLayer(x => x + 1, x => x)).Use((yTrue, yPred) => 0, Losses.MsePrime);
         var known = new Network().Add(new ActivationLayer(x => Activations.Tanh(x), x => Activations.TanhPrime(x))).Use(LossFunction.Mse);
 
-        own.Summary().Should().Contain("\n custom: an activation function that is not the library's own: the network runs on one thread, is saved only by a name in a LayerRegistry, and has no ONNX operator.\n")
-            .And.Contain("\n Loss: custom, which is not the library's own: it runs on one thread, and is saved only by a name in a LayerRegistry.\n");
+        own.Summary().Should()
+            .Contain("\n custom: a function that is not the library's own. The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.\n")
+            .And.Contain("\n Loss: custom, not the library's own. It runs on one thread, and is saved by a LayerRegistry only.\n");
         known.Summary().Should().NotContain("custom").And.NotContain("not the library's");
     }
 
@@ -185,7 +198,8 @@ public class NamedFunctionTests
 
     private static string Trained(Func<Network, Network> use)
     {
-        var network = use(new Network().Add(new FCLayer(3, 2, random: Draw.Seeded(1))).Add(new ActivationLayer(ActivationFunction.Sigmoid)));
+        var layer = new FCLayer(3, 2, random: Draw.Seeded(1));
+        var network = use(new Network().Add(layer).Add(new ActivationLayer(ActivationFunction.Sigmoid)));
         var x = Draw.Matrices(7, 1, 3, Draw.Seeded(2));
         Matrix<double>[] y = [.. x.Select(one => Draw.Row(one[0, 0] > 0 ? 1 : 0, one[0, 0] > 0 ? 0 : 1))];
         var history = network.Fit(x, y, new FitOptions { Epochs = 3, BatchSize = 3, Optimizer = new Sgd(0.1), Seed = 1 });

@@ -109,12 +109,12 @@ check 'consumer: publishes with native AOT without warnings' dotnet publish "$wo
   && check 'consumer: learns XOR as a native binary' run_and_expect_ok "$work/native/Consumer"
 
 # The other languages of .NET, which have neither C#'s conversions of methods to delegates nor its static extension members.
-for language in fsharp:Consumer.fsproj visualbasic:Consumer.vbproj; do
-  folder=$work/${language%%:*}
-  cp -r "$here/${language%%:*}" "$folder" && rm -rf "$folder/bin" "$folder/obj"
+for language in fsharp visualbasic; do
+  folder=$work/$language
+  cp -r "$here/$language" "$folder" && rm -rf "$folder/bin" "$folder/obj"
   cp "$here/consumer/nuget.config" "$folder" && ln -s "$work/consumer/packages" "$folder/packages"
-  check "${language%%:*}: builds without warnings" dotnet build "$folder/${language#*:}" -c Release -warnaserror -p:NeuralNetVersion="$version" \
-    && check "${language%%:*}: learns XOR, by values and by the article's pairs" run_and_expect_ok dotnet "$folder/bin/Release/net10.0/Consumer.dll"
+  check "$language: builds without warnings" dotnet build "$folder" -c Release -warnaserror -p:NeuralNetVersion="$version" \
+    && check "$language: learns XOR by values and by pairs" run_and_expect_ok dotnet "$folder/bin/Release/net10.0/Consumer.dll"
 done
 
 exit "$failures"

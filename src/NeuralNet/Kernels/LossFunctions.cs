@@ -21,13 +21,15 @@ internal static class LossFunctions
         (t, y) => -((t * Logarithm(y)) + ((1 - t) * LogarithmOfRest(y))),
         BinaryCrossEntropyPrime);
 
-    /// <summary>The binary cross-entropy of y = σ(z) from z: -ln σ(z) is softplus(-z), and σ(-z) is 1 - σ(z) without its rounding.</summary>
+    /// <summary>The binary cross-entropy of y = σ(z) from z: -ln σ(z) is softplus(-z), and σ(-z) is 1 - σ(z) without its
+    /// rounding.</summary>
     public static readonly LossKernel SigmoidCrossEntropy = Mean(
         "SigmoidCrossEntropy",
         (t, z) => (t * Functions.SoftplusOf(-z)) + ((1 - t) * Functions.SoftplusOf(z)),
         (t, z) => t > 0.5 ? 1 - t - Functions.Logistic(-z) : Functions.Logistic(z) - t);
 
-    public static readonly LossKernel CategoricalCrossEntropy = Sum("CategoricalCrossEntropy", (t, y) => -t * Logarithm(y), (t, y) => -Finite(Quotient(t, y)));
+    public static readonly LossKernel CategoricalCrossEntropy =
+        Sum("CategoricalCrossEntropy", (t, y) => -t * Logarithm(y), (t, y) => -Finite(Quotient(t, y)));
 
     public static readonly LossKernel SoftmaxCrossEntropy = new("SoftmaxCrossEntropy", CrossEntropyOfLogits, CrossEntropyOfLogitsPrime);
 
@@ -112,7 +114,8 @@ internal static class LossFunctions
         return distance + (sumOfTargets * Functions.LogOnePlus(rest));
     }
 
-    /// <summary>p Σt - t with p = eʸ⁻ᵍ / (1 + r). For a true class near p = 1 that is Σt - t of the other classes less (1 - p) Σt, with 1 - p = r / (1 + r).</summary>
+    /// <summary>p Σt - t with p = eʸ⁻ᵍ / (1 + r). For a true class near p = 1 that is Σt - t of the other classes less (1 - p) Σt, with 1
+    /// - p = r / (1 + r).</summary>
     private static void CrossEntropyOfLogitsPrime(ReadOnlySpan<double> yTrue, ReadOnlySpan<double> yPred, Span<double> error)
     {
         int top = Softmax.Top(yPred);
@@ -139,7 +142,8 @@ internal static class LossFunctions
         }
     }
 
-    /// <summary>(y - t) / y(1 - y), which is (1 - t)/(1 - y) - t/y, and finite for every y in [0, 1]: 1 where t = y = 0, -1 where t = y = 1.</summary>
+    /// <summary>(y - t) / y(1 - y), which is (1 - t)/(1 - y) - t/y, and finite for every y in [0, 1]: 1 where t = y = 0, -1 where t = y =
+    /// 1.</summary>
     private static double BinaryCrossEntropyPrime(double t, double y) =>
         Finite(y is 0 or 1 ? Quotient(1 - t, 1 - y) - Quotient(t, y) : (y - t) / (y * (1 - y)));
 
@@ -155,7 +159,8 @@ internal static class LossFunctions
     private static double LogarithmOfRest(double y) => y == 1 ? s_leastLogarithmOfRest : Functions.LogOnePlus(-y);
 
     /// <summary>A quotient that is 0 for 0 / 0.</summary>
-    private static double Quotient(double numerator, double denominator) => numerator == 0 && denominator == 0 ? 0 : numerator / denominator;
+    private static double Quotient(double numerator, double denominator) =>
+        numerator == 0 && denominator == 0 ? 0 : numerator / denominator;
 
     /// <summary>The greatest double for ∞: times 0, the derivative of a function that has reached its end, it is 0 and not NaN.</summary>
     private static double Finite(double v) => Math.Clamp(v, -double.MaxValue, double.MaxValue);

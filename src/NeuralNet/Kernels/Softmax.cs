@@ -34,7 +34,8 @@ internal static class Softmax
         TensorPrimitives.Multiply(y, inputError, inputError);
     }
 
-    /// <summary>Where the greatest value is, the first of several; where a NaN is, if there is one. For the few values of an output faster than TensorPrimitives' IndexOfMax.</summary>
+    /// <summary>Where the greatest value is, the first of several; where a NaN is, if there is one. For the few values of an output faster
+    /// than TensorPrimitives' IndexOfMax.</summary>
     public static int Top(ReadOnlySpan<double> x)
     {
         int top = 0;

@@ -30,10 +30,13 @@ public sealed class ActivationLayer : BatchLayer
     /// <c>x =&gt; x.PointwiseMultiply(x)</c>.</param>
     /// <param name="activationPrime">f', in the same form, such as <see cref="Activations.TanhPrime"/>.</param>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
-    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="activationPrime"/> is the derivative of another function.</exception>
+    /// <exception cref="ArgumentException">Both are the library's own, but <paramref name="activationPrime"/> is the derivative of another
+    /// function.</exception>
     /// <remarks>
-    /// Two functions of <see cref="Activations"/> make the same layer as the <see cref="ActivationFunction"/> of their name, and <see cref="Function"/> says so. With any others it is null, and
-    /// <see cref="Layer.ToString"/> and <see cref="Network.Summary"/> name the layer <c>ActivationLayer(custom)</c>: a network with such a layer computes on one thread, is saved only with a
+    /// Two functions of <see cref="Activations"/> make the same layer as the <see cref="ActivationFunction"/> of their name, and
+    /// <see cref="Function"/> says so. With any others it is null, and
+    /// <see cref="Layer.ToString"/> and <see cref="Network.Summary"/> name the layer <c>ActivationLayer(custom)</c>: a network with such a
+    /// layer computes on one thread, is saved only with a
     /// <see cref="LayerRegistry"/> that has a name for the pair, and cannot be exported to ONNX.
     /// </remarks>
     public ActivationLayer(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
@@ -46,7 +49,8 @@ public sealed class ActivationLayer : BatchLayer
         _kernel = Function?.Kernel;
     }
 
-    /// <summary>Gets the function of the library that the layer applies; <see langword="null"/> where it was given other functions.</summary>
+    /// <summary>Gets the function of the library that the layer applies; <see langword="null"/> where it was given other
+    /// functions.</summary>
     public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>

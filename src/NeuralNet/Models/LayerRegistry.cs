@@ -57,7 +57,8 @@ public sealed class LayerRegistry
     /// <param name="activation">f, the same delegate or method that the layers have.</param>
     /// <param name="activationPrime">f', in the same way.</param>
     /// <returns>This registry, so that calls chain.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not belong together.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not
+    /// belong together.</exception>
     public LayerRegistry AddActivation(string name, Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -74,7 +75,8 @@ public sealed class LayerRegistry
     /// <param name="loss">E, the same delegate or method that the network was given.</param>
     /// <param name="lossPrime">dE/dY, in the same way.</param>
     /// <returns>This registry, so that calls chain.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not belong together.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not
+    /// belong together.</exception>
     public LayerRegistry AddLoss(string name, Loss loss, LossPrime lossPrime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -276,12 +276,14 @@ internal static class ModelFile
 
         if (named.Field == "loss")
         {
-            return new Criterion(LossFunction.Named(named.Name) ?? throw file.Wrong($"'{named.Name}' is no loss that this version knows."));
+            return new Criterion(
+                LossFunction.Named(named.Name) ?? throw file.Wrong($"'{named.Name}' is no loss that this version knows."));
         }
 
         return registry?.Loss(named.Name) is var (own, prime)
             ? new Criterion(own, prime)
-            : throw file.Wrong($"the loss '{named.Name}' is not the library's own. Pass a LayerRegistry with registry.AddLoss(\"{named.Name}\", ...).");
+            : throw file.Wrong(
+                $"the loss '{named.Name}' is not the library's own. Pass a LayerRegistry with registry.AddLoss(\"{named.Name}\", ...).");
     }
 
     /// <summary>Holds the sizes that a layer says it has against the tensors that are there, before the layer takes memory for them.</summary>

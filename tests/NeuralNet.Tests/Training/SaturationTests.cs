@@ -2,7 +2,8 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests.Training;
 
-/// <summary>A network that ends in probabilities, with a cross-entropy of them, however sure it is: E and dE/dZ are right at any logit.</summary>
+/// <summary>A network that ends in probabilities, with a cross-entropy of them, however sure it is: E and dE/dZ are right at any
+/// logit.</summary>
 public class SaturationTests
 {
     private const double Exact = 1e-15;
@@ -49,7 +50,8 @@ public class SaturationTests
     {
         var (network, layer) = Binary(z);
 
-        var history = network.Fit([Draw.Row(1), Draw.Row(1)], [Draw.Row(t), Draw.Row(t)], new FitOptions { Epochs = 1, BatchSize = 2, Optimizer = new Sgd(1) });
+        var history = network.Fit(
+            [Draw.Row(1), Draw.Row(1)], [Draw.Row(t), Draw.Row(t)], new FitOptions { Epochs = 1, BatchSize = 2, Optimizer = new Sgd(1) });
 
         // Mean gradients on their way to the subnormal numbers are dropped.
         history.Losses[0].ShouldBeNear(loss, Exact);
@@ -119,11 +121,15 @@ public class SaturationTests
         foreach (int threads in new[] { 1, 2, 3 })
         {
             var network = Wide(head);
-            var options = new FitOptions { Epochs = 2, BatchSize = 64, Seed = 1, ValidationSplit = 0.2, Optimizer = new Adam(0.01), MaxDegreeOfParallelism = threads };
+            var options = new FitOptions
+            {
+                Epochs = 2, BatchSize = 64, Seed = 1, ValidationSplit = 0.2, Optimizer = new Adam(0.01), MaxDegreeOfParallelism = threads,
+            };
 
             var history = network.Fit(x, y, options);
 
-            string now = string.Join(' ', history.Losses.Concat(history.ValidationLosses).Select(loss => loss.ToString("R"))) + Fingerprint.OfParameters(network.Layers);
+            var losses = history.Losses.Concat(history.ValidationLosses).Select(loss => loss.ToString("R"));
+            string now = string.Join(' ', losses) + Fingerprint.OfParameters(network.Layers);
             now.Should().Be(bits ??= now);
         }
     }
@@ -168,7 +174,8 @@ public class SaturationTests
         network.Fit(x[..1], y[..1], 1, 1);
         network.Fit(x, y, new FitOptions { Epochs = 1, BatchSize = 2 });
 
-        errors.Should().HaveCount(3).And.AllSatisfy(error => error.ShouldBeBitForBit(head == "Sigmoid" ? Draw.Row(0.5, -0.25) : Draw.Row(1, -1)));
+        errors.Should().HaveCount(3)
+            .And.AllSatisfy(error => error.ShouldBeBitForBit(head == "Sigmoid" ? Draw.Row(0.5, -0.25) : Draw.Row(1, -1)));
     }
 
     [Fact]
@@ -178,11 +185,13 @@ public class SaturationTests
         var probability = Math.Log(1 - Math.BitDecrement(1));
 
         Loss(new SoftmaxLayer(), LossFunction.BinaryCrossEntropy, Draw.Row(800, 0), Draw.Row(0, 0)).ShouldBeNear(-probability / 2, 1e-15);
-        Loss(BuiltIn.Layer("Sigmoid"), LossFunction.CategoricalCrossEntropy, Draw.Row(-800, 0), Draw.Row(1, 0)).ShouldBeNear(-Math.Log(double.Epsilon), 1e-15);
+        Loss(BuiltIn.Layer("Sigmoid"), LossFunction.CategoricalCrossEntropy, Draw.Row(-800, 0), Draw.Row(1, 0))
+            .ShouldBeNear(-Math.Log(double.Epsilon), 1e-15);
         Loss(BuiltIn.Layer("Sigmoid"), LossFunction.Mse, Draw.Row(800, 800), Draw.Row(0, 1)).Should().Be(0.5);
         Loss(BuiltIn.Layer("Linear"), LossFunction.BinaryCrossEntropy, Draw.Row(1, 0), Draw.Row(1, 0)).Should().Be(0);
 
-        static double Loss(Layer layer, LossFunction loss, Matrix<double> x, Matrix<double> y) => new Network().Add(layer).Use(loss).Evaluate([x], [y]).Loss;
+        static double Loss(Layer layer, LossFunction loss, Matrix<double> x, Matrix<double> y) =>
+            new Network().Add(layer).Use(loss).Evaluate([x], [y]).Loss;
     }
 
     [Theory]
@@ -194,15 +203,19 @@ public class SaturationTests
     {
         foreach (double t in new[] { 0, 0.25, 1 })
         {
-            GradientCheck.RunLoss(LossFunction.BinaryCrossEntropy, Draw.Row(t, 1 - t), Draw.Row(z, 0.2), BuiltIn.Layer("Sigmoid")).WorstRelativeError.Should().BeLessThan(1e-6);
-            GradientCheck.RunLoss(LossFunction.CategoricalCrossEntropy, Draw.Row(t, 1 - t), Draw.Row(z, 0.2), new SoftmaxLayer()).WorstRelativeError.Should().BeLessThan(1e-6);
+            var (yTrue, logits) = (Draw.Row(t, 1 - t), Draw.Row(z, 0.2));
+            GradientCheck.RunLoss(LossFunction.BinaryCrossEntropy, yTrue, logits, BuiltIn.Layer("Sigmoid")).WorstRelativeError
+                .Should().BeLessThan(1e-6);
+            GradientCheck.RunLoss(LossFunction.CategoricalCrossEntropy, yTrue, logits, new SoftmaxLayer()).WorstRelativeError
+                .Should().BeLessThan(1e-6);
         }
     }
 
     [Fact]
     public void TheGradientCheckOfALossTakesALayerThatItHasNothingInCommonWith()
     {
-        GradientCheck.RunLoss(LossFunction.Mse, Draw.Row(0.2, 1), Draw.Row(0.3, -0.4), BuiltIn.Layer("Tanh")).WorstRelativeError.Should().BeLessThan(1e-6);
+        GradientCheck.RunLoss(LossFunction.Mse, Draw.Row(0.2, 1), Draw.Row(0.3, -0.4), BuiltIn.Layer("Tanh")).WorstRelativeError
+            .Should().BeLessThan(1e-6);
         GradientCheck.RunLoss(LossFunction.Huber, Draw.Row(0.2, 1), Draw.Row(0.3, -0.4)).WorstRelativeError.Should().BeLessThan(1e-6);
     }
 
@@ -212,10 +225,12 @@ public class SaturationTests
         return (new Network().Add(layer).Add(new ActivationLayer(ActivationFunction.Sigmoid)).Use(LossFunction.BinaryCrossEntropy), layer);
     }
 
-    private static Network Wide(string head) => Last(new Network().Add(new FCLayer(200, 100, Initializer.GlorotUniform, Draw.Seeded(1))), head);
+    private static Network Wide(string head) =>
+        Last(new Network().Add(new FCLayer(200, 100, Initializer.GlorotUniform, Draw.Seeded(1))), head);
 
     private static Network Last(Network network, string head) => head == "Sigmoid"
-        ? network.Add(new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime)).Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
+        ? network.Add(new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime))
+            .Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
         : network.Add(new SoftmaxLayer()).Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime);
 
     private sealed class Listening(List<Matrix<double>> errors) : Layer

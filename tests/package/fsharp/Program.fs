@@ -24,7 +24,9 @@ let refused (make: unit -> obj) (words: string) =
     with :? ArgumentException as e -> e.Message.Contains words
 
 // a function and its derivative as one value
-let net = (network (ActivationLayer ActivationFunction.Tanh) (ActivationLayer ActivationFunction.Sigmoid)).Use LossFunction.BinaryCrossEntropy
+let net =
+    (network (ActivationLayer ActivationFunction.Tanh) (ActivationLayer ActivationFunction.Sigmoid)).Use LossFunction.BinaryCrossEntropy
+
 let history = net.Fit(x, y, options ())
 let right = net.Evaluate(x, y, [| Metric.BinaryAccuracy |]).[Metric.BinaryAccuracy] = 1.0
 
@@ -49,11 +51,19 @@ let path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "network.on
 article.Save(path + ".safetensors")
 OnnxModel.Export(article, path, OnnxExportOptions(DataType = OnnxDataType.Float64))
 article.ExportOnnx(path + ".too")
-let imported = Seq.forall2 (fun (one: Matrix<float>) (other: Matrix<float>) -> one[0, 0] = other[0, 0]) (article.Predict x) (OnnxModel.Import(path).Predict x)
+
+let values (network: Network) = network.Predict x |> Seq.map (fun one -> one[0, 0]) |> List.ofSeq
+let imported = values (OnnxModel.Import path) = values article
+
 Directory.Delete(Path.GetDirectoryName path, true)
 
 let results =
-    [ "learnt", right; "same losses", same; "recognised", known; "mismatches refused", mismatches; "own", own.ToString() = "ActivationLayer(custom)"; "ONNX", imported ]
+    [ "learnt", right
+      "same losses", same
+      "recognised", known
+      "mismatches refused", mismatches
+      "own", own.ToString() = "ActivationLayer(custom)"
+      "ONNX", imported ]
 
 for name, ok in results do
     printfn "%s: %b" name ok
