@@ -25,7 +25,7 @@ public static class OnnxExtensions
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var model = new Exporter(network, options ?? new OnnxExportOptions()).Model();
+        var model = Exporter.Model(network, options ?? new OnnxExportOptions());
         AtomicFile.Write(path, model.WriteTo);
     }
 
@@ -43,7 +43,7 @@ public static class OnnxExtensions
             throw new ArgumentException("ExportOnnx expects a stream that can be written, but got one that cannot. Open it for writing.", nameof(stream));
         }
 
-        new Exporter(network, options ?? new OnnxExportOptions()).Model().WriteTo(stream);
+        Exporter.Model(network, options ?? new OnnxExportOptions()).WriteTo(stream);
     }
 
     extension(Network)

@@ -96,7 +96,7 @@ internal static class Wire
             if (parts > MostParts)
             {
                 throw new OnnxFormatException(FormattableString.Invariant(
-                    $"The model has more than {MostParts:N0} parts besides its weights, which is more than a chain of layers needs."));
+                    $"The model has more than {MostParts:N0} parts besides its weights, which is more than a network needs."));
             }
         }
     }

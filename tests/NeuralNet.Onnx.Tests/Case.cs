@@ -52,7 +52,42 @@ internal sealed record Case(string Name, Func<Random, Network> Make, (int Height
             .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new FlattenLayer(2)), (3, 7, 1)),
     ];
 
-    public static IEnumerable<Case> All => Layers.Concat(Networks);
+    /// <summary>Layers within layers.</summary>
+    public static IReadOnlyList<Case> Branches { get; } =
+    [
+        new("Residual", random => new Network().Add(new ResidualLayer([new FCLayer(6, 6, random: random)])), (1, 6, 1)),
+        new("ResidualOfImages", random => new Network().Add(new ResidualLayer([Conv((5, 4, 3), 3, 1, random), Relu()])), (5, 4, 3)),
+        new("ResidualWithShortcut", random => new Network().Add(new ResidualLayer(
+            [Conv((5, 4, 3), 4, 2, random), BatchNorm(new BatchNormLayer((3, 2, 4)), random), Relu(), Conv((3, 2, 4), 4, 1, random)],
+            [new ConvLayer((5, 4, 3), (1, 1), 4, (2, 2), random: random), BatchNorm(new BatchNormLayer((3, 2, 4)), random)])), (5, 4, 3)),
+        new("ResidualInResidual", random => new Network().Add(new ResidualLayer(
+            [new ResidualLayer([new FCLayer(6, 6, random: random), Relu()]), new ResidualLayer([Swish()], [new FCLayer(6, 6, random: random)])])), (1, 6, 1)),
+        new("ResidualOfFormulas", random => new Network().Add(new FCLayer(6, 6, random: random))
+            .Add(new ResidualLayer([Swish()])).Add(new ResidualLayer([Gelu()])).Add(new ResidualLayer([Gelu()], [Swish()]))
+            .Add(new ConcatenateLayer([Swish()], [Gelu()], [Sigmoid()], [], [Swish(), Gelu()])), (1, 6, 1)),
+        new("ResidualOfNothing", _ => new Network().Add(new ResidualLayer([new DropoutLayer(0.5)])), (4, 3, 2), true),
+        new("ResidualOfSoftmax", _ => new Network().Add(new ResidualLayer([new SoftmaxLayer()])), (4, 3, 2), true),
+        new("ConcatenateOfRows", random => new Network().Add(new ConcatenateLayer([new FCLayer(6, 4, random: random)], [], [Relu()])), (1, 6, 1)),
+        new("ConcatenateOfPlanes", random => new Network()
+            .Add(new ConcatenateLayer([Conv((5, 4, 3), 2, 1, random)], [], [Conv((5, 4, 3), 1, 1, random), Relu()])), (5, 4, 3)),
+        new("ConcatenateOfPlanesThenFlatten", random => new Network()
+            .Add(new ConcatenateLayer([], [Conv((5, 4, 3), 2, 1, random)])).Add(new FlattenLayer()).Add(new FCLayer(100, 3, random: random)), (5, 4, 3)),
+        new("ConcatenateOfColumns", _ => new Network()
+            .Add(new ConcatenateLayer([new MaxPoolLayer((5, 4, 1), (1, 2), (1, 1))], [], [new AveragePoolLayer((5, 4, 1), (1, 3), (1, 1))])), (5, 4, 1)),
+        new("ConcatenateOfRowsAndImages", random => new Network()
+            .Add(new ConcatenateLayer([new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))], [new FCLayer(6, 6, random: random)])), (1, 6, 1)),
+        new("ConcatenateInConcatenate", random => new Network().Add(new ConcatenateLayer(
+            [new ConcatenateLayer([new FCLayer(6, 2, random: random)], []), Relu()], [new ResidualLayer([Sigmoid()])])), (1, 6, 1)),
+        new("DenseBlock", random => new Network()
+            .Add(new ConcatenateLayer([], [Conv((5, 4, 2), 2, 1, random)])).Add(new ConcatenateLayer([], [Conv((5, 4, 4), 2, 1, random)]))
+            .Add(new ConcatenateLayer([], [BatchNorm(new BatchNormLayer((5, 4, 6)), random), Relu(), Conv((5, 4, 6), 2, 1, random)])), (5, 4, 2)),
+        new("NetworkInNetwork", random => new Network().Add(new NetworkLayer(
+            new Network().Add(new FCLayer(6, 4, random: random)).Add(new NetworkLayer(new Network().Add(new ResidualLayer([Relu()])))))), (1, 6, 1)),
+        new("BranchesThatKeepAnyShape", random => new Network()
+            .Add(new ResidualLayer([Relu()])).Add(new NetworkLayer(new Network().Add(new DropoutLayer(0.1)))).Add(new FCLayer(6, 4, random: random)), (1, 6, 1)),
+    ];
+
+    public static IEnumerable<Case> All => Layers.Concat(Branches).Concat(Networks);
 
     public static Case Named(string name) => All.Single(entry => entry.Name == name);
 
@@ -70,6 +105,17 @@ internal sealed record Case(string Name, Func<Random, Network> Make, (int Height
     }
 
     public override string ToString() => Name;
+
+    private static ConvLayer Conv((int Height, int Width, int Depth) input, int depth, int stride, Random random) =>
+        new(input, (3, 3), depth, (stride, stride), Padding.Same, Initializer.GlorotUniform, random);
+
+    private static ActivationLayer Relu() => new(Activations.Relu, Activations.ReluPrime);
+
+    private static ActivationLayer Sigmoid() => new(Activations.Sigmoid, Activations.SigmoidPrime);
+
+    private static ActivationLayer Swish() => new(Activations.Swish, Activations.SwishPrime);
+
+    private static ActivationLayer Gelu() => new(Activations.Gelu, Activations.GeluPrime);
 
     private static Case Activation(string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);

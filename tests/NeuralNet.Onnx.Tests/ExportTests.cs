@@ -1,4 +1,5 @@
 using CsCheck;
+using NeuralNet.Onnx.Operators;
 
 namespace NeuralNet.Onnx.Tests;
 

@@ -59,8 +59,44 @@ public class RefusedModelTests
         ["weights of another type"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = 10, Dims = { 1, 1 }, RawData = ByteString.CopyFrom(0, 0) })])), ["(MatMul)", "type 10"]),
         ["weights in another file"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, DataLocation = 1 })])), ["(MatMul)", "another file"]),
         ["fewer weights than said"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 2_000_000_000 }, FloatData = { 1 } })])), ["(MatMul)", "2000000000"]),
-        ["a branch"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Add", ["x", m.Value])), ["'x'", "branches", "(Add)"]),
-        ["a residual sum"] = (() => Built(new ModelBuilder(6), m => m.Node("Sigmoid").NodeOf("Add", ["x", m.Value])), ["(Sigmoid)", "branch"]),
+        ["a product of branches"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Mul", ["x", m.Value])), ["(Mul)", "no layer"]),
+        ["a sum of values of two sizes"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("MatMul", [m.Weights(true, 6, 1)]).NodeOf("Add", ["x", m.Value])),
+            ["(Add)", "[N, 1]", "[N, 6]", "one shape"]),
+        ["a sum of a plane and its mean"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("GlobalAveragePool").NodeOf("Add", ["x", m.Value])), ["(Add)", "[N, 2, 1, 1]"]),
+        ["rows of images side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 2))), ["(Concat)", "axis 2"]),
+        ["columns of several planes side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", -1))), ["(Concat)", "axis 3"]),
+        ["samples side by side"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 0))), ["(Concat)", "axis 0"]),
+        ["planes of two sizes side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("GlobalMaxPool").NodeOf("Concat", ["x", m.Value], Of("axis", 1))),
+            ["(Concat)", "[N, 2, 1, 1]", "side by side"]),
+        ["a join with another attribute"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 1), Of("speed", 1))), ["(Concat)", "speed"]),
+        ["a constant side by side with a value"] = (
+            () => Built(new ModelBuilder(6), m => m.NodeOf("Concat", ["x", m.Weights(true, 1, 6)], Of("axis", 1))), ["(Concat)", "no layer"]),
+        ["a constant side by side with two values"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value, m.Weights(true, 1, 6)], Of("axis", 1))),
+            ["/Concat_v1", "joins 3 values", "2"]),
+        ["a constant that is added"] = (() => Built(new ModelBuilder(6), m => m.Node("Add", [m.Weights(true, 6)])), ["(Add)", "no layer"]),
+        ["a value that nobody reads"] = (
+            () => Built(new ModelBuilder(6), m => m.NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"])), ["'v0'", "not at the model's output 'v1'"]),
+        ["branches that do not come together before the output"] = (
+            () => Change(new ModelBuilder(6).NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"]).NodeOf("Relu", ["v1"]), m => m.Graph.Output.Add(new ValueInfoProto { Name = "v0" })),
+            ["'v0'", "one branch of several"]),
+        ["an output in the middle"] = (
+            () => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "v0" })), ["'/Tanh_v1'", "'v0'", "model's output"]),
+        ["branches across one another"] = (
+            // x -> a, b; a -> c and the sum of a and b: a's branches end at joins of two forks.
+            () => Built(new ModelBuilder(6), m => m.NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"]).NodeOf("Add", ["v0", "v1"]).NodeOf("Sigmoid", ["v0"]).NodeOf("Add", ["v2", "v3"])),
+            ["(Add)", "start from one value"]),
+        ["a sum with a value from nowhere"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Add", [m.Value, "z"])), ["(Add)", "'v0'"]),
+        ["a sum without one of its values"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Sum", [m.Value, "", "x"])), ["(Sum)", "joins 3 values"]),
+        ["a sigmoid times another value"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Tanh").NodeOf("Sigmoid", ["x"]).NodeOf("Mul", ["v0", "v1"])), ["(Mul)", "no layer"]),
         ["a node beside the chain"] = (() => Built(new ModelBuilder(6), m => Change(m.Node("Relu"), model => model.Graph.Node.Add(new NodeProto { OpType = "Tanh", Name = "alone", Input = { "z" }, Output = { "w" } }))), ["'alone'", "no part"]),
         ["a value made twice"] = (() => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Node[1].Output[0] = "v0"), ["(Tanh)", "'v0'"]),
         ["an output that nobody makes"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),

@@ -1,4 +1,4 @@
-namespace NeuralNet.Onnx;
+namespace NeuralNet.Onnx.Operators;
 
 /// <summary>The ε of a batch normalisation as ONNX holds it, a float, so that σ² + ε is still the same double.</summary>
 internal static class FloatEpsilon
