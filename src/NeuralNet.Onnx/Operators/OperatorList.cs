@@ -24,6 +24,9 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
 
     private readonly Operator[] _operators = [.. own, .. s_all];
 
+    /// <summary>The library's.</summary>
+    public static IReadOnlyList<Operator> All => s_all;
+
     /// <summary>The operator whose layers begin with nodes of a type; null where there is none.</summary>
     public static Operator? OfType(string type) => s_byType.GetValueOrDefault(type);
 
