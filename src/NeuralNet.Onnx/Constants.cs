@@ -63,7 +63,8 @@ internal sealed class Constants
         {
             Tensors.Float => sizeof(float),
             Tensors.Double => sizeof(double),
-            _ => throw Refuse(node, tensor, FormattableString.Invariant($"of type {tensor.DataType}; numbers are float32 (1) or float64 (11)")),
+            _ => throw Refuse(
+                node, tensor, FormattableString.Invariant($"of type {tensor.DataType}; numbers are float32 (1) or float64 (11)")),
         };
         int count = Count(node, tensor, size, tensor.DataType == Tensors.Float ? tensor.FloatData.Count : tensor.DoubleData.Count);
         if (count > _valuesLeft)
@@ -82,7 +83,9 @@ internal sealed class Constants
         for (int i = 0; i < count; i++)
         {
             var value = raw.Slice(i * size, size);
-            values[i] = size == sizeof(double) ? BinaryPrimitives.ReadDoubleLittleEndian(value) : BinaryPrimitives.ReadSingleLittleEndian(value);
+            values[i] = size == sizeof(double)
+                ? BinaryPrimitives.ReadDoubleLittleEndian(value)
+                : BinaryPrimitives.ReadSingleLittleEndian(value);
         }
 
         return values;
@@ -125,8 +128,10 @@ internal sealed class Constants
 
         return _tensors.TryGetValue(node.Input[input], out var tensor)
             ? tensor
-            : throw Refusal.Of(node, FormattableString.Invariant(
-                $"takes '{Refusal.Short(node.Input[input])}' as input {input + 1}, which is no constant of the model. A layer's weights are constants"));
+            : throw Refusal.Of(
+                node,
+                FormattableString.Invariant($"takes '{Refusal.Short(node.Input[input])}' as input {input + 1}, ") +
+                "which is no constant of the model. A layer's weights are constants");
     }
 
     /// <summary>The number of values, which the bytes that are there agree to.</summary>

@@ -59,31 +59,36 @@ internal static class Exporter
         if (options.Opset is < OnnxExportOptions.LeastOpset or > OnnxExportOptions.GreatestOpset)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"ExportOnnx expects an Opset from {OnnxExportOptions.LeastOpset} to {OnnxExportOptions.GreatestOpset}, but got {options.Opset}."),
+                FormattableString.Invariant($"ExportOnnx expects an Opset from {OnnxExportOptions.LeastOpset} to ") +
+                FormattableString.Invariant($"{OnnxExportOptions.GreatestOpset}, but got {options.Opset}."),
                 nameof(options));
         }
 
         if (!Enum.IsDefined(options.DataType))
         {
-            throw new ArgumentException($"ExportOnnx expects the DataType Float32 or Float64, but got {options.DataType}.", nameof(options));
+            throw new ArgumentException(
+                $"ExportOnnx expects the DataType Float32 or Float64, but got {options.DataType}.", nameof(options));
         }
 
         if (string.IsNullOrEmpty(options.InputName) || string.IsNullOrEmpty(options.OutputName) || options.InputName == options.OutputName)
         {
             throw new ArgumentException(
-                $"ExportOnnx expects two different names for input and output, but got '{options.InputName}' and '{options.OutputName}'.", nameof(options));
+                $"ExportOnnx expects two different names for input and output, but got '{options.InputName}' and '{options.OutputName}'.",
+                nameof(options));
         }
 
         if (options.ProducerName is null || options.ProducerVersion is null)
         {
             throw new ArgumentException(
-                "ExportOnnx expects a ProducerName and a ProducerVersion, but got null. Leave them out or give an empty text.", nameof(options));
+                "ExportOnnx expects a ProducerName and a ProducerVersion, but got null. Leave them out or give an empty text.",
+                nameof(options));
         }
 
         if (options.InputShape is var (height, width, depth) && (height < 1 || width < 1 || depth < 1))
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"ExportOnnx expects an InputShape of 1 or more in each direction, but got {height} x {width} x {depth}."),
+                FormattableString.Invariant(
+                    $"ExportOnnx expects an InputShape of 1 or more in each direction, but got {height} x {width} x {depth}."),
                 nameof(options));
         }
 
@@ -130,7 +135,8 @@ internal static class Exporter
         if (form.Size > Array.MaxLength || form.Columns > Array.MaxLength)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"The InputShape {form.Height} x {form.Width} x {form.Depth} is larger than any matrix."), nameof(options));
+                FormattableString.Invariant($"The InputShape {form.Height} x {form.Width} x {form.Depth} is larger than any matrix."),
+                nameof(options));
         }
 
         // The layers themselves tell what does not fit.
@@ -143,6 +149,10 @@ internal static class Exporter
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" } } };
         shape.Dim.AddRange(form.Dimensions.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
         int type = options.DataType == OnnxDataType.Float64 ? Tensors.Double : Tensors.Float;
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = shape } } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = type, Shape = shape } },
+        };
     }
 }

@@ -36,8 +36,8 @@ internal sealed class Fork
         {
             var (open, there) = _waiting.MinBy(pair => pair.Value.Count - pair.Key.Values);
             throw Refusal.Of(open.Node, FormattableString.Invariant(
-                $"joins {open.Values} values, of which {there.Count} come from '{Refusal.Short(open.Node.Input[there[0].Input])}' and its like; ") +
-                "a layer joins branches that all start from one value");
+                $"joins {open.Values} values, of which {there.Count}, such as '{Refusal.Short(open.Node.Input[there[0].Input])}', ") +
+                "are branches of one value; a layer joins branches that all start from one value");
         }
 
         _waiting.Remove(join, out var branches);

@@ -30,5 +30,6 @@ internal readonly record struct Form(bool IsRow, Shape Shape)
     /// <summary>Whether the library's matrix for the one is a matrix for the other too: height x (width * depth).</summary>
     public bool SameMatrix(Form other) => Height == other.Height && Columns == other.Columns;
 
-    public override string ToString() => FormattableString.Invariant(IsRow ? (FormattableString)$"[N, {Width}]" : $"[N, {Depth}, {Height}, {Width}]");
+    public override string ToString() =>
+        FormattableString.Invariant(IsRow ? (FormattableString)$"[N, {Width}]" : $"[N, {Depth}, {Height}, {Width}]");
 }

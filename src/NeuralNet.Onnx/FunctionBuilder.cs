@@ -4,8 +4,14 @@ using NeuralNet.Onnx.Messages;
 
 namespace NeuralNet.Onnx;
 
-/// <summary>Builds an operator that ONNX Runtime's CPU does not have in float64 as a function that the model brings along, made of operators that it has.</summary>
-/// <remarks>The importer builds the function again that a node should have, and takes the node for the layer only where the model has the very same one.</remarks>
+/// <summary>
+/// Builds an operator that ONNX Runtime's CPU does not have in float64 as a function that the model brings along, made of operators that
+/// it has.
+/// </summary>
+/// <remarks>
+/// The importer builds the function again that a node should have, and takes the node for the layer only where the model has the very
+/// same one.
+/// </remarks>
 internal sealed class FunctionBuilder
 {
     public const string Domain = "NeuralNet";
@@ -48,7 +54,10 @@ internal sealed class FunctionBuilder
 
     /// <summary>Every stride-th row or column of an image from the i-th on, for each i of the windows' rows or columns.</summary>
     public string[] Slices(string x, int axis, int kernel, int stride, long output) =>
-        [.. Enumerable.Range(0, kernel).Select(i => Add("Slice", [x, Ints(i), Ints(i + ((output - 1) * stride) + 1), Ints(axis), Ints(stride)]))];
+    [
+        .. Enumerable.Range(0, kernel).Select(
+            i => Add("Slice", [x, Ints(i), Ints(i + ((output - 1) * stride) + 1), Ints(axis), Ints(stride)])),
+    ];
 
     /// <summary>Adds the node that makes the function's output.</summary>
     public FunctionProto Return(string op, params string[] inputs)

@@ -4,7 +4,9 @@ using NeuralNet.Onnx.Operators;
 
 namespace NeuralNet.Onnx;
 
-/// <summary>Makes the network of an ONNX model: follows the values that depend on the input from node to node, and branches to where they join.</summary>
+/// <summary>
+/// Makes the network of an ONNX model: follows the values that depend on the input from node to node, and branches to where they join.
+/// </summary>
 internal sealed class Importer
 {
     /// <summary>The operators of these versions mean the same as long as what they are asked for is checked.</summary>
@@ -173,7 +175,8 @@ internal sealed class Importer
             if (dimension.DimValue < 1 || (size *= Math.Min(dimension.DimValue, int.MaxValue)) > Array.MaxLength)
             {
                 throw new OnnxFormatException(
-                    $"{name} needs a known shape that fits into a matrix, from its second dimension on. Export it with only the first dimension dynamic.");
+                    $"{name} needs a known shape that fits into a matrix, from its second dimension on. " +
+                    "Export it with only the first dimension dynamic.");
             }
         }
 
@@ -222,14 +225,15 @@ internal sealed class Importer
         // Constant nodes may stand behind those that read them.
         foreach (var node in _unread)
         {
-            if (IsStandard(node.Domain) && OperatorList.OfType(node.OpType) is Joining joining && node.Input.Count(input => !Constants.Has(input)) > 1)
+            if (IsStandard(node.Domain) && OperatorList.OfType(node.OpType) is Joining joining
+                && node.Input.Count(input => !Constants.Has(input)) > 1)
             {
                 _joins[node] = new Join(node, joining, node.Input.Count);
             }
         }
     }
 
-    private IReadOnlyList<Reading> Readings(string value) => _readings.GetValueOrDefault(value, []);
+    private List<Reading> Readings(string value) => _readings.GetValueOrDefault(value, []);
 
     /// <summary>Reads the nodes behind a branch's value, up to the model's output or to a node that joins it with other values.</summary>
     /// <returns>That node, and which of its inputs the value is; null at the model's output.</returns>
@@ -246,7 +250,9 @@ internal sealed class Importer
 
             if (branch.Value == _output)
             {
-                throw Refusal.Of(readings[0].Node, $"reads '{Refusal.Short(_output)}', which is the model's output; a network gives only what comes last");
+                throw Refusal.Of(
+                    readings[0].Node,
+                    $"reads '{Refusal.Short(_output)}', which is the model's output; a network gives only what comes last");
             }
 
             var heads = Heads(branch, readings);
@@ -266,7 +272,7 @@ internal sealed class Importer
     }
 
     /// <summary>The first nodes of the branches that read a value: those of one layer count once.</summary>
-    private IReadOnlyList<Reading> Heads(Branch branch, IReadOnlyList<Reading> readings)
+    private IReadOnlyList<Reading> Heads(Branch branch, List<Reading> readings)
     {
         if (readings.Count == 1)
         {
@@ -276,7 +282,8 @@ internal sealed class Importer
         HashSet<NodeProto> partners = new(ReferenceEqualityComparer.Instance);
         foreach (var reading in readings)
         {
-            if (IsStandard(reading.Node.Domain) && OperatorList.OfType(reading.Node.OpType)?.Partner(ReaderOf(branch, reading.Node)) is { } partner)
+            var its = IsStandard(reading.Node.Domain) ? OperatorList.OfType(reading.Node.OpType) : null;
+            if (its?.Partner(ReaderOf(branch, reading.Node)) is { } partner)
             {
                 partners.Add(partner);
             }

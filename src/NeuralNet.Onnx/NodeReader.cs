@@ -78,12 +78,15 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         long[] dimensions = Dimensions(input);
         return dimensions is [var length] && length == size
             ? Matrix<double>.Build.Dense(1, size, Numbers(input))
-            : throw Refuse(FormattableString.Invariant($"expects {size} numbers as input {input + 1}, but has [{string.Join(", ", dimensions.Take(5))}]"));
+            : throw Refuse(
+                FormattableString.Invariant(
+                    $"expects {size} numbers as input {input + 1}, but has [{string.Join(", ", dimensions.Take(5))}]"));
     }
 
     /// <summary>
-    /// Refuses a function that is not the one which the library writes. The number of nodes is looked at before a function is made to compare
-    /// with: its size is the file's to say. And it is made once for all the nodes that call it alike: their number is the file's to say too.
+    /// Refuses a function that is not the one which the library writes. The number of nodes is looked at before a function is made to
+    /// compare with: its size is the file's to say. And it is made once for all the nodes that call it alike: their number is the file's
+    /// to say too.
     /// </summary>
     public void RequireFunction(object? key, long leastNodes, Func<FunctionProto> expected)
     {
@@ -112,7 +115,8 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         if (node.Input.Count < least || node.Input.Count > most || node.Input[0] != branch.Value)
         {
             throw Refuse(FormattableString.Invariant(
-                $"expects the value '{Refusal.Short(branch.Value)}' as the first of {(least == most ? "" : $"{least} to ")}{most} inputs, but got {node.Input.Count}"));
+                $"expects the value '{Refusal.Short(branch.Value)}' as the first of {(least == most ? "" : $"{least} to ")}{most} inputs, ")
+                + FormattableString.Invariant($"but got {node.Input.Count}"));
         }
 
         Attributes.RequireNoMore();
@@ -139,12 +143,15 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
     }
 
     /// <summary>The only node that reads the branch's value, if it is of a type.</summary>
-    public NodeReader? Next(string nextType) => importer.Only(branch.Value, nextType) is { } next ? new(importer, branch, next, nextType) : null;
+    public NodeReader? Next(string nextType) =>
+        importer.Only(branch.Value, nextType) is { } next ? new(importer, branch, next, nextType) : null;
 
     /// <summary>The only node that reads this one's output, if it is of a type.</summary>
     public NodeReader? NextOf(string nextType) => Follow(nextType) is [var next] ? new(importer, branch, next, nextType) : null;
 
-    /// <summary>Nodes of some types, each the only one that reads the output of the one before it, this one the first; null where they are others.</summary>
+    /// <summary>
+    /// Nodes of some types, each the only one that reads the output of the one before it, this one the first; null where they are others.
+    /// </summary>
     public List<NodeProto>? Follow(params ReadOnlySpan<string> types)
     {
         var (nodes, last) = (new List<NodeProto>(), node);
@@ -163,13 +170,15 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
     }
 
     /// <summary>Whether another node is a product of two values one of which is this one's input.</summary>
-    public bool IsProductWithInput(NodeProto product) => product.Input.Count == 2 && node.Input.Count > 0 && product.Input.Contains(node.Input[0]);
+    public bool IsProductWithInput(NodeProto product) =>
+        product.Input.Count == 2 && node.Input.Count > 0 && product.Input.Contains(node.Input[0]);
 
     /// <summary>Which input of a node of two is not the branch's value.</summary>
     public int OtherInput(NodeProto other) => other.Input[0] == branch.Value ? 1 : 0;
 
     /// <summary>Which input of a node of two is a constant that the branch's value is joined with; null where neither is.</summary>
-    public int? OtherConstant() => node.Input.Count == 2 && OtherInput(node) is var other && IsConstant(other) && !IsConstant(1 - other) ? other : null;
+    public int? OtherConstant() =>
+        node.Input.Count == 2 && OtherInput(node) is var other && IsConstant(other) && !IsConstant(1 - other) ? other : null;
 
     /// <summary>Lets an operator read the node.</summary>
     public void ReadBy(Operator its) => its.Read(this);

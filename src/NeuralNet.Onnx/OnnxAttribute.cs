@@ -13,7 +13,9 @@ public sealed class OnnxAttribute
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     public OnnxAttribute(string name, long value) => Message = Attributes.Of(Checked(name), value);
 
-    /// <summary>Initializes a new instance of the <see cref="OnnxAttribute"/> class that holds a number, which ONNX stores as a float32.</summary>
+    /// <summary>
+    /// Initializes a new instance of the <see cref="OnnxAttribute"/> class that holds a number, which ONNX stores as a float32.
+    /// </summary>
     /// <param name="name">The attribute's name in ONNX.</param>
     /// <param name="value">The number.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>

@@ -41,12 +41,14 @@ public sealed class OnnxExportOptions
     internal IReadOnlyList<Operator> Own => _own;
 
     /// <summary>Says which nodes a type of layer of your own is written as.</summary>
-    /// <typeparam name="TLayer">The type of layer; the first one added that a layer is of is taken, and the library's only after all of these.</typeparam>
+    /// <typeparam name="TLayer">
+    /// The type of layer; the first one added that a layer is of is taken, and the library's only after all of these.
+    /// </typeparam>
     /// <param name="write">Adds the layer's nodes to the graph, which starts at the layer's input and ends at its output.</param>
     /// <returns>These options, so that calls chain.</returns>
     /// <remarks>
-    /// The layer's <see cref="Layer.Predict"/> is called with zeros, to hold its output's shape against the graph's. A network that begins with
-    /// such a layer needs an <see cref="InputShape"/>. See <see cref="OnnxGraph"/> for an example.
+    /// The layer's <see cref="Layer.Predict"/> is called with zeros, to hold its output's shape against the graph's. A network that
+    /// begins with such a layer needs an <see cref="InputShape"/>. See <see cref="OnnxGraph"/> for an example.
     /// </remarks>
     public OnnxExportOptions Add<TLayer>(Action<TLayer, OnnxGraph> write)
         where TLayer : Layer
@@ -57,7 +59,9 @@ public sealed class OnnxExportOptions
     }
 
     /// <summary>Says which nodes an activation function of your own is written as.</summary>
-    /// <param name="activation">The function that an <see cref="ActivationLayer"/> was made of: the same delegate, or the same method.</param>
+    /// <param name="activation">
+    /// The function that an <see cref="ActivationLayer"/> was made of: the same delegate, or the same method.
+    /// </param>
     /// <param name="write">Adds the function's nodes to the graph, which starts at x and ends at f(x).</param>
     /// <returns>These options, so that calls chain.</returns>
     /// <example>
@@ -73,7 +77,9 @@ public sealed class OnnxExportOptions
     {
         ArgumentNullException.ThrowIfNull(activation);
         ArgumentNullException.ThrowIfNull(write);
-        _own.Add(new OwnLayer(layer => layer is ActivationLayer its && its.Activation == activation, (_, graph) => write(graph), keepsShape: true));
+        _own.Add(
+            new OwnLayer(
+                layer => layer is ActivationLayer its && its.Activation == activation, (_, graph) => write(graph), keepsShape: true));
         return this;
     }
 }

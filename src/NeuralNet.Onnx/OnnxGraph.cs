@@ -11,20 +11,24 @@ namespace NeuralNet.Onnx;
 /// <remarks>
 /// <para>
 /// A layer of your own adds its nodes in a function given to <see cref="OnnxExportOptions.Add{TLayer}"/>: the first node reads
-/// <see cref="Value"/>, each node's output becomes the new <see cref="Value"/>, and the last node's is the layer's output. Where the layer's
+/// <see cref="Value"/>, each node's output becomes the new <see cref="Value"/>, and the last node's is the layer's output. Where the
+/// layer's
 /// output has another shape than its input, <see cref="SetRow"/> or <see cref="SetImage"/> says so.
 /// </para>
 /// <para>
 /// The library holds a sample as one matrix. In the model its value is a row, [N, n], or an image, [N, depth, height, width], N being the
-/// number of samples: <see cref="IsRow"/> tells which, and <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is the same.
+/// number of samples: <see cref="IsRow"/> tells which, and <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is
+/// the same.
 /// </para>
 /// <example>
-/// A layer that multiplies each sample by a matrix M, 3 x 3, from the right:
+/// A layer of one's own that multiplies a row by its matrix M, 3 x 4, and adds 1:
 /// <code>
-/// var options = new OnnxExportOptions().Add&lt;MyLayer&gt;((layer, graph) =>
+/// var options = new OnnxExportOptions().Add&lt;MyLayer&gt;((layer, graph) =&gt;
 /// {
 ///     graph.ToRow();
 ///     graph.AddNode("MatMul", [graph.Value, graph.AddConstant("M", layer.M)]);
+///     graph.AddNode("Add", [graph.Value, graph.AddConstant("One", 1)]);
+///     graph.SetRow(4);
 /// });
 /// network.ExportOnnx("network.onnx", options);
 /// </code>
@@ -49,7 +53,9 @@ public sealed class OnnxGraph
     /// <summary>Gets the shape of a sample of <see cref="Value"/>.</summary>
     public Shape Shape => Form.Shape;
 
-    /// <summary>Gets a value that indicates whether <see cref="Value"/> is a row, [N, n]; otherwise it is [N, depth, height, width].</summary>
+    /// <summary>
+    /// Gets a value that indicates whether <see cref="Value"/> is a row, [N, n]; otherwise it is [N, depth, height, width].
+    /// </summary>
     public bool IsRow => Form.IsRow;
 
     /// <summary>Gets the version of ONNX's operators that the model keeps to.</summary>
@@ -79,7 +85,9 @@ public sealed class OnnxGraph
 
     /// <summary>Adds a node.</summary>
     /// <param name="type">The operator, such as <c>Gemm</c>, one of ONNX's own in <see cref="Opset"/>.</param>
-    /// <param name="inputs">The names of the values that it reads, in the operator's order; the empty text for one that is left out.</param>
+    /// <param name="inputs">
+    /// The names of the values that it reads, in the operator's order; the empty text for one that is left out.
+    /// </param>
     /// <param name="attributes">The operator's attributes, where the defaults are not meant.</param>
     /// <returns>The name of the node's first output, which is <see cref="Value"/> now.</returns>
     /// <exception cref="ArgumentException"><paramref name="type"/> is empty, or there is no value of the name of an input.</exception>
@@ -92,11 +100,23 @@ public sealed class OnnxGraph
         {
             if (attributes[i] is null)
             {
-                throw new ArgumentException(FormattableString.Invariant($"AddNode expects attributes, but got null as attributes[{i}]."), nameof(attributes));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"AddNode expects attributes, but got null as attributes[{i}]."), nameof(attributes));
             }
         }
 
-        return Append(type, [.. inputs.Select(Known)], [.. attributes.Select(attribute => attribute.Message)]);
+        foreach (string input in inputs)
+        {
+            if (input is null || (input != "" && input != _input && !_names.Contains(input)))
+            {
+                throw new ArgumentException(
+                    $"AddNode expects the names of values that are there, but got '{input}'. " +
+                    "Take Value, or what AddNode or AddConstant returned.",
+                    nameof(inputs));
+            }
+        }
+
+        return Append(type, [.. inputs], [.. attributes.Select(attribute => attribute.Message)]);
     }
 
     /// <summary>Adds a matrix of numbers.</summary>
@@ -116,8 +136,8 @@ public sealed class OnnxGraph
         if (dimensions.Any(size => size < 1 || size > count) || (dimensions.Count > 0 && Product(dimensions) != count))
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"AddConstant expects dimensions for {values.RowCount} x {values.ColumnCount} values, but got ") +
-                $"[{string.Join(", ", dimensions)}].",
+                FormattableString.Invariant($"AddConstant expects dimensions for {values.RowCount} x {values.ColumnCount} values, ") +
+                $"but got [{string.Join(", ", dimensions)}].",
                 nameof(dimensions));
         }
 
@@ -152,11 +172,14 @@ public sealed class OnnxGraph
             BinaryPrimitives.WriteInt64LittleEndian(raw.AsSpan(i * sizeof(long)), values[i]);
         }
 
-        return Add(name, new TensorProto { DataType = Tensors.Int64, Dims = { values.Count }, RawData = UnsafeByteOperations.UnsafeWrap(raw) });
+        return Add(
+            name, new TensorProto { DataType = Tensors.Int64, Dims = { values.Count }, RawData = UnsafeByteOperations.UnsafeWrap(raw) });
     }
 
     /// <summary>Makes <see cref="Value"/> a row, [N, n], where it is an image of one row.</summary>
-    /// <exception cref="InvalidOperationException">Its samples have more than one row: the library flattens them in a layer of its own.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Its samples have more than one row: the library flattens them in a layer of its own.
+    /// </exception>
     public void ToRow() => Become(Form.Row(checked((int)Form.Columns)));
 
     /// <summary>Makes <see cref="Value"/> an image, [N, depth, height, width], of the same matrix of height x (width * depth).</summary>
@@ -255,7 +278,8 @@ public sealed class OnnxGraph
     internal string FunctionName(string type) => $"{Current.Path}.{type}";
 
     /// <summary>Adds the columns of a matrix one after another, as MathNet stores them.</summary>
-    internal string AddColumns(string name, Matrix<double> values, params long[] dimensions) => AddTensor(name, values.ToColumnMajorArray(), dimensions);
+    internal string AddColumns(string name, Matrix<double> values, params long[] dimensions) =>
+        AddTensor(name, values.ToColumnMajorArray(), dimensions);
 
     internal string AddTensor(string name, double[] values, params long[] dimensions)
     {
@@ -264,7 +288,8 @@ public sealed class OnnxGraph
         if (_bytes > int.MaxValue - (1 << 24))
         {
             throw new NotSupportedException(
-                $"The model would be larger than 2 GB, the most that an ONNX file holds.{(IsDouble ? " Take DataType = OnnxDataType.Float32." : "")}");
+                "The model would be larger than 2 GB, the most that an ONNX file holds." +
+                (IsDouble ? " Take DataType = OnnxDataType.Float32." : ""));
         }
 
         byte[] raw = new byte[values.Length * size];
@@ -297,7 +322,10 @@ public sealed class OnnxGraph
         return Add(name, new TensorProto { DataType = type, Dims = { dimensions }, RawData = UnsafeByteOperations.UnsafeWrap(raw) });
     }
 
-    /// <summary>Gives the value the form that a layer reads the same matrix in: what the library takes for height x (width * depth) either way may be two tensors.</summary>
+    /// <summary>
+    /// Gives the value the form that a layer reads the same matrix in: what the library takes for height x (width * depth) either way may
+    /// be two tensors.
+    /// </summary>
     internal void Become(Form form)
     {
         if (Form == form)
@@ -351,12 +379,8 @@ public sealed class OnnxGraph
 
     private void SwapPlanesAndRows() => Append("Transpose", [Value], Attributes.OfMany("perm", 0, 2, 1, 3));
 
-    private static Int128 Product(IReadOnlyList<long> sizes) => sizes.Aggregate((Int128)1, (product, size) => product > int.MaxValue ? product : product * size);
-
-    private string Known(string input) => input == "" || input == _input || _names.Contains(input)
-        ? input
-        : throw new ArgumentException(
-            $"AddNode expects the names of values that are there, but got '{input}'. Take Value, or what AddNode or AddConstant returned.", "inputs");
+    private static Int128 Product(IReadOnlyList<long> sizes) =>
+        sizes.Aggregate((Int128)1, (product, size) => product > int.MaxValue ? product : product * size);
 
     private string Add(string name, TensorProto tensor)
     {

@@ -66,7 +66,8 @@ public class BranchTests
     public void LayersWithinLayersComeBackAsTheyWere()
     {
         var network = new Network().Add(new ResidualLayer(
-            [new ConcatenateLayer([new FCLayer(4, 1), new ResidualLayer([Tanh()])], [Tanh(), new FCLayer(4, 3)])], [new ResidualLayer([new FCLayer(4, 4)])]));
+            [new ConcatenateLayer([new FCLayer(4, 1), new ResidualLayer([Tanh()])], [Tanh(), new FCLayer(4, 3)])],
+            [new ResidualLayer([new FCLayer(4, 4)])]));
 
         string.Join('\n', Tree(Roundtrip.Of(network).Layers)).Should().Be(string.Join('\n', Tree(network.Layers)));
     }
@@ -98,7 +99,8 @@ public class BranchTests
     {
         var tested = Case.All.SelectMany(entry => Leaves(entry.Network().Layers)).Select(layer => layer.GetType()).Distinct();
 
-        tested.Should().BeEquivalentTo(typeof(Layer).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract));
+        tested.Should().BeEquivalentTo(
+            typeof(Layer).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(Layer)) && !type.IsAbstract));
     }
 
     [Fact]
@@ -122,7 +124,10 @@ public class BranchTests
         _ => (string[])[$"{layer}"],
     });
 
-    /// <summary>As He and others have it: blocks of two convolutions, each with batch normalisation, and 1 x 1 convolutions where planes halve and double.</summary>
+    /// <summary>
+    /// As He and others have it: blocks of two convolutions, each with batch normalisation, and 1 x 1 convolutions where planes halve and
+    /// double.
+    /// </summary>
     private static Network ResNet(Random random)
     {
         var network = new Network().Add(Conv((16, 16, 1), 8, 3, 1, random)).Add(Norm((16, 16, 8), random)).Add(Relu());
@@ -135,7 +140,8 @@ public class BranchTests
                 Conv(input, planes, 3, stride, random), Norm(output, random), Relu(), new DropoutLayer(0.1),
                 Conv(output, planes, 3, 1, random), Norm(output, random),
             ];
-            network.Add(new ResidualLayer(body, stride == 1 ? null : [Conv(input, planes, 1, stride, random), Norm(output, random)])).Add(Relu());
+            Layer[]? shortcut = stride == 1 ? null : [Conv(input, planes, 1, stride, random), Norm(output, random)];
+            network.Add(new ResidualLayer(body, shortcut)).Add(Relu());
         }
 
         return network.Add(new AveragePoolLayer((4, 4, 32), (4, 4))).Add(new FlattenLayer())

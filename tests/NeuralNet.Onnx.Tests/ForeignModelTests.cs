@@ -40,8 +40,22 @@ public class ForeignModelTests
         ["LeNet with Reshape to [0, -1]"] = () =>
         {
             var m = new ModelBuilder(2, 12, 10);
-            m.Node("Conv", [m.Weights(true, 4, 2, 3, 5), m.Weights(true, 4)], OfMany("dilations", 1, 1), Of("group", 1), OfMany("kernel_shape", 3, 5), OfMany("pads", 1, 2, 1, 2), OfMany("strides", 1, 1));
-            m.Node("Relu").Node("MaxPool", null, Of("ceil_mode", 0), OfMany("dilations", 1, 1), OfMany("kernel_shape", 2, 2), OfMany("pads", 0, 0, 0, 0), OfMany("strides", 2, 2));
+            m.Node(
+                "Conv",
+                [m.Weights(true, 4, 2, 3, 5), m.Weights(true, 4)],
+                OfMany("dilations", 1, 1),
+                Of("group", 1),
+                OfMany("kernel_shape", 3, 5),
+                OfMany("pads", 1, 2, 1, 2),
+                OfMany("strides", 1, 1));
+            m.Node("Relu").Node(
+                "MaxPool",
+                null,
+                Of("ceil_mode", 0),
+                OfMany("dilations", 1, 1),
+                OfMany("kernel_shape", 2, 2),
+                OfMany("pads", 0, 0, 0, 0),
+                OfMany("strides", 2, 2));
             m.Node("Reshape", [m.Shape(0, -1)], Of("allowzero", 0));
             return m.Node("Gemm", [m.Weights(true, 3, 120), m.Weights(true, 3)], Of("transB", 1));
         },
@@ -67,22 +81,34 @@ public class ForeignModelTests
         ["Conv of SAME_UPPER"] = () =>
         {
             var m = new ModelBuilder(1, 7, 8);
-            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3)], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("SAME_UPPER"), Type = StringType }, OfMany("strides", 2, 1));
+            return m.Node(
+                "Conv",
+                [m.Weights(true, 2, 1, 4, 3)],
+                new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("SAME_UPPER"), Type = StringType },
+                OfMany("strides", 2, 1));
         },
         ["Conv of VALID"] = () =>
         {
             var m = new ModelBuilder(1, 7, 8);
-            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3), ""], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("VALID"), Type = StringType });
+            return m.Node(
+                "Conv",
+                [m.Weights(true, 2, 1, 4, 3), ""],
+                new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("VALID"), Type = StringType });
         },
         ["BatchNormalization and GlobalAveragePool"] = () =>
         {
             var m = new ModelBuilder(3, 4, 5);
-            m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)], Of("epsilon", 0.001f), Of("momentum", 0.99f));
+            m.Node(
+                "BatchNormalization",
+                [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)],
+                Of("epsilon", 0.001f),
+                Of("momentum", 0.99f));
             m.Node("GlobalAveragePool").Node("Flatten");
             return m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)]);
         },
         ["GlobalMaxPool"] = () => new ModelBuilder(3, 4, 5).Node("GlobalMaxPool").Node("Flatten", null, Of("axis", -3)),
-        ["ceil_mode where it changes nothing"] = () => new ModelBuilder(3, 4, 6).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
+        ["ceil_mode where it changes nothing"] = () =>
+            new ModelBuilder(3, 4, 6).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
         ["Gelu as PyTorch writes it"] = () =>
         {
             var m = new ModelBuilder(6);
@@ -106,8 +132,10 @@ public class ForeignModelTests
         ["Constant nodes"] = () =>
         {
             var m = new ModelBuilder(2, 3, 4);
-            m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "shape" }, Attribute = { OfMany("value_ints", 0, -1) } });
-            var weights = new TensorProto { DataType = Tensors.Float, Dims = { 24, 1 }, FloatData = { Enumerable.Range(0, 24).Select(i => i / 8f) } };
+            m.Model.Graph.Node.Add(
+                new NodeProto { OpType = "Constant", Output = { "shape" }, Attribute = { OfMany("value_ints", 0, -1) } });
+            IEnumerable<float> values = Enumerable.Range(0, 24).Select(i => i / 8f);
+            var weights = new TensorProto { DataType = Tensors.Float, Dims = { 24, 1 }, FloatData = { values } };
             m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "weights" }, Attribute = { Of("value", weights) } });
             return m.Node("Reshape", ["shape"]).Node("MatMul", ["weights"]);
         },
@@ -116,7 +144,8 @@ public class ForeignModelTests
             var m = new ModelBuilder(6).Opset(7);
             string weights = m.Weights(true, 6, 4);
             m.Model.IrVersion = 3;
-            var type = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 6 }, new TensorShapeProto.Types.Dimension { DimValue = 4 } } } };
+            TensorShapeProto.Types.Dimension[] dimensions = [new() { DimValue = 6 }, new() { DimValue = 4 }];
+            var type = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = new TensorShapeProto { Dim = { dimensions } } };
             m.Model.Graph.Input.Add(new ValueInfoProto { Name = weights, Type = new TypeProto { TensorType = type } });
             return m.Node("MatMul", [weights]).Node("Dropout", null, Of("ratio", 0.5f)).Node("Softmax");
         },
@@ -134,8 +163,8 @@ public class ForeignModelTests
                 OfMany("strides", stride, stride)).Value;
             string body = Conv(m.NodeOf("Relu", [Conv("x", 3, 3, 2, 5)]).Value, 5, 3, 1, 5);
             string sum = m.NodeOf("Add", [body, Conv("x", 3, 1, 2, 5)]).Node("Relu").Value;
-            m.NodeOf("Add", [Conv(m.NodeOf("Relu", [Conv(sum, 5, 3, 1, 5)]).Value, 5, 3, 1, 5), sum]).Node("Relu").Node("GlobalAveragePool");
-            return m.Node("Flatten").Node("Gemm", [m.Weights(true, 4, 5), m.Weights(true, 4)], Of("transB", 1));
+            m.NodeOf("Add", [Conv(m.NodeOf("Relu", [Conv(sum, 5, 3, 1, 5)]).Value, 5, 3, 1, 5), sum]).Node("Relu");
+            return m.Node("GlobalAveragePool").Node("Flatten").Node("Gemm", [m.Weights(true, 4, 5), m.Weights(true, 4)], Of("transB", 1));
         },
         ["a sum of four, one of them twice"] = () =>
         {
@@ -198,8 +227,9 @@ public class ForeignModelTests
         {
             var m = new ModelBuilder(6);
             m.Model.Graph.Input[0].Type.TensorType.ElemType = Tensors.Double;
-            m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Double, Dims = { 6, 2 }, DoubleData = { Enumerable.Range(0, 12).Select(i => i / 7.0) } })]);
-            m.Model.Graph.Output.Add(new ValueInfoProto { Name = m.Value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Tensors.Double } } });
+            IEnumerable<double> values = Enumerable.Range(0, 12).Select(i => i / 7.0);
+            m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Double, Dims = { 6, 2 }, DoubleData = { values } })]);
+            m.Model.Graph.Output.Add(ModelBuilder.Info(m.Value, new TypeProto.Types.Tensor { ElemType = Tensors.Double }));
             return m;
         },
     };

@@ -43,7 +43,8 @@ public class HostileModelTests
     public void EveryValueOfEveryByteOfATinyModelIsSurvived()
     {
         byte[] model = Runtime.Export(
-            new Network().Add(new FCLayer(2, 1, Initializer.Zeros)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime)), new OnnxExportOptions { DocString = "", ProducerName = "" });
+            new Network().Add(new FCLayer(2, 1, Initializer.Zeros)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime)),
+            new OnnxExportOptions { DocString = "", ProducerName = "" });
         for (int at = 0; at < model.Length; at++)
         {
             byte was = model[at];
@@ -141,7 +142,8 @@ public class HostileModelTests
     {
         var builder = new ModelBuilder(6);
         var gelu = new Network().Add(new FCLayer(6, 6)).Add(new ActivationLayer(Activations.Gelu, Activations.GeluPrime));
-        builder.Model.Functions.Add(Wire.Model(Runtime.Export(gelu, new OnnxExportOptions { DataType = OnnxDataType.Float64 })).Functions.Single());
+        builder.Model.Functions.Add(
+            Wire.Model(Runtime.Export(gelu, new OnnxExportOptions { DataType = OnnxDataType.Float64 })).Functions.Single());
         for (int i = 0; i < 2000; i++)
         {
             builder.Node("Gelu");
@@ -205,7 +207,8 @@ public class HostileModelTests
         string[] inputs = [.. Enumerable.Repeat("v0", 3000)];
         builder.NodeOf("Sum", inputs);
 
-        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes())).Should().Throw<OnnxFormatException>().WithMessage("*(Sum)*more than 64*");
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes()))
+            .Should().Throw<OnnxFormatException>().WithMessage("*(Sum)*more than 64*");
     }
 
     [Fact]
@@ -231,7 +234,8 @@ public class HostileModelTests
             builder.NodeOf("Concat", [builder.Value, builder.Value], Attributes.Of("axis", 1));
         }
 
-        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes())).Should().Throw<OnnxFormatException>().WithMessage("*(Concat)*matrix*");
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes()))
+            .Should().Throw<OnnxFormatException>().WithMessage("*(Concat)*matrix*");
     }
 
     [Fact]
@@ -260,7 +264,9 @@ public class HostileModelTests
             .Add(new AveragePoolLayer((4, 4, 2), (2, 2)))
             .Add(new ResidualLayer([new ActivationLayer(Activations.Swish, Activations.SwishPrime), new SoftmaxLayer()]))
             .Add(new ConcatenateLayer([], [new ActivationLayer(Activations.Tanh, Activations.TanhPrime)])).Add(new FlattenLayer())
-            .Add(new FCLayer(16, 2, Initializer.Constant(0.25))).Add(new ActivationLayer(Activations.Elu, Activations.EluPrime)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime));
+            .Add(new FCLayer(16, 2, Initializer.Constant(0.25)))
+            .Add(new ActivationLayer(Activations.Elu, Activations.EluPrime))
+            .Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime));
         return Runtime.Export(network, new OnnxExportOptions { DataType = type });
     }
 

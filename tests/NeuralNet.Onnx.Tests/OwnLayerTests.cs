@@ -27,15 +27,21 @@ public class OwnLayerTests
         ["at the end"] = (() => new Network().Add(new FCLayer(5, 4)).Add(new ScaleLayer(4)), (1, 5, 1)),
         ["twice"] = (() => new Network().Add(new FCLayer(5, 4)).Add(new ScaleLayer(4)).Add(new ScaleLayer(4)), (1, 5, 1)),
         ["within branches"] = (
-            () => new Network().Add(new ResidualLayer([new ConcatenateLayer([new FCLayer(4, 2)], [new ScaleLayer(4), new FCLayer(4, 2)])], [new ScaleLayer(4)])),
+            () => new Network().Add(new ResidualLayer(
+                [new ConcatenateLayer([new FCLayer(4, 2)], [new ScaleLayer(4), new FCLayer(4, 2)])], [new ScaleLayer(4)])),
             (1, 4, 1)),
-        ["behind an image of one row"] = (() => new Network().Add(new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))).Add(new ScaleLayer(4)), (1, 3, 2)),
-        ["that changes the shape"] = (() => new Network().Add(new MaxPoolLayer((3, 3, 2), (2, 2), (1, 1))).Add(new MeanOfRows()).Add(new FCLayer(4, 2)), (3, 3, 2)),
-        ["that gives an image"] = (() => new Network().Add(new FCLayer(5, 4)).Add(new AsTable()).Add(new MaxPoolLayer((2, 2, 1), (1, 2), (1, 1))), (1, 5, 1)),
+        ["behind an image of one row"] = (
+            () => new Network().Add(new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))).Add(new ScaleLayer(4)), (1, 3, 2)),
+        ["that changes the shape"] = (
+            () => new Network().Add(new MaxPoolLayer((3, 3, 2), (2, 2), (1, 1))).Add(new MeanOfRows()).Add(new FCLayer(4, 2)), (3, 3, 2)),
+        ["that gives an image"] = (
+            () => new Network().Add(new FCLayer(5, 4)).Add(new AsTable()).Add(new MaxPoolLayer((2, 2, 1), (1, 2), (1, 1))), (1, 5, 1)),
         ["before layers that take its planes for others"] = (
-            () => new Network().Add(new Doubled()).Add(new MaxPoolLayer((4, 2, 3), (2, 1), (1, 1))).Add(new Doubled()).Add(new MaxPoolLayer((3, 6, 1), (2, 2))),
+            () => new Network().Add(new Doubled()).Add(new MaxPoolLayer((4, 2, 3), (2, 1), (1, 1)))
+                .Add(new Doubled()).Add(new MaxPoolLayer((3, 6, 1), (2, 2))),
             (4, 3, 2)),
-        ["an activation"] = (() => new Network().Add(new FCLayer(5, 4)).Add(new ActivationLayer(Cube, CubePrime)).Add(new FCLayer(4, 2)), (1, 5, 1)),
+        ["an activation"] = (
+            () => new Network().Add(new FCLayer(5, 4)).Add(new ActivationLayer(Cube, CubePrime)).Add(new FCLayer(4, 2)), (1, 5, 1)),
         ["an activation at the beginning, of images"] = (
             () => new Network().Add(new ActivationLayer(Cube, CubePrime)).Add(new ConvLayer((3, 3, 2), (2, 2), 2)), (3, 3, 2)),
         ["an activation in place of the library's"] = (
@@ -77,7 +83,8 @@ public class OwnLayerTests
     {
         var options = new OnnxExportOptions().Add<ScaleLayer>((_, _) => throw new FormatException("mine"));
 
-        FluentActions.Invoking(() => Runtime.Export(s_networks["in a chain"].Make(), options)).Should().Throw<FormatException>().WithMessage("mine");
+        FluentActions.Invoking(() => Runtime.Export(s_networks["in a chain"].Make(), options))
+            .Should().Throw<FormatException>().WithMessage("mine");
     }
 
     [Fact]
@@ -86,12 +93,14 @@ public class OwnLayerTests
         var seen = new List<(string, Shape, bool, int, OnnxDataType)>();
         var options = new OnnxExportOptions { Opset = 15 }.Add<Doubled>((_, graph) =>
             seen.Add((graph.Value, graph.Shape, graph.IsRow, graph.Opset, graph.DataType)));
-        var network = new Network().Add(new MaxPoolLayer((3, 3, 2), (2, 2), (1, 1))).Add(new Doubled()).Add(new FlattenLayer(2)).Add(new Doubled());
+        var network = new Network().Add(new MaxPoolLayer((3, 3, 2), (2, 2), (1, 1))).Add(new Doubled()).Add(new FlattenLayer(2))
+            .Add(new Doubled());
 
         Runtime.Export(network, options);
 
         seen.Should().Equal(
-            ("layer0.MaxPool", new Shape(2, 2, 2), false, 15, OnnxDataType.Float32), ("layer2.Flatten", new Shape(1, 8), true, 15, OnnxDataType.Float32));
+            ("layer0.MaxPool", new Shape(2, 2, 2), false, 15, OnnxDataType.Float32),
+            ("layer2.Flatten", new Shape(1, 8), true, 15, OnnxDataType.Float32));
     }
 
     [Fact]
@@ -99,7 +108,12 @@ public class OwnLayerTests
     {
         var options = new OnnxExportOptions().Add<ScaleLayer>((_, graph) => graph.AddNode(
             "Anything",
-            [graph.Value, "", graph.AddConstant("M", Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 2 }, { 3, 4 } }), 4), graph.AddConstant("S", (long[])[7, 8])],
+            [
+                graph.Value,
+                "",
+                graph.AddConstant("M", Matrix<double>.Build.DenseOfArray(new double[,] { { 1, 2 }, { 3, 4 } }), 4),
+                graph.AddConstant("S", (long[])[7, 8]),
+            ],
             new OnnxAttribute("f", 0.5f),
             new OnnxAttribute("i", 3),
             new OnnxAttribute("s", "text"),
@@ -175,7 +189,8 @@ public class OwnLayerTests
     {
         public override Matrix<double> ForwardPropagation(Matrix<double> input) => function(input);
 
-        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => throw new NotSupportedException();
+        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) =>
+            throw new NotSupportedException();
     }
 
     /// <summary>A layer on the open contract: each value times a factor of its own.</summary>

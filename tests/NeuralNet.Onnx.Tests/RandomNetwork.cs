@@ -10,9 +10,11 @@ internal static class RandomNetwork
 
     private static readonly (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)[] s_activations =
     [
-        (Activations.Tanh, Activations.TanhPrime), (Activations.Sigmoid, Activations.SigmoidPrime), (Activations.Relu, Activations.ReluPrime),
-        (Activations.LeakyRelu, Activations.LeakyReluPrime), (Activations.Elu, Activations.EluPrime), (Activations.Softplus, Activations.SoftplusPrime),
-        (Activations.Swish, Activations.SwishPrime), (Activations.Gelu, Activations.GeluPrime), (Activations.Linear, Activations.LinearPrime),
+        (Activations.Tanh, Activations.TanhPrime), (Activations.Sigmoid, Activations.SigmoidPrime),
+        (Activations.Relu, Activations.ReluPrime), (Activations.LeakyRelu, Activations.LeakyReluPrime),
+        (Activations.Elu, Activations.EluPrime), (Activations.Softplus, Activations.SoftplusPrime),
+        (Activations.Swish, Activations.SwishPrime), (Activations.Gelu, Activations.GeluPrime),
+        (Activations.Linear, Activations.LinearPrime),
     ];
 
     public static Case Draw(int seed)
@@ -132,7 +134,8 @@ internal static class RandomNetwork
                     int output = AddOfRows(body, size, random.Next(1, 4), random, depth + 1);
                     if (output != size || random.Next(2) == 0)
                     {
-                        shortcut.Add(new FCLayer(AddOfRows(shortcut, size, random.Next(3), random, depth + 1), output, Initializer.GlorotUniform, random));
+                        int inner = AddOfRows(shortcut, size, random.Next(3), random, depth + 1);
+                        shortcut.Add(new FCLayer(inner, output, Initializer.GlorotUniform, random));
                     }
 
                     layers.Add(new ResidualLayer(body, shortcut));
@@ -157,7 +160,8 @@ internal static class RandomNetwork
     }
 
     /// <summary>Adds layers that make one shape of another: convolutions with as much padding or as large a kernel as it takes.</summary>
-    private static void Fit(List<Layer> layers, (int Height, int Width, int Depth) from, (int Height, int Width, int Depth) to, Random random)
+    private static void Fit(
+        List<Layer> layers, (int Height, int Width, int Depth) from, (int Height, int Width, int Depth) to, Random random)
     {
         var padding = new Padding(Zeros(from.Height, to.Height), Zeros(from.Width, to.Width));
         var kernel = (from.Height + (2 * padding.Rows) - to.Height + 1, from.Width + (2 * padding.Columns) - to.Width + 1);
@@ -170,7 +174,8 @@ internal static class RandomNetwork
     {
         var padding = random.Next(3) switch { 0 => Padding.Valid, 1 => Padding.Same, _ => new Padding(random.Next(3), random.Next(3)) };
         var kernel = (random.Next(1, Math.Min(image.Height, 4) + 1), random.Next(1, Math.Min(image.Width, 4) + 1));
-        var layer = new ConvLayer(image, kernel, random.Next(1, 5), (random.Next(1, 4), random.Next(1, 4)), padding, Initializer.GlorotUniform, random);
+        var layer = new ConvLayer(
+            image, kernel, random.Next(1, 5), (random.Next(1, 4), random.Next(1, 4)), padding, Initializer.GlorotUniform, random);
         layers.Add(layer);
         return layer.OutputShape;
     }

@@ -118,7 +118,8 @@ internal sealed class ActivationFunctions : LayerOperator<ActivationLayer>
     }
 
     /// <summary>The product of x and its sigmoid, which nobody else reads.</summary>
-    private static NodeProto? SwishOf(NodeReader sigmoid) => sigmoid.Follow("Mul") is [var product] && sigmoid.IsProductWithInput(product) ? product : null;
+    private static NodeProto? SwishOf(NodeReader sigmoid) =>
+        sigmoid.Follow("Mul") is [var product] && sigmoid.IsProductWithInput(product) ? product : null;
 
     /// <summary>x (1 + erf(x / √2)) / 2, as PyTorch writes Gelu before opset 20.</summary>
     private static void WriteGelu(OnnxGraph graph)
@@ -188,7 +189,9 @@ internal sealed class ActivationFunctions : LayerOperator<ActivationLayer>
         return f.Return("Add", f.Add("Max", ["X", f.Number(0)]), f.Add("Log", [f.Add("Add", [exponential, f.Number(1)])]));
     }
 
-    /// <summary>x (1/2 + c / √(2π) ∫ exp(-(c t)² / 2) dt), t from 0 to 1, by Gauss and Legendre's rule; c is x, cut off where Φ is 0 or 1.</summary>
+    /// <summary>
+    /// x (1/2 + c / √(2π) ∫ exp(-(c t)² / 2) dt), t from 0 to 1, by Gauss and Legendre's rule; c is x, cut off where Φ is 0 or 1.
+    /// </summary>
     private static FunctionProto GeluOfDoubles(long opset)
     {
         const double End = 8.5;

@@ -14,7 +14,8 @@ internal sealed class BatchNormalization : LayerOperator<BatchNormLayer>
         if (!graph.IsDouble && variance.Any(v => (float)v + epsilon == 0))
         {
             throw new NotSupportedException(
-                $"{layer} holds a variance whose sum with epsilon is 0 in float32, and would be divided by it. Take DataType = OnnxDataType.Float64.");
+                $"{layer} holds a variance whose sum with epsilon is 0 in float32, and would be divided by it. " +
+                "Take DataType = OnnxDataType.Float64.");
         }
 
         int size = variance.Length;
@@ -26,7 +27,8 @@ internal sealed class BatchNormalization : LayerOperator<BatchNormLayer>
             graph.AddColumns("RunningMean", layer.RunningMean, size),
             graph.AddTensor("RunningVariance", variance, size),
         ];
-        graph.Append("BatchNormalization", inputs, Attributes.Of("epsilon", epsilon), Attributes.Of("momentum", (float)(1 - layer.Momentum)));
+        graph.Append(
+            "BatchNormalization", inputs, Attributes.Of("epsilon", epsilon), Attributes.Of("momentum", (float)(1 - layer.Momentum)));
     }
 
     public override void Read(NodeReader node)

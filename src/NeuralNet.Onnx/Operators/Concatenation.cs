@@ -14,7 +14,8 @@ internal sealed class Concatenation : Joining
 
     public override void Write(Layer layer, OnnxGraph graph)
     {
-        var ends = graph.WriteBranches(((ConcatenateLayer)layer).Layers.Select((branch, i) => (branch, FormattableString.Invariant($"branches.{i}."))));
+        var ends = graph.WriteBranches(
+            ((ConcatenateLayer)layer).Layers.Select((branch, i) => (branch, FormattableString.Invariant($"branches.{i}."))));
         var forms = ends.Select(end => end.Form).ToArray();
         long columns = forms.Sum(form => form.Columns);
         if (forms[0].Height == 1 && forms.Any(form => form.IsRow || form.Width != forms[0].Width))
@@ -42,8 +43,8 @@ internal sealed class Concatenation : Joining
         bool isWidth = axis == 3 && branches.All(branch => branch.Form.Depth == 1);
         if (axis != 1 && !isWidth)
         {
-            throw node.Refuse(FormattableString.Invariant(
-                $"joins along axis {axis} of {first}; the library joins columns of rows and planes of images (axis 1), or the columns of one plane (axis 3)"));
+            throw node.Refuse(FormattableString.Invariant($"joins along axis {axis} of {first}; the library joins columns of rows ") +
+                "and planes of images (axis 1), or the columns of one plane (axis 3)");
         }
 
         var other = branches.FirstOrDefault(branch => branch.Form.IsRow != first.IsRow || branch.Form.Height != first.Height

@@ -71,11 +71,15 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
         var pads = windows.Pads;
         return pads.Top == pads.Bottom && pads.Left == pads.Right ? new Padding((int)pads.Top, (int)pads.Left)
             : pads == windows.SamePads ? Padding.Same
-            : throw node.Refuse(FormattableString.Invariant($"has pads of {pads.Top} and {pads.Bottom} rows, {pads.Left} and {pads.Right} columns; ")
+            : throw node.Refuse(
+                FormattableString.Invariant($"has pads of {pads.Top} and {pads.Bottom} rows, {pads.Left} and {pads.Right} columns; ")
                 + "the library pads both sides alike, or as SAME_UPPER");
     }
 
-    /// <summary>The windows' values, cut out of X by rows and then by columns, become the planes of an image, over which the kernels are one matrix product.</summary>
+    /// <summary>
+    /// The windows' values, cut out of X by rows and then by columns, become the planes of an image, over which the kernels are one
+    /// matrix product.
+    /// </summary>
     private static FunctionProto Float64(string name, WindowShape windows, int depth, long opset)
     {
         var f = new FunctionBuilder(name, opset, ["X", "W", "B"], "kernel_shape", "pads", "strides");

@@ -85,7 +85,9 @@ internal sealed class FullyConnected : LayerOperator<FCLayer>
         int inputs = node.Form.Width;
         int outputs = checked((int)Math.Min(dimensions[transposed ? 0 : 1], int.MaxValue));
         double[] values = node.Numbers(1);
-        return transposed ? Matrix<double>.Build.Dense(inputs, outputs, values) : Matrix<double>.Build.DenseOfRowMajor(inputs, outputs, values);
+        return transposed
+            ? Matrix<double>.Build.Dense(inputs, outputs, values)
+            : Matrix<double>.Build.DenseOfRowMajor(inputs, outputs, values);
     }
 
     /// <summary>A constant that is added to rows of so many values: 1 x size.</summary>

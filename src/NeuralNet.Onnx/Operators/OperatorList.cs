@@ -31,11 +31,11 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
     public static Operator? OfType(string type) => s_byType.GetValueOrDefault(type);
 
     /// <exception cref="NotSupportedException">There is none for the layer.</exception>
-    public Operator Of(Layer layer) => Array.Find(_operators, one => one.Writes(layer)) ?? throw (layer is ActivationLayer
-        ? new NotSupportedException(
-            $"ONNX has no operator for {layer}, whose function is not the library's own. Take one of the class Activations, or say which nodes it is: OnnxExportOptions.AddActivation.")
-        : new NotSupportedException(
-            $"ONNX has no operator for {layer}, a layer of your own. Say which nodes it is, by OnnxExportOptions.Add, or export a network of the library's layers."));
+    public Operator Of(Layer layer) => Array.Find(_operators, one => one.Writes(layer)) ?? throw new NotSupportedException(
+        $"ONNX has no operator for {layer}, " + (layer is ActivationLayer
+            ? "whose function is not the library's own. Take one of the class Activations, or give its nodes by " +
+                "OnnxExportOptions.AddActivation."
+            : "a layer of your own. Give its nodes by OnnxExportOptions.Add, or export a network of the library's layers."));
 
     /// <summary>The form of X, from the first layer that tells it behind ones that keep any shape; null where none does.</summary>
     public Form? InputOf(IReadOnlyList<Layer> layers)

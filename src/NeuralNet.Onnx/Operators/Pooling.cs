@@ -40,7 +40,10 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
     }
 
     protected void Write(OnnxGraph graph, (int Rows, int Columns) pool, (int Rows, int Columns) stride) => graph.Append(
-        type, [graph.Value], Attributes.OfMany("kernel_shape", pool.Rows, pool.Columns), Attributes.OfMany("strides", stride.Rows, stride.Columns));
+        type,
+        [graph.Value],
+        Attributes.OfMany("kernel_shape", pool.Rows, pool.Columns),
+        Attributes.OfMany("strides", stride.Rows, stride.Columns));
 
     /// <summary>Reads what attributes the one operator has.</summary>
     protected abstract void ReadMore(NodeReader node, WindowShape windows);

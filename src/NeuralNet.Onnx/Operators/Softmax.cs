@@ -38,12 +38,15 @@ internal sealed class Softmax : LayerOperator<SoftmaxLayer>
         node.Add(new SoftmaxLayer());
     }
 
-    /// <summary>Reads the softmax of an image, whose Flatten was passed over: ONNX's is over one axis, the library's over the whole sample.</summary>
+    /// <summary>
+    /// Reads the softmax of an image, whose Flatten was passed over: ONNX's is over one axis, the library's over the whole sample.
+    /// </summary>
     /// <returns>Whether it is one.</returns>
     public static bool ReadOfImage(NodeReader flatten)
     {
         var (image, row) = (flatten.Form, Form.Row(checked((int)flatten.Form.Size)));
-        if (flatten.Next("Softmax") is not { } softmax || softmax.NextOf("Reshape") is not { } back || Flattening.FormAfter(back, row) != image)
+        if (flatten.Next("Softmax") is not { } softmax || softmax.NextOf("Reshape") is not { } back
+            || Flattening.FormAfter(back, row) != image)
         {
             return false;
         }

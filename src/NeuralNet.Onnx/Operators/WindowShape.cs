@@ -15,7 +15,9 @@ internal sealed record WindowShape(
 
     public long OutputWidth => ((Input.Width + Pads.Left + Pads.Right - Kernel.Columns) / Stride.Columns) + 1;
 
-    /// <summary>The zeros of <see cref="Padding.Same"/>, ONNX's SAME_UPPER: one more below and on the right where they are odd in number.</summary>
+    /// <summary>
+    /// The zeros of <see cref="Padding.Same"/>, ONNX's SAME_UPPER: one more below and on the right where they are odd in number.
+    /// </summary>
     public (long Top, long Left, long Bottom, long Right) SamePads
     {
         get
