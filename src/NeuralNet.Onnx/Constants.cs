@@ -121,7 +121,7 @@ internal sealed class Constants
 
     private TensorProto Tensor(NodeProto node, int input)
     {
-        if (input >= node.Input.Count)
+        if (input < 0 || input >= node.Input.Count)
         {
             throw Refusal.Of(node, FormattableString.Invariant($"has {node.Input.Count} inputs, where {input + 1} are needed"));
         }

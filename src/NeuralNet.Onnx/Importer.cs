@@ -19,6 +19,11 @@ internal sealed class Importer
     /// <summary>Layers that hold one another at most: each takes its part of the stack.</summary>
     private const int MostNested = 64;
 
+    /// <summary>Layers within layers, counted for each that holds them, at most: making a layer takes time in the number of those
+    /// within.</summary>
+    private const int MostHeld = 1 << 15;
+
+    private readonly OnnxImportOptions _options;
     private readonly GraphProto _graph;
     private readonly Dictionary<string, FunctionProto> _functions = [];
     private readonly Dictionary<string, object?> _provenFunctions = [];
@@ -29,9 +34,11 @@ internal sealed class Importer
     private readonly string _output;
     private readonly Form _form;
     private int _layers;
+    private int _held;
 
-    private Importer(ModelProto model, long fileSize)
+    private Importer(ModelProto model, long fileSize, OnnxImportOptions options)
     {
+        _options = options;
         _graph = model.Graph ?? throw new OnnxFormatException("The model has no graph. Is it an ONNX model?");
         Opset = OpsetOf(model);
         foreach (var function in model.Functions)
@@ -69,7 +76,7 @@ internal sealed class Importer
     public Constants Constants { get; }
 
     /// <exception cref="OnnxFormatException">The bytes are no model, or one of something else than layers.</exception>
-    public static Network Import(byte[] file) => new Importer(Wire.Model(file), file.Length).Import();
+    public static Network Import(byte[] file, OnnxImportOptions options) => new Importer(Wire.Model(file), file.Length, options).Import();
 
     /// <summary>The only node that reads a value, if it is of the operator.</summary>
     public NodeProto? Only(string value, string type) =>
@@ -272,7 +279,7 @@ internal sealed class Importer
     }
 
     /// <summary>The first nodes of the branches that read a value: those of one layer count once.</summary>
-    private IReadOnlyList<Reading> Heads(Branch branch, List<Reading> readings)
+    private List<Reading> Heads(Branch branch, List<Reading> readings)
     {
         if (readings.Count == 1)
         {
@@ -292,10 +299,37 @@ internal sealed class Importer
         return partners.Count == 0 ? readings : [.. readings.Where(reading => !partners.Contains(reading.Node))];
     }
 
+    /// <summary>Reads a node as a layer of a user's own.</summary>
+    /// <returns>Whether it is one.</returns>
+    private bool ReadOwn(Branch branch, NodeProto node)
+    {
+        if (_options.Of(node.Domain, node.OpType) is not { } read)
+        {
+            return false;
+        }
+
+        var reader = ReaderOf(branch, node);
+        var its = new OnnxNode(reader);
+        if (Make(node, () => read(its)) is not { } layer)
+        {
+            return false;
+        }
+
+        if (node.Input.Any(input => input.Length > 0 && input != branch.Value && !Constants.Has(input)))
+        {
+            throw reader.Refuse($"reads another value than '{Refusal.Short(branch.Value)}'; a layer has one input");
+        }
+
+        reader.Attributes.RequireNoMore();
+        branch.Value = Take(node);
+        reader.Add(layer, its.Output);
+        return true;
+    }
+
     private NodeReader ReaderOf(Branch branch, NodeProto node) => new(this, branch, node, node.OpType);
 
     /// <summary>Reads branches from the value that all of them read to where they have come together, as one layer.</summary>
-    private void ReadFork(Branch branch, IReadOnlyList<Reading> heads, int depth)
+    private void ReadFork(Branch branch, List<Reading> heads, int depth)
     {
         if (heads.Count == 0)
         {
@@ -348,7 +382,9 @@ internal sealed class Importer
     {
         Count(join.Node);
         int nesting = branches.Max(branch => branch.Nesting) + join.Operator.Nesting(branches.Length);
-        if (nesting > MostNested)
+        int within = branches.Sum(branch => branch.Size);
+        _held += within * join.Operator.Nesting(branches.Length);
+        if (nesting > MostNested || _held > MostHeld)
         {
             throw TooDeep(join.Node);
         }
@@ -356,15 +392,20 @@ internal sealed class Importer
         var node = ReaderOf(target, join.Node);
         var (layer, form) = Make(join.Node, () => join.Operator.Join(node, branches));
         node.Attributes.RequireNoMore();
-        target.Add(layer, join.Node, nesting);
+        target.Add(layer, join.Node, nesting, within);
         (target.Value, target.Form) = (Take(join.Node), form);
     }
 
     private static OnnxFormatException TooDeep(NodeProto node) => Refusal.Of(node, FormattableString.Invariant(
-        $"is within more than {MostNested} branches, or sums, of one another, the most that are read"));
+        $"is in branches within branches, more than {MostNested} deep or of more than {MostHeld:N0} layers in all, more than are read"));
 
     private void Read(Branch branch, NodeProto node)
     {
+        if (ReadOwn(branch, node))
+        {
+            return;
+        }
+
         string type = node.OpType;
         FunctionProto? function = null;
         if (node.Domain == FunctionBuilder.Domain)

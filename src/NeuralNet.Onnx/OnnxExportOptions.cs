@@ -14,7 +14,8 @@ public sealed class OnnxExportOptions
     /// <summary>Gets the type of weights, input and output; <see cref="OnnxDataType.Float32"/> by default.</summary>
     public OnnxDataType DataType { get; init; } = OnnxDataType.Float32;
 
-    /// <summary>Gets the version of ONNX's operators to keep to: 13 to 22, and 17 by default, which runtimes have had since 2022.</summary>
+    /// <summary>Gets the version of ONNX's operators to keep to: 13 to 22, and 17 by default, which runtimes have had since
+    /// 2022.</summary>
     public int Opset { get; init; } = 17;
 
     /// <summary>Gets the name of the model's input, <c>input</c> by default.</summary>

@@ -67,6 +67,7 @@ public static class OnnxExtensions
         /// Reads a network from an ONNX model: one that this package wrote, or another one of layers that the library has.
         /// </summary>
         /// <param name="path">The file.</param>
+        /// <param name="options">What nodes of layers of your own become; none where not given.</param>
         /// <returns>A network that predicts what the model does; it has no loss, and its random numbers in training are its own.</returns>
         /// <exception cref="OnnxFormatException">
         /// The file is no ONNX model, a damaged one, or has an operator, an attribute, a shape or a branch that a <see cref="Network"/>
@@ -83,22 +84,23 @@ public static class OnnxExtensions
         /// <para>
         /// Several nodes may read one value where Add, Sum or Concat bring together again what they make of it: that becomes a
         /// <see cref="ResidualLayer"/> or a <see cref="ConcatenateLayer"/>, up to 64 within one another. Branches that cross are refused.
-        /// Nodes of a layer of your own come back only where they are those of layers that the library has.
+        /// Nodes of layers of your own come back as those where the options say so.
         /// </para>
         /// <para>
         /// No code and no other file is read, no more than 2 GB and 4,096 layers and branches; a file made to harm costs memory of a
         /// small multiple of its size.
         /// </para>
         /// </remarks>
-        public static Network ImportOnnx(string path)
+        public static Network ImportOnnx(string path, OnnxImportOptions? options = null)
         {
             ArgumentException.ThrowIfNullOrEmpty(path);
             using var file = File.OpenRead(path);
-            return Network.ImportOnnx(file);
+            return Network.ImportOnnx(file, options);
         }
 
         /// <summary>Reads a network from a stream with an ONNX model, from the stream's position to its end, and leaves it open.</summary>
         /// <param name="stream">What to read.</param>
+        /// <param name="options">What nodes of layers of your own become; none where not given.</param>
         /// <returns>A network that predicts what the model does; it has no loss, and its random numbers in training are its own.</returns>
         /// <exception cref="ArgumentException">The stream cannot be read.</exception>
         /// <exception cref="OnnxFormatException">
@@ -106,7 +108,7 @@ public static class OnnxExtensions
         /// <see cref="Network"/> has not; the message names the node.
         /// </exception>
         /// <exception cref="IOException">Reading fails.</exception>
-        public static Network ImportOnnx(Stream stream)
+        public static Network ImportOnnx(Stream stream, OnnxImportOptions? options = null)
         {
             ArgumentNullException.ThrowIfNull(stream);
             if (!stream.CanRead)
@@ -115,7 +117,7 @@ public static class OnnxExtensions
                     "ImportOnnx expects a stream that can be read, but got one that cannot. Open it for reading.", nameof(stream));
             }
 
-            return Importer.Import(Wire.ReadToEnd(stream));
+            return Importer.Import(Wire.ReadToEnd(stream), options ?? new OnnxImportOptions());
         }
     }
 }

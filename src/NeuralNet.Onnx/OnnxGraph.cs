@@ -190,24 +190,12 @@ public sealed class OnnxGraph
     /// <summary>States that the last node's output is a row, [N, size].</summary>
     /// <param name="size">The number of values of a sample, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
-    public void SetRow(int size)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        Form = Form.Row(size);
-    }
+    public void SetRow(int size) => Form = Form.CheckedRow(size);
 
     /// <summary>States that the last node's output is an image, [N, depth, height, width].</summary>
     /// <param name="shape">The image's shape, each size 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public void SetImage(Shape shape)
-    {
-        if (shape.Height < 1 || shape.Width < 1 || shape.Depth < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(shape), $"SetImage expects sizes of 1 or more, but got {shape}.");
-        }
-
-        Form = new Form(false, shape);
-    }
+    public void SetImage(Shape shape) => Form = Form.CheckedImage(shape);
 
     /// <summary>Adds the nodes of layers that follow one another.</summary>
     internal void Write(IReadOnlyList<Layer> layers, string name)

@@ -123,6 +123,24 @@ public class BadInputTests
         ["OnnxAttribute(name)"] = (() => new OnnxAttribute("", 1), typeof(ArgumentException), ["name"]),
         ["OnnxAttribute(value)"] = (() => new OnnxAttribute("mode", (string)null!), typeof(ArgumentNullException), ["value"]),
         ["OnnxAttribute(values)"] = (() => new OnnxAttribute("axes", (long[])null!), typeof(ArgumentNullException), ["values"]),
+        ["Add(type)"] = (() => new OnnxImportOptions().Add("", _ => null), typeof(ArgumentException), ["type"]),
+        ["Add(type) twice"] = (
+            () => new OnnxImportOptions().Add("Mul", _ => null).Add("Mul", _ => null), typeof(ArgumentException), ["Mul", "before"]),
+        ["Add(read)"] = (() => new OnnxImportOptions().Add("Mul", null!), typeof(ArgumentNullException), ["read"]),
+        ["Dimensions(input)"] = (() => Reading(node => node.Dimensions(3)), typeof(OnnxFormatException), ["/Mul_v0", "inputs"]),
+        ["Dimensions(input) negative"] = (() => Reading(node => node.Dimensions(-1)), typeof(OnnxFormatException), ["/Mul_v0", "inputs"]),
+        ["Constant(input)"] = (() => Reading(node => node.Constant(0)), typeof(OnnxFormatException), ["/Mul_v0", "no constant"]),
+        ["Integers(input)"] = (() => Reading(node => node.Integers(1)), typeof(OnnxFormatException), ["/Mul_v0", "int64"]),
+        ["IsConstant(input)"] = (
+            () => Reading(node => node.IsConstant(-1).Should().BeFalse()), typeof(OnnxFormatException), ["/Mul_v0", "no layer"]),
+        ["Attribute(name)"] = (() => Reading(node => node.Attribute(null!, 1L)), typeof(OnnxFormatException), ["/Mul_v0", "name"]),
+        ["Attribute(fallback)"] = (
+            () => Reading(node => node.Attribute("size", "")), typeof(OnnxFormatException), ["/Mul_v0", "'size'", "type"]),
+        ["SetRow(size) of a node"] = (() => Reading(node => node.SetRow(0)), typeof(OnnxFormatException), ["/Mul_v0", "SetRow", "0"]),
+        ["SetImage(shape) of a node"] = (
+            () => Reading(node => node.SetImage(new Shape(50_000, 50_000))),
+            typeof(OnnxFormatException),
+            ["/Mul_v0", "SetImage", "50000 x 50000"]),
         ["a hook that states another shape"] = (
             () => InGraph(graph => graph.SetRow(3)), typeof(InvalidOperationException), ["OwnLayer gives 1 x 2", "[N, 3]", "SetRow"]),
         ["ImportOnnx(path) null"] = (() => Network.ImportOnnx((string)null!), typeof(ArgumentNullException), ["path"]),
@@ -137,8 +155,11 @@ public class BadInputTests
     };
 
     /// <summary>Every value is taken: texts of any kind, and no options at all.</summary>
-    private static readonly string[] s_accepted = [
-        "ExportOnnx(options)", "DocString(value)", "OnnxFormatException(message)", "OnnxFormatException(innerException)"];
+    private static readonly string[] s_accepted =
+    [
+        "ExportOnnx(options)", "ImportOnnx(options)", "DocString(value)",
+        "OnnxFormatException(message)", "OnnxFormatException(innerException)",
+    ];
 
     public static TheoryData<string> Names => [.. s_rows.Keys];
 
@@ -250,6 +271,17 @@ public class BadInputTests
 
     private static Network Flat() =>
         new Network().Add(new BatchNormLayer(2, epsilon: 1e-50) { RunningVariance = Matrix<double>.Build.Dense(1, 2) });
+
+    private static void Reading(Action<OnnxNode> read)
+    {
+        var m = new ModelBuilder(4);
+        m.Node("Mul", [m.Weights(true, 4)], Attributes.Of("size", 4));
+        Roundtrip.Import(m.Bytes(), new OnnxImportOptions().Add("Mul", node =>
+        {
+            read(node);
+            return null;
+        }));
+    }
 
     private static void InGraph(Action<OnnxGraph> write) =>
         Runtime.Export(Fc().Add(new FCLayer(1, 2)).Add(new OwnLayer()), new OnnxExportOptions().Add<OwnLayer>((_, graph) => write(graph)));

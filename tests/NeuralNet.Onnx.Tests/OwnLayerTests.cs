@@ -74,6 +74,82 @@ public class OwnLayerTests
     }
 
     [Fact]
+    public void NodesComeBackAsLayersOfTheUsersWhereTheOptionsSaySo()
+    {
+        var network = new Network().Add(new FCLayer(5, 4)).Add(new ResidualLayer([new ScaleLayer(4)])).Add(new ScaleLayer(4))
+            .Add(new FCLayer(4, 2));
+        var samples = Case.Draw((1, 5, 1), 3, 4);
+        byte[] model = Runtime.Export(network, Options(OnnxDataType.Float64, (1, 5, 1)));
+        var seen = new List<(string, string, Shape, bool, int, bool, bool)>();
+
+        var again = Roundtrip.Import(model, new OnnxImportOptions().Add("Mul", node =>
+        {
+            seen.Add((node.Name, node.Type, node.Shape, node.IsRow, node.InputCount, node.IsConstant(1), node.IsConstant(0)));
+            node.Constant(1).Should().Be(((ScaleLayer)network.Layers[2]).Factors);
+            return new ScaleLayer(node.Constant(1).ColumnCount);
+        }));
+
+        again.Predict(samples).ShouldBeTheSameBitsAs(network.Predict(samples));
+        again.Layers.Select(layer => layer.GetType()).Should().Equal(network.Layers.Select(layer => layer.GetType()));
+        seen.Should().Equal(
+            ("layer1.body.0.Mul", "Mul", Shape.Row(4), true, 2, true, false), ("layer2.Mul", "Mul", Shape.Row(4), true, 2, true, false));
+    }
+
+    [Fact]
+    public void ALayerOfTheUsersMayGiveAnotherShapeAndLeaveNodesToTheLibrary()
+    {
+        var m = new ModelBuilder(2, 3, 3);
+        m.Node("ReduceMean", null, Attributes.OfMany("axes", 2), Attributes.Of("keepdims", 1)).Node("Relu");
+        m.Node("Flatten").Node("MatMul", [m.Weights(true, 6, 2)]);
+        var options = new OnnxImportOptions()
+            .Add("ReduceMean", node =>
+            {
+                (node.Attribute("axes", []), node.Attribute("keepdims", 0L)).Should().BeEquivalentTo(((long[])[2], 1L));
+                node.SetImage(new Shape(1, node.Shape.Width, node.Shape.Depth));
+                return new MeanOfRows();
+            })
+            .Add("Relu", _ => null);
+        var samples = Case.Draw((3, 3, 2), 3, 4);
+        using var runtime = new Runtime(m.Bytes());
+
+        Roundtrip.Import(m.Bytes(), options).Predict(samples).ShouldBeNear(runtime.Run(samples), 1e-5);
+    }
+
+    [Fact]
+    public void ANodeOfAnotherDomainComesBack()
+    {
+        var m = new ModelBuilder(4).Node("Scale", null, Attributes.Of("size", 4));
+        m.Model.Graph.Node[0].Domain = "com.me";
+
+        var options = new OnnxImportOptions().Add("com.me:Scale", node => new ScaleLayer((int)node.Attribute("size", 1L)));
+
+        var network = Roundtrip.Import(m.Bytes(), options);
+
+        network.Layers.Should().ContainSingle().Which.Should().BeOfType<ScaleLayer>();
+    }
+
+    [Fact]
+    public void ANodeThatTheUsersFunctionDoesNotUnderstandIsRefusedByName()
+    {
+        OnnxImportOptions Reads(Func<OnnxNode, Layer> read) => new OnnxImportOptions().Add("Mul", read);
+        var m = new ModelBuilder(4);
+        m.Node("Mul", [m.Weights(true, 4)], Attributes.Of("speed", 1));
+        var product = new ModelBuilder(4).Node("Relu").Node("Mul", ["x"]);
+        var constant = new ModelBuilder(4).Node("Mul", ["x"]);
+        var thrown = new ModelBuilder(4);
+        thrown.Node("Mul", [thrown.Weights(true, 4)]);
+
+        void Refused(ModelBuilder model, Func<OnnxNode, Layer> read, string says) =>
+            FluentActions.Invoking(() => Roundtrip.Import(model.Bytes(), Reads(read)))
+                .Should().Throw<OnnxFormatException>().WithMessage(says);
+
+        Refused(m, _ => new ScaleLayer(4), "*/Mul_v0*speed*");
+        Refused(product, _ => new ScaleLayer(4), "*/Mul_v1*another value*");
+        Refused(constant, node => new ScaleLayer(node.Constant(1).ColumnCount), "*/Mul_v0*no constant*");
+        Refused(thrown, _ => new FCLayer(0, 1), "*/Mul_v0*makes no layer*FCLayer*");
+    }
+
+    [Fact]
     public void WhatTheLibraryHasNoLayerForIsRefusedByTheNodesName() =>
         FluentActions.Invoking(() => Roundtrip.Of(s_networks["in a chain"].Make(), Options(OnnxDataType.Float32, (1, 5, 1))))
             .Should().Throw<OnnxFormatException>().WithMessage("*'layer1.Mul'*(Mul)*");
