@@ -18,5 +18,6 @@ internal static class Attributes
 
     public static AttributeProto Of(string name, TensorProto value) => new() { Name = name, T = value, Type = TensorType };
 
-    public static AttributeProto OfMany(string name, params IEnumerable<long> values) => new() { Name = name, Ints = { values }, Type = IntsType };
+    public static AttributeProto OfMany(string name, params IEnumerable<long> values) =>
+        new() { Name = name, Ints = { values }, Type = IntsType };
 }

@@ -39,7 +39,8 @@ internal sealed class Constants
             "value" => attributes.Tensor(kind)?.Clone(),
             "value_float" => new TensorProto { DataType = Tensors.Float, FloatData = { attributes.Float(kind, 0) } },
             "value_int" => new TensorProto { DataType = Tensors.Int64, Int64Data = { attributes.Int(kind, 0) } },
-            "value_ints" when attributes.Ints(kind) is { } values => new TensorProto { DataType = Tensors.Int64, Dims = { values.Length }, Int64Data = { values } },
+            "value_ints" when attributes.Ints(kind) is { } values =>
+                new TensorProto { DataType = Tensors.Int64, Dims = { values.Length }, Int64Data = { values } },
             _ => null,
         };
         if (tensor is null)
@@ -62,7 +63,8 @@ internal sealed class Constants
         {
             Tensors.Float => sizeof(float),
             Tensors.Double => sizeof(double),
-            _ => throw Refuse(node, tensor, FormattableString.Invariant($"of type {tensor.DataType}; numbers are float32 (1) or float64 (11)")),
+            _ => throw Refuse(
+                node, tensor, FormattableString.Invariant($"of type {tensor.DataType}; numbers are float32 (1) or float64 (11)")),
         };
         int count = Count(node, tensor, size, tensor.DataType == Tensors.Float ? tensor.FloatData.Count : tensor.DoubleData.Count);
         if (count > _valuesLeft)
@@ -81,20 +83,20 @@ internal sealed class Constants
         for (int i = 0; i < count; i++)
         {
             var value = raw.Slice(i * size, size);
-            values[i] = size == sizeof(double) ? BinaryPrimitives.ReadDoubleLittleEndian(value) : BinaryPrimitives.ReadSingleLittleEndian(value);
+            values[i] = size == sizeof(double)
+                ? BinaryPrimitives.ReadDoubleLittleEndian(value)
+                : BinaryPrimitives.ReadSingleLittleEndian(value);
         }
 
         return values;
     }
 
-    /// <summary>A constant of one number; null where it is something else.</summary>
-    public double? Number(NodeProto node, string name)
-    {
-        int input = node.Input.IndexOf(name);
-        return input >= 0 && _tensors.TryGetValue(name, out var tensor) && tensor.DataType is Tensors.Float or Tensors.Double && tensor.Dims.All(size => size == 1)
+    /// <summary>A constant input of one number; null where it is something else.</summary>
+    public double? Number(NodeProto node, int input) =>
+        input < node.Input.Count && _tensors.TryGetValue(node.Input[input], out var tensor)
+        && tensor.DataType is Tensors.Float or Tensors.Double && tensor.Dims.All(size => size == 1)
             ? Numbers(node, input)[0]
             : null;
-    }
 
     /// <summary>The integers of a constant input such as a shape.</summary>
     public long[] Integers(NodeProto node, int input)
@@ -119,14 +121,17 @@ internal sealed class Constants
 
     private TensorProto Tensor(NodeProto node, int input)
     {
-        if (input >= node.Input.Count)
+        if (input < 0 || input >= node.Input.Count)
         {
             throw Refusal.Of(node, FormattableString.Invariant($"has {node.Input.Count} inputs, where {input + 1} are needed"));
         }
 
         return _tensors.TryGetValue(node.Input[input], out var tensor)
             ? tensor
-            : throw Refusal.Of(node, $"takes '{Refusal.Short(node.Input[input])}' as input {input + 1}, which is no constant of the model. A network is a chain: only a node's first input comes from another");
+            : throw Refusal.Of(
+                node,
+                FormattableString.Invariant($"takes '{Refusal.Short(node.Input[input])}' as input {input + 1}, ") +
+                "which is no constant of the model. A layer's weights are constants");
     }
 
     /// <summary>The number of values, which the bytes that are there agree to.</summary>
@@ -154,5 +159,6 @@ internal sealed class Constants
         return there;
     }
 
-    private static OnnxFormatException Refuse(NodeProto node, TensorProto tensor, string why) => Refusal.Of(node, $"takes the tensor '{Refusal.Short(tensor.Name)}' {why}");
+    private static OnnxFormatException Refuse(NodeProto node, TensorProto tensor, string why) =>
+        Refusal.Of(node, $"takes the tensor '{Refusal.Short(tensor.Name)}' {why}");
 }

@@ -1,34 +1,46 @@
+using System.Globalization;
 using NeuralNet.Onnx.Messages;
+using NeuralNet.Onnx.Operators;
 
 namespace NeuralNet.Onnx;
 
-/// <summary>Makes the network of an ONNX model: follows the one value that depends on the input from node to node.</summary>
-internal sealed partial class Importer
+/// <summary>
+/// Makes the network of an ONNX model: follows the values that depend on the input from node to node, and branches to where they join.
+/// </summary>
+internal sealed class Importer
 {
     /// <summary>The operators of these versions mean the same as long as what they are asked for is checked.</summary>
     private const long LeastOpset = 7;
     private const long GreatestOpset = 25;
 
-    /// <summary>Adding a layer takes time in the number of those before it: so many are added in a part of a second.</summary>
+    /// <summary>Layers and branches that are read at most: adding a layer takes time in the number of those before it.</summary>
     private const int MostLayers = 4096;
 
-    private readonly GraphProto _graph;
-    private readonly Constants _constants;
-    private readonly Dictionary<string, FunctionProto> _functions = [];
-    private readonly Dictionary<string, (WindowShape? Shape, int Depth)> _provenFunctions = [];
-    private readonly Dictionary<string, List<NodeProto>> _readers = [];
-    private readonly HashSet<NodeProto> _unread = new(ReferenceEqualityComparer.Instance);
-    private readonly Network _network = new();
-    private readonly long _opset;
-    private readonly string _output;
-    private readonly long? _fixedBatch;
-    private string _value;
-    private Form _form;
+    /// <summary>Layers that hold one another at most: each takes its part of the stack.</summary>
+    private const int MostNested = 64;
 
-    private Importer(ModelProto model, long fileSize)
+    /// <summary>Layers within layers, counted for each that holds them, at most: making a layer takes time in the number of those
+    /// within.</summary>
+    private const int MostHeld = 1 << 15;
+
+    private readonly OnnxImportOptions _options;
+    private readonly GraphProto _graph;
+    private readonly Dictionary<string, FunctionProto> _functions = [];
+    private readonly Dictionary<string, object?> _provenFunctions = [];
+    private readonly Dictionary<string, List<Reading>> _readings = [];
+    private readonly Dictionary<NodeProto, Join> _joins = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<NodeProto> _unread = new(ReferenceEqualityComparer.Instance);
+    private readonly string _input;
+    private readonly string _output;
+    private readonly Form _form;
+    private int _layers;
+    private int _held;
+
+    private Importer(ModelProto model, long fileSize, OnnxImportOptions options)
     {
+        _options = options;
         _graph = model.Graph ?? throw new OnnxFormatException("The model has no graph. Is it an ONNX model?");
-        _opset = Opset(model);
+        Opset = OpsetOf(model);
         foreach (var function in model.Functions)
         {
             if (!_functions.TryAdd($"{function.Domain}:{function.Name}", function))
@@ -37,60 +49,109 @@ internal sealed partial class Importer
             }
         }
 
-        _constants = new Constants(fileSize);
+        Constants = new Constants(fileSize);
         foreach (var tensor in _graph.Initializer)
         {
-            _constants.Add(tensor);
+            Constants.Add(tensor);
         }
 
         // Models of the first versions of the format list their weights as inputs too.
-        ValueInfoProto[] inputs = [.. _graph.Input.Where(input => !_constants.Has(input.Name))];
+        ValueInfoProto[] inputs = [.. _graph.Input.Where(input => !Constants.Has(input.Name))];
         if (inputs.Length != 1 || _graph.Output.Count != 1)
         {
-            throw new OnnxFormatException(FormattableString.Invariant($"The model has {inputs.Length} inputs and {_graph.Output.Count} outputs; a network has one each."));
+            throw new OnnxFormatException(FormattableString.Invariant(
+                $"The model has {inputs.Length} inputs and {_graph.Output.Count} outputs; a network has one each."));
         }
 
-        (_value, _output) = (inputs[0].Name, _graph.Output[0].Name);
-        (_form, _fixedBatch) = FormOf(inputs[0]);
+        (_input, _output) = (inputs[0].Name, _graph.Output[0].Name);
+        (_form, FixedBatch) = FormOf(inputs[0]);
         Index();
     }
 
-    /// <exception cref="OnnxFormatException">The bytes are no model, or one of something else than a chain of layers.</exception>
-    public static Network Import(byte[] file) => new Importer(Wire.Model(file), file.Length).Import();
+    public long Opset { get; }
+
+    /// <summary>The number of samples, where the model is for one number only.</summary>
+    public long? FixedBatch { get; }
+
+    public Constants Constants { get; }
+
+    /// <exception cref="OnnxFormatException">The bytes are no model, or one of something else than layers.</exception>
+    public static Network Import(byte[] file, OnnxImportOptions options) => new Importer(Wire.Model(file), file.Length, options).Import();
+
+    /// <summary>The only node that reads a value, if it is of the operator.</summary>
+    public NodeProto? Only(string value, string type) =>
+        value != _output && Readings(value) is [{ Node: var node }] && node.OpType == type && IsStandard(node.Domain) ? node : null;
+
+    /// <summary>Counts a layer or a branch, made of a node.</summary>
+    public void Count(NodeProto node)
+    {
+        if (++_layers > MostLayers)
+        {
+            throw Refusal.Of(node, FormattableString.Invariant($"comes after {MostLayers:N0} layers, the most that are read"));
+        }
+    }
+
+    /// <summary>Whether a function was found to be the library's own for what the key says.</summary>
+    public bool IsProven(string function, object? key) => _provenFunctions.TryGetValue(function, out object? proven) && Equals(proven, key);
+
+    public void Prove(string function, object? key) => _provenFunctions[function] = key;
+
+    /// <summary>Takes a node out of those that are still to be read.</summary>
+    /// <returns>The one value that it makes.</returns>
+    public string Take(NodeProto node)
+    {
+        string[] made = [.. node.Output.Where(output => output.Length > 0)];
+        if (made.Length == 0 || made.Skip(1).Any(name => name == _output || _readings.ContainsKey(name)))
+        {
+            throw Refusal.Of(node, FormattableString.Invariant($"makes {made.Length} values; a layer has one output"));
+        }
+
+        return _unread.Remove(node) ? made[0] : throw Refusal.Of(node, "is in a circle");
+    }
 
     private Network Import()
     {
-        while (Next() is { } node)
+        var chain = new Branch(_input, _form);
+        if (Follow(chain, 0) is { } end)
         {
-            try
-            {
-                Add(node);
-                if (_network.Layers.Count > MostLayers)
-                {
-                    throw new OnnxFormatException(FormattableString.Invariant($"The model has more than {MostLayers:N0} layers, the most that are read."));
-                }
-            }
-            catch (ArgumentException exception)
-            {
-                throw new OnnxFormatException($"{Refusal.NameOf(node)} makes no layer: {exception.Message}", exception);
-            }
+            throw Refusal.Of(end.Join.Node, $"joins '{Refusal.Short(chain.Value)}' with a value that is no branch of the same one");
         }
 
         if (_unread.Count > 0)
         {
-            throw Refusal.Of(_unread.First(), "is no part of the chain from the model's input to its output");
+            throw Refusal.Of(_unread.First(), "is no part of the network from the model's input to its output");
         }
 
-        return _network.Layers.Count > 0 ? _network : _network.Add(BuiltInActivation.Make("Linear"));
+        var network = new Network();
+        for (int i = 0; i < chain.Layers.Count; i++)
+        {
+            Make(chain.NodeOf(i), () => network.Add(chain.Layers[i]));
+        }
+
+        return network.Layers.Count > 0 ? network : network.Add(ActivationFunctions.MakeLinear());
     }
 
-    private static long Opset(ModelProto model)
+    private static T Make<T>(NodeProto node, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException exception)
+        {
+            throw new OnnxFormatException($"{Refusal.NameOf(node)} makes no layer: {exception.Message}", exception);
+        }
+    }
+
+    private static long OpsetOf(ModelProto model)
     {
         long[] versions = [.. model.OpsetImport.Where(opset => IsStandard(opset.Domain)).Select(opset => opset.Version)];
         if (versions is not [>= LeastOpset and <= GreatestOpset])
         {
+            string has = versions.Length == 0 ? "none" : string.Join(", ", versions.Take(5));
             throw new OnnxFormatException(FormattableString.Invariant(
-                $"The model needs to state one version of ONNX' operators from {LeastOpset} to {GreatestOpset}, but has {(versions.Length == 0 ? "none" : string.Join(", ", versions.Take(5)))}. Export it with such an opset."));
+                $"The model needs to state one version of ONNX's operators from {LeastOpset} to {GreatestOpset}, but has {has}. ") +
+                "Export it with such an opset.");
         }
 
         return versions[0];
@@ -104,13 +165,15 @@ internal sealed partial class Importer
         var type = input.Type?.TensorType;
         if (type?.ElemType is not (Tensors.Float or Tensors.Double))
         {
-            throw new OnnxFormatException(FormattableString.Invariant($"{name} needs to be a tensor of float32 (type 1) or float64 (11), but has the type {type?.ElemType ?? 0}."));
+            throw new OnnxFormatException(FormattableString.Invariant(
+                $"{name} needs to be a tensor of float32 (type 1) or float64 (11), but has the type {type?.ElemType ?? 0}."));
         }
 
         if (type.Shape is not { Dim: { Count: 2 or 4 } dimensions })
         {
-            throw new OnnxFormatException(FormattableString.Invariant(
-                $"{name} needs two dimensions, samples and values, or four, samples, planes, rows and columns, but has {type.Shape?.Dim.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number"}."));
+            string has = type.Shape?.Dim.Count.ToString(CultureInfo.InvariantCulture) ?? "an unknown number";
+            throw new OnnxFormatException(
+                $"{name} needs two dimensions, samples and values, or four, samples, planes, rows and columns, but has {has}.");
         }
 
         long size = 1;
@@ -118,7 +181,9 @@ internal sealed partial class Importer
         {
             if (dimension.DimValue < 1 || (size *= Math.Min(dimension.DimValue, int.MaxValue)) > Array.MaxLength)
             {
-                throw new OnnxFormatException($"{name} needs a known shape that fits into a matrix, from its second dimension on. Export it with only the first dimension dynamic.");
+                throw new OnnxFormatException(
+                    $"{name} needs a known shape that fits into a matrix, from its second dimension on. " +
+                    "Export it with only the first dimension dynamic.");
             }
         }
 
@@ -127,15 +192,15 @@ internal sealed partial class Importer
         return (dimensions.Count == 2 ? Form.Row(Size(1)) : new Form((Size(2), Size(3), Size(1))), batch);
     }
 
-    /// <summary>Who reads each value, and that nobody makes one twice.</summary>
+    /// <summary>Who reads each value, what joins several, and that nobody makes one twice.</summary>
     private void Index()
     {
-        HashSet<string> made = [_value];
+        HashSet<string> made = [_input];
         foreach (var node in _graph.Node)
         {
             foreach (string output in node.Output.Where(output => output.Length > 0))
             {
-                if (_constants.Has(output) || !made.Add(output))
+                if (Constants.Has(output) || !made.Add(output))
                 {
                     throw Refusal.Of(node, $"makes the value '{Refusal.Short(output)}', which is made elsewhere too");
                 }
@@ -143,213 +208,227 @@ internal sealed partial class Importer
 
             if (node.OpType == "Constant" && IsStandard(node.Domain))
             {
-                _constants.Add(node);
+                Constants.Add(node);
                 continue;
             }
 
             _unread.Add(node);
-            foreach (string input in node.Input.Distinct())
+            for (int input = 0; input < node.Input.Count; input++)
             {
-                if (!_readers.TryGetValue(input, out var readers))
+                if (!_readings.TryGetValue(node.Input[input], out var readings))
                 {
-                    _readers[input] = readers = [];
+                    _readings[node.Input[input]] = readings = [];
                 }
 
-                readers.Add(node);
+                if (readings.Count == 0 || readings[^1].Node != node)
+                {
+                    readings.Add(new Reading(node, []));
+                }
+
+                readings[^1].Inputs.Add(input);
+            }
+        }
+
+        // Constant nodes may stand behind those that read them.
+        foreach (var node in _unread)
+        {
+            if (IsStandard(node.Domain) && OperatorList.OfType(node.OpType) is Joining joining
+                && node.Input.Count(input => !Constants.Has(input)) > 1)
+            {
+                _joins[node] = new Join(node, joining, node.Input.Count);
             }
         }
     }
 
-    /// <summary>The node that reads the value; null at the model's output.</summary>
-    private NodeProto? Next()
+    private List<Reading> Readings(string value) => _readings.GetValueOrDefault(value, []);
+
+    /// <summary>Reads the nodes behind a branch's value, up to the model's output or to a node that joins it with other values.</summary>
+    /// <returns>That node, and which of its inputs the value is; null at the model's output.</returns>
+    private (Join Join, int Input)? Follow(Branch branch, int depth)
     {
-        var readers = Readers(_value);
-        if (_value == _output && readers.Count == 0)
+        while (true)
         {
-            return null;
-        }
+            var readings = Readings(branch.Value);
+            if (readings.Count == 0)
+            {
+                return branch.Value == _output ? null : throw new OnnxFormatException(
+                    $"The chain of nodes ends at '{Refusal.Short(branch.Value)}', not at the model's output '{Refusal.Short(_output)}'.");
+            }
 
-        if (readers.Count == 0)
-        {
-            throw new OnnxFormatException($"The chain of nodes ends at '{Refusal.Short(_value)}', not at the model's output '{Refusal.Short(_output)}'.");
-        }
+            if (branch.Value == _output)
+            {
+                throw Refusal.Of(
+                    readings[0].Node,
+                    $"reads '{Refusal.Short(_output)}', which is the model's output; a network gives only what comes last");
+            }
 
-        if (readers.Count == 1 && _value != _output)
-        {
-            return readers[0];
+            var heads = Heads(branch, readings);
+            if (heads is not [var head] || (_joins.ContainsKey(head.Node) && head.Inputs.Count > 1))
+            {
+                ReadFork(branch, heads, depth);
+            }
+            else if (_joins.TryGetValue(head.Node, out var join))
+            {
+                return (join, head.Inputs[0]);
+            }
+            else
+            {
+                Read(branch, head.Node);
+            }
         }
-
-        // What is made of several nodes that read x has the first of them as the one to look at.
-        return readers.Count == 2 && _value != _output && readers.Find(node => IsStandard(node.Domain) && node.OpType is "Sigmoid" or "Div") is { } first
-            ? first
-            : throw new OnnxFormatException($"The value '{Refusal.Short(_value)}' branches: {string.Join(" and ", readers.Take(3).Select(Refusal.NameOf))} read it{(_value == _output ? ", and it is the model's output" : "")}. A network is a chain of layers.");
     }
 
-    private List<NodeProto> Readers(string value) => _readers.GetValueOrDefault(value, []);
-
-    private void Add(NodeProto node)
+    /// <summary>The first nodes of the branches that read a value: those of one layer count once.</summary>
+    private List<Reading> Heads(Branch branch, List<Reading> readings)
     {
-        if (node.Domain == Float64Functions.Domain)
+        if (readings.Count == 1)
         {
-            AddFunction(node);
+            return readings;
+        }
+
+        HashSet<NodeProto> partners = new(ReferenceEqualityComparer.Instance);
+        foreach (var reading in readings)
+        {
+            var its = IsStandard(reading.Node.Domain) ? OperatorList.OfType(reading.Node.OpType) : null;
+            if (its?.Partner(ReaderOf(branch, reading.Node)) is { } partner)
+            {
+                partners.Add(partner);
+            }
+        }
+
+        return partners.Count == 0 ? readings : [.. readings.Where(reading => !partners.Contains(reading.Node))];
+    }
+
+    /// <summary>Reads a node as a layer of a user's own.</summary>
+    /// <returns>Whether it is one.</returns>
+    private bool ReadOwn(Branch branch, NodeProto node)
+    {
+        if (_options.Of(node.Domain, node.OpType) is not { } read)
+        {
+            return false;
+        }
+
+        var reader = ReaderOf(branch, node);
+        var its = new OnnxNode(reader);
+        if (Make(node, () => read(its)) is not { } layer)
+        {
+            return false;
+        }
+
+        if (node.Input.Any(input => input.Length > 0 && input != branch.Value && !Constants.Has(input)))
+        {
+            throw reader.Refuse($"reads another value than '{Refusal.Short(branch.Value)}'; a layer has one input");
+        }
+
+        reader.Attributes.RequireNoMore();
+        branch.Value = Take(node);
+        reader.Add(layer, its.Output);
+        return true;
+    }
+
+    private NodeReader ReaderOf(Branch branch, NodeProto node) => new(this, branch, node, node.OpType);
+
+    /// <summary>Reads branches from the value that all of them read to where they have come together, as one layer.</summary>
+    private void ReadFork(Branch branch, List<Reading> heads, int depth)
+    {
+        if (heads.Count == 0)
+        {
+            throw Refusal.Of(Readings(branch.Value)[0].Node, "is in a circle");
+        }
+
+        if (depth == MostNested)
+        {
+            throw TooDeep(heads[0].Node);
+        }
+
+        var fork = new Fork();
+        foreach (var head in heads)
+        {
+            if (_joins.TryGetValue(head.Node, out var join))
+            {
+                foreach (int input in head.Inputs)
+                {
+                    Count(head.Node);
+                    fork.Arrive((join, input), new Branch(branch.Value, branch.Form));
+                }
+            }
+            else
+            {
+                Count(head.Node);
+                var its = new Branch(branch.Value, branch.Form);
+                Read(its, head.Node);
+                fork.Arrive(EndOf(its, depth), its);
+            }
+        }
+
+        while (true)
+        {
+            var (join, branches) = fork.Take();
+            var joined = fork.Open == 0 ? branch : new Branch("", default);
+            JoinInto(joined, join, branches);
+            if (fork.Open == 0)
+            {
+                return;
+            }
+
+            fork.Arrive(EndOf(joined, depth), joined);
+        }
+    }
+
+    private (Join Join, int Input) EndOf(Branch branch, int depth) => Follow(branch, depth + 1) ?? throw new OnnxFormatException(
+        $"The model's output '{Refusal.Short(_output)}' is made by one branch of several, which do not come together before it.");
+
+    private void JoinInto(Branch target, Join join, Branch[] branches)
+    {
+        Count(join.Node);
+        int nesting = branches.Max(branch => branch.Nesting) + join.Operator.Nesting(branches.Length);
+        int within = branches.Sum(branch => branch.Size);
+        _held += within * join.Operator.Nesting(branches.Length);
+        if (nesting > MostNested || _held > MostHeld)
+        {
+            throw TooDeep(join.Node);
+        }
+
+        var node = ReaderOf(target, join.Node);
+        var (layer, form) = Make(join.Node, () => join.Operator.Join(node, branches));
+        node.Attributes.RequireNoMore();
+        target.Add(layer, join.Node, nesting, within);
+        (target.Value, target.Form) = (Take(join.Node), form);
+    }
+
+    private static OnnxFormatException TooDeep(NodeProto node) => Refusal.Of(node, FormattableString.Invariant(
+        $"is in branches within branches, more than {MostNested} deep or of more than {MostHeld:N0} layers in all, more than are read"));
+
+    private void Read(Branch branch, NodeProto node)
+    {
+        if (ReadOwn(branch, node))
+        {
             return;
         }
 
-        if (!IsStandard(node.Domain))
+        string type = node.OpType;
+        FunctionProto? function = null;
+        if (node.Domain == FunctionBuilder.Domain)
         {
-            throw Unknown(node);
+            function = _functions.GetValueOrDefault($"{node.Domain}:{node.OpType}");
+            type = type[(type.LastIndexOf('.') + 1)..];
         }
 
-        var attributes = new NodeAttributes(node);
-        switch (node.OpType)
+        var reader = new NodeReader(this, branch, node, type, function);
+        if ((function is null && !IsStandard(node.Domain)) || OperatorList.OfType(type) is not { } its)
         {
-            case "Gemm":
-                AddGemm(node, attributes);
-                break;
-            case "MatMul":
-                AddMatMul(node);
-                break;
-            case "Conv":
-                AddConv(node, attributes);
-                break;
-            case "MaxPool":
-            case "AveragePool":
-                AddPool(node, attributes);
-                break;
-            case "GlobalMaxPool":
-            case "GlobalAveragePool":
-                RequireImage(node);
-                AddPool(node.OpType == "GlobalMaxPool", (_form.Height, _form.Width), (1, 1));
-                break;
-            case "BatchNormalization":
-                AddBatchNorm(node, attributes);
-                break;
-            case "Flatten":
-                AddFlatten(node, attributes);
-                break;
-            case "Reshape":
-                AddReshape(node, attributes);
-                break;
-            case "Softmax":
-                AddSoftmax(node, attributes);
-                break;
-            case "Dropout":
-                AddDropout(node, attributes);
-                break;
-            case "Identity":
-                break;
-            case "Sigmoid" when Readers(_value).Count == 2:
-                AddSwish(node);
-                break;
-            case "Div":
-                AddGeluOfErf(node);
-                break;
-            case "LeakyRelu":
-                RequireFloat(node, attributes, "alpha", 0.01f, 0.01f);
-                _network.Add(BuiltInActivation.Make(node.OpType));
-                break;
-            case "Elu":
-            case "Swish":
-                RequireFloat(node, attributes, "alpha", 1, 1);
-                _network.Add(BuiltInActivation.Make(node.OpType));
-                break;
-            case "Gelu":
-                if (attributes.Text("approximate", "none") is not "none")
-                {
-                    throw Refusal.Of(node, "approximates by tanh; the library has Gelu by erf only (approximate = \"none\")");
-                }
-
-                _network.Add(BuiltInActivation.Make(node.OpType));
-                break;
-            case "Relu":
-            case "Tanh":
-            case "Sigmoid":
-            case "Softplus":
-                _network.Add(BuiltInActivation.Make(node.OpType));
-                break;
-            default:
-                throw Unknown(node);
+            throw reader.Unknown();
         }
 
-        attributes.RequireNoMore();
-        if (_unread.Contains(node))
+        string before = branch.Value;
+        Make(node, () =>
         {
-            Pass(node, InputsOf(node.OpType));
-        }
-    }
-
-    private static (int Least, int Most) InputsOf(string op) => op switch
-    {
-        "Gemm" or "Conv" => (2, 3),
-        "MatMul" or "Reshape" => (2, 2),
-        "BatchNormalization" => (5, 5),
-        "Dropout" => (1, 3),
-        _ => (1, 1),
-    };
-
-    private static OnnxFormatException Unknown(NodeProto node) =>
-        Refusal.Of(node, "is of an operator that the library has no layer for");
-
-    /// <summary>Goes on from the value that a node reads to the one that it makes.</summary>
-    private void Pass(NodeProto node, (int Least, int Most) inputs)
-    {
-        if (node.Input.Count < inputs.Least || node.Input.Count > inputs.Most || node.Input[0] != _value)
+            its.Read(reader);
+            return branch;
+        });
+        if (branch.Value == before)
         {
-            throw Refusal.Of(node, $"expects the value '{Refusal.Short(_value)}' as the first of {(inputs.Least == inputs.Most ? "" : $"{inputs.Least} to ")}{inputs.Most} inputs, but got {node.Input.Count}");
+            throw reader.Unknown();
         }
-
-        string[] made = [.. node.Output.Where(output => output.Length > 0)];
-        if (made is not [var output] && (made.Length == 0 || made.Skip(1).Any(name => name == _output || _readers.ContainsKey(name))))
-        {
-            throw Refusal.Of(node, $"makes {made.Length} values; a layer has one output");
-        }
-
-        if (!_unread.Remove(node))
-        {
-            throw Refusal.Of(node, "is in a circle");
-        }
-
-        _value = made[0];
-    }
-
-    private static void RequireFloat(NodeProto node, NodeAttributes attributes, string name, float value, float fallback)
-    {
-        float actual = attributes.Float(name, fallback);
-        if (actual != value)
-        {
-            throw Refusal.Of(node, FormattableString.Invariant($"has {name} = {actual}; the library has {node.OpType} with {value} only"));
-        }
-    }
-
-    private void RequireRow(NodeProto node)
-    {
-        if (!_form.IsRow)
-        {
-            throw Refusal.Of(node, $"expects rows [N, n], but is given {_form}");
-        }
-    }
-
-    private void RequireImage(NodeProto node)
-    {
-        if (_form.IsRow)
-        {
-            throw Refusal.Of(node, $"expects images [N, planes, rows, columns], but is given {_form}");
-        }
-    }
-
-    private static bool HasInput(NodeProto node, int input) => node.Input.Count > input && node.Input[input].Length > 0;
-
-    /// <summary>The only node that reads a value, if it is of the operator.</summary>
-    private NodeProto? Only(string value, string op) => value != _output && Readers(value) is [var node] && node.OpType == op && IsStandard(node.Domain) ? node : null;
-
-    /// <summary>Goes on over a node that reads the value in any place.</summary>
-    private void PassOver(NodeProto node)
-    {
-        if (node.Output.Count != 1 || node.Output[0].Length == 0 || node.Attribute.Count > 0 || !_unread.Remove(node))
-        {
-            throw Unknown(node);
-        }
-
-        _value = node.Output[0];
     }
 }

@@ -34,7 +34,10 @@ internal sealed class NodeAttributes
         var attribute = Take(name, Attributes.IntsType);
         if (attribute is not null && count is { } expected && attribute.Ints.Count != expected)
         {
-            throw Refusal.Of(_node, FormattableString.Invariant($"has {attribute.Ints.Count} numbers in {name}, where an image of rows and columns needs {expected}"));
+            throw Refusal.Of(
+                _node,
+                FormattableString.Invariant(
+                    $"has {attribute.Ints.Count} numbers in {name}, where an image of rows and columns needs {expected}"));
         }
 
         return attribute is null ? null : [.. attribute.Ints];

@@ -1,6 +1,8 @@
 namespace NeuralNet.Onnx;
 
-/// <summary>A file is no ONNX model, a damaged one, or one that does what a <see cref="Network"/> does not; the message says what and where.</summary>
+/// <summary>
+/// A file is no ONNX model, a damaged one, or one that does what a <see cref="Network"/> does not; the message says what and where.
+/// </summary>
 public sealed class OnnxFormatException : FormatException
 {
     /// <summary>Makes an exception with a general message.</summary>

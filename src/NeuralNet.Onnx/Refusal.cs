@@ -16,7 +16,9 @@ internal static class Refusal
         return $"The node '{Short(name)}' ({domain}{Short(node.OpType)})";
     }
 
-    /// <summary>A name from the file, cut off where it is too long to show, and without lines and commands to a terminal that the file makes up.</summary>
+    /// <summary>
+    /// A name from the file, cut off where it is too long to show, and without lines and commands to a terminal that the file makes up.
+    /// </summary>
     public static string Short(string name)
     {
         int length = Math.Min(name.Length, LongestName);

@@ -7,7 +7,10 @@ namespace NeuralNet.Onnx;
 /// <summary>Reads a model's messages, in memory of a small multiple of the file.</summary>
 internal static class Wire
 {
-    /// <summary>The most messages, texts and integers: a file of nothing but empty ones takes fifty times its size in memory, and 15 MB for this many.</summary>
+    /// <summary>
+    /// The most messages, texts and integers: a file of nothing but empty ones takes fifty times its size in memory, and 15 MB for this
+    /// many.
+    /// </summary>
     internal const int MostParts = 100_000;
 
     /// <exception cref="OnnxFormatException">The bytes are no model.</exception>
@@ -102,7 +105,7 @@ internal static class Wire
             if (parts > MostParts)
             {
                 throw new OnnxFormatException(FormattableString.Invariant(
-                    $"The model has more than {MostParts:N0} parts besides its weights, which is more than a chain of layers needs."));
+                    $"The model has more than {MostParts:N0} parts besides its weights, which is more than a network needs."));
             }
         }
     }

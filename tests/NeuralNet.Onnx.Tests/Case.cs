@@ -4,14 +4,18 @@ using MathNet.Numerics.Random;
 namespace NeuralNet.Onnx.Tests;
 
 /// <summary>A network of each built-in layer, and whole networks, with samples for them.</summary>
-internal sealed record Case(string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false, double LeastScale = 0)
+internal sealed record Case(
+    string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false, double LeastScale = 0)
 {
     public static IReadOnlyList<Case> Layers { get; } =
     [
         new("FC", random => new Network().Add(new FCLayer(6, 5, random: random)), (1, 6, 1)),
         new("Conv", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, random: random)), (7, 6, 2)),
         new("ConvStride", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (2, 3), random: random)), (7, 6, 2)),
-        new("ConvPadding", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (1, 2), new Padding(2, 1), random: random)), (7, 6, 2)),
+        new(
+            "ConvPadding",
+            random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (1, 2), new Padding(2, 1), random: random)),
+            (7, 6, 2)),
         new("ConvSame", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (2, 1), Padding.Same, random: random)), (7, 6, 2)),
         new("MaxPool", _ => new Network().Add(new MaxPoolLayer((7, 6, 2), (3, 2), (2, 1))), (7, 6, 2)),
         new("AveragePool", _ => new Network().Add(new AveragePoolLayer((7, 6, 2), (3, 2), (2, 1))), (7, 6, 2)),
@@ -36,29 +40,81 @@ internal sealed record Case(string Name, Func<Random, Network> Make, (int Height
     [
         new("Mlp", random => new Network()
             .Add(new FCLayer(20, 16, random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
-            .Add(new FCLayer(16, 10, random: random)).Add(BatchNorm(new BatchNormLayer(10), random)).Add(new DropoutLayer(0.2)).Add(new SoftmaxLayer()), (1, 20, 1)),
+            .Add(new FCLayer(16, 10, random: random)).Add(BatchNorm(new BatchNormLayer(10), random))
+            .Add(new DropoutLayer(0.2)).Add(new SoftmaxLayer()), (1, 20, 1)),
         new("Lenet", random => new Network()
-            .Add(new ConvLayer((28, 28, 1), (5, 5), 6, (1, 1), Padding.Same, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
+            .Add(new ConvLayer((28, 28, 1), (5, 5), 6, (1, 1), Padding.Same, Initializer.GlorotUniform, random))
+            .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
             .Add(new AveragePoolLayer((28, 28, 6), (2, 2)))
-            .Add(new ConvLayer((14, 14, 6), (5, 5), 16, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
+            .Add(new ConvLayer((14, 14, 6), (5, 5), 16, Initializer.GlorotUniform, random))
+            .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
             .Add(new MaxPoolLayer((10, 10, 16), (2, 2))).Add(new FlattenLayer())
             .Add(new FCLayer(400, 120, Initializer.GlorotUniform, random)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime))
             .Add(new FCLayer(120, 10, Initializer.GlorotUniform, random)).Add(new SoftmaxLayer()), (28, 28, 1)),
         new("ImagesOfOneRowThatAreRowsToo", random => new Network()
-            .Add(new FCLayer(4, 6, random: random)).Add(new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))).Add(new FCLayer(4, 3, random: random)), (1, 4, 1)),
+            .Add(new FCLayer(4, 6, random: random)).Add(new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1)))
+            .Add(new FCLayer(4, 3, random: random)), (1, 4, 1)),
         new("OnePlaneThatBecomesSeveral", random => new Network()
-            .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new BatchNormLayer((2, 2, 3))).Add(new FlattenLayer()).Add(new FCLayer(12, 2, random: random)), (3, 7, 1)),
+            .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new BatchNormLayer((2, 2, 3))).Add(new FlattenLayer())
+            .Add(new FCLayer(12, 2, random: random)), (3, 7, 1)),
         new("OnePlaneThatIsFlattenedAsSeveral", _ => new Network()
             .Add(new MaxPoolLayer((3, 7, 1), (2, 2), (1, 1))).Add(new FlattenLayer(2)), (3, 7, 1)),
     ];
 
-    public static IEnumerable<Case> All => Layers.Concat(Networks);
+    /// <summary>Layers within layers.</summary>
+    public static IReadOnlyList<Case> Branches { get; } =
+    [
+        new("Residual", random => new Network().Add(new ResidualLayer([new FCLayer(6, 6, random: random)])), (1, 6, 1)),
+        new("ResidualOfImages", random => new Network().Add(new ResidualLayer([Conv((5, 4, 3), 3, 1, random), Relu()])), (5, 4, 3)),
+        new("ResidualWithShortcut", random => new Network().Add(new ResidualLayer(
+            [Conv((5, 4, 3), 4, 2, random), BatchNorm(new BatchNormLayer((3, 2, 4)), random), Relu(), Conv((3, 2, 4), 4, 1, random)],
+            [new ConvLayer((5, 4, 3), (1, 1), 4, (2, 2), random: random), BatchNorm(new BatchNormLayer((3, 2, 4)), random)])), (5, 4, 3)),
+        new("ResidualInResidual", random => new Network().Add(new ResidualLayer(
+            [
+                new ResidualLayer([new FCLayer(6, 6, random: random), Relu()]),
+                new ResidualLayer([Swish()], [new FCLayer(6, 6, random: random)]),
+            ])), (1, 6, 1)),
+        new("ResidualOfFormulas", random => new Network().Add(new FCLayer(6, 6, random: random))
+            .Add(new ResidualLayer([Swish()])).Add(new ResidualLayer([Gelu()])).Add(new ResidualLayer([Gelu()], [Swish()]))
+            .Add(new ConcatenateLayer([Swish()], [Gelu()], [Sigmoid()], [], [Swish(), Gelu()])), (1, 6, 1)),
+        new("ResidualOfNothing", _ => new Network().Add(new ResidualLayer([new DropoutLayer(0.5)])), (4, 3, 2), true),
+        new("ResidualOfSoftmax", _ => new Network().Add(new ResidualLayer([new SoftmaxLayer()])), (4, 3, 2), true),
+        new(
+            "ConcatenateOfRows",
+            random => new Network().Add(new ConcatenateLayer([new FCLayer(6, 4, random: random)], [], [Relu()])),
+            (1, 6, 1)),
+        new("ConcatenateOfPlanes", random => new Network()
+            .Add(new ConcatenateLayer([Conv((5, 4, 3), 2, 1, random)], [], [Conv((5, 4, 3), 1, 1, random), Relu()])), (5, 4, 3)),
+        new("ConcatenateOfPlanesThenFlatten", random => new Network()
+            .Add(new ConcatenateLayer([], [Conv((5, 4, 3), 2, 1, random)])).Add(new FlattenLayer())
+            .Add(new FCLayer(100, 3, random: random)), (5, 4, 3)),
+        new("ConcatenateOfColumns", _ => new Network()
+            .Add(new ConcatenateLayer(
+                [new MaxPoolLayer((5, 4, 1), (1, 2), (1, 1))], [], [new AveragePoolLayer((5, 4, 1), (1, 3), (1, 1))])), (5, 4, 1)),
+        new("ConcatenateOfRowsAndImages", random => new Network()
+            .Add(new ConcatenateLayer([new MaxPoolLayer((1, 3, 2), (1, 2), (1, 1))], [new FCLayer(6, 6, random: random)])), (1, 6, 1)),
+        new("ConcatenateInConcatenate", random => new Network().Add(new ConcatenateLayer(
+            [new ConcatenateLayer([new FCLayer(6, 2, random: random)], []), Relu()], [new ResidualLayer([Sigmoid()])])), (1, 6, 1)),
+        new("DenseBlock", random => new Network()
+            .Add(new ConcatenateLayer([], [Conv((5, 4, 2), 2, 1, random)])).Add(new ConcatenateLayer([], [Conv((5, 4, 4), 2, 1, random)]))
+            .Add(new ConcatenateLayer(
+                [], [BatchNorm(new BatchNormLayer((5, 4, 6)), random), Relu(), Conv((5, 4, 6), 2, 1, random)])), (5, 4, 2)),
+        new("NetworkInNetwork", random => new Network().Add(new NetworkLayer(
+            new Network().Add(new FCLayer(6, 4, random: random))
+                .Add(new NetworkLayer(new Network().Add(new ResidualLayer([Relu()])))))), (1, 6, 1)),
+        new("BranchesThatKeepAnyShape", random => new Network()
+            .Add(new ResidualLayer([Relu()])).Add(new NetworkLayer(new Network().Add(new DropoutLayer(0.1))))
+            .Add(new FCLayer(6, 4, random: random)), (1, 6, 1)),
+    ];
+
+    public static IEnumerable<Case> All => Layers.Concat(Branches).Concat(Networks);
 
     public static Case Named(string name) => All.Single(entry => entry.Name == name);
 
     public Network Network() => Make(new Xoshiro256StarStar(1));
 
-    public OnnxExportOptions Options(OnnxDataType type, int opset = 17) => new() { DataType = type, Opset = opset, InputShape = NeedsInputShape ? Input : null };
+    public OnnxExportOptions Options(OnnxDataType type, int opset = 17) =>
+        new() { DataType = type, Opset = opset, InputShape = NeedsInputShape ? Input : null };
 
     public Matrix<double>[] Samples(int count) => Draw(Input, count, 2);
 
@@ -66,17 +122,32 @@ internal sealed record Case(string Name, Func<Random, Network> Make, (int Height
     public static Matrix<double>[] Draw((int Height, int Width, int Depth) shape, int count, int seed)
     {
         var normal = new MathNet.Numerics.Distributions.Normal(0, 2, new Xoshiro256StarStar(seed));
-        return [.. Enumerable.Range(0, count).Select(_ => Matrix<double>.Build.Dense(shape.Height, shape.Width * shape.Depth, (_, _) => (float)normal.Sample()))];
+        return [
+            .. Enumerable.Range(0, count).Select(
+                _ => Matrix<double>.Build.Dense(shape.Height, shape.Width * shape.Depth, (_, _) => (float)normal.Sample()))];
     }
 
     public override string ToString() => Name;
 
-    private static Case Activation(string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
+    private static ConvLayer Conv((int Height, int Width, int Depth) input, int depth, int stride, Random random) =>
+        new(input, (3, 3), depth, (stride, stride), Padding.Same, Initializer.GlorotUniform, random);
+
+    private static ActivationLayer Relu() => new(Activations.Relu, Activations.ReluPrime);
+
+    private static ActivationLayer Sigmoid() => new(Activations.Sigmoid, Activations.SigmoidPrime);
+
+    private static ActivationLayer Swish() => new(Activations.Swish, Activations.SwishPrime);
+
+    private static ActivationLayer Gelu() => new(Activations.Gelu, Activations.GeluPrime);
+
+    private static Case Activation(
+        string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);
 
     public static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
     {
-        Matrix<double> Row(double low, double high) => Matrix<double>.Build.Dense(1, layer.Gamma.ColumnCount, (_, _) => low + ((high - low) * random.NextDouble()));
+        Matrix<double> Row(double low, double high) =>
+            Matrix<double>.Build.Dense(1, layer.Gamma.ColumnCount, (_, _) => low + ((high - low) * random.NextDouble()));
         layer.Gamma = Row(-1, 2);
         layer.Beta = Row(-1, 1);
         layer.RunningMean = Row(-1, 1);

@@ -1,4 +1,5 @@
 using CsCheck;
+using NeuralNet.Onnx.Operators;
 
 namespace NeuralNet.Onnx.Tests;
 
@@ -60,7 +61,8 @@ public class ExportTests
     {
         var network = Case.Named("Conv").Network();
         using var byDefault = new Runtime(Runtime.Export(network, new OnnxExportOptions { DataType = type }));
-        using var named = new Runtime(Runtime.Export(network, new OnnxExportOptions { DataType = type, InputName = "image", OutputName = "classes" }));
+        using var named = new Runtime(
+            Runtime.Export(network, new OnnxExportOptions { DataType = type, InputName = "image", OutputName = "classes" }));
 
         (byDefault.InputName, byDefault.OutputName).Should().Be(("input", "output"));
         (named.InputName, named.OutputName).Should().Be(("image", "classes"));
@@ -73,7 +75,9 @@ public class ExportTests
     {
         var network = Case.Named("Mlp").Network();
         var model = Wire.Model(Runtime.Export(network));
-        var own = Wire.Model(Runtime.Export(network, new OnnxExportOptions { ProducerName = "mine", ProducerVersion = "7", DocString = "digits", Opset = 21 }));
+        var own = Wire.Model(
+            Runtime.Export(
+                network, new OnnxExportOptions { ProducerName = "mine", ProducerVersion = "7", DocString = "digits", Opset = 21 }));
 
         (model.ProducerName, model.ProducerVersion, model.DocString).Should().Be(("NeuralNet", "0.1.0", network.ToString()));
         (model.IrVersion, model.OpsetImport.Single().Version).Should().Be((8, 17));

@@ -40,8 +40,22 @@ public class ForeignModelTests
         ["LeNet with Reshape to [0, -1]"] = () =>
         {
             var m = new ModelBuilder(2, 12, 10);
-            m.Node("Conv", [m.Weights(true, 4, 2, 3, 5), m.Weights(true, 4)], OfMany("dilations", 1, 1), Of("group", 1), OfMany("kernel_shape", 3, 5), OfMany("pads", 1, 2, 1, 2), OfMany("strides", 1, 1));
-            m.Node("Relu").Node("MaxPool", null, Of("ceil_mode", 0), OfMany("dilations", 1, 1), OfMany("kernel_shape", 2, 2), OfMany("pads", 0, 0, 0, 0), OfMany("strides", 2, 2));
+            m.Node(
+                "Conv",
+                [m.Weights(true, 4, 2, 3, 5), m.Weights(true, 4)],
+                OfMany("dilations", 1, 1),
+                Of("group", 1),
+                OfMany("kernel_shape", 3, 5),
+                OfMany("pads", 1, 2, 1, 2),
+                OfMany("strides", 1, 1));
+            m.Node("Relu").Node(
+                "MaxPool",
+                null,
+                Of("ceil_mode", 0),
+                OfMany("dilations", 1, 1),
+                OfMany("kernel_shape", 2, 2),
+                OfMany("pads", 0, 0, 0, 0),
+                OfMany("strides", 2, 2));
             m.Node("Reshape", [m.Shape(0, -1)], Of("allowzero", 0));
             return m.Node("Gemm", [m.Weights(true, 3, 120), m.Weights(true, 3)], Of("transB", 1));
         },
@@ -67,22 +81,34 @@ public class ForeignModelTests
         ["Conv of SAME_UPPER"] = () =>
         {
             var m = new ModelBuilder(1, 7, 8);
-            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3)], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("SAME_UPPER"), Type = StringType }, OfMany("strides", 2, 1));
+            return m.Node(
+                "Conv",
+                [m.Weights(true, 2, 1, 4, 3)],
+                new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("SAME_UPPER"), Type = StringType },
+                OfMany("strides", 2, 1));
         },
         ["Conv of VALID"] = () =>
         {
             var m = new ModelBuilder(1, 7, 8);
-            return m.Node("Conv", [m.Weights(true, 2, 1, 4, 3), ""], new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("VALID"), Type = StringType });
+            return m.Node(
+                "Conv",
+                [m.Weights(true, 2, 1, 4, 3), ""],
+                new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("VALID"), Type = StringType });
         },
         ["BatchNormalization and GlobalAveragePool"] = () =>
         {
             var m = new ModelBuilder(3, 4, 5);
-            m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)], Of("epsilon", 0.001f), Of("momentum", 0.99f));
+            m.Node(
+                "BatchNormalization",
+                [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)],
+                Of("epsilon", 0.001f),
+                Of("momentum", 0.99f));
             m.Node("GlobalAveragePool").Node("Flatten");
             return m.Node("BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(0.5f, true, 3)]);
         },
         ["GlobalMaxPool"] = () => new ModelBuilder(3, 4, 5).Node("GlobalMaxPool").Node("Flatten", null, Of("axis", -3)),
-        ["ceil_mode where it changes nothing"] = () => new ModelBuilder(3, 4, 6).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
+        ["ceil_mode where it changes nothing"] = () =>
+            new ModelBuilder(3, 4, 6).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
         ["Gelu as PyTorch writes it"] = () =>
         {
             var m = new ModelBuilder(6);
@@ -106,8 +132,10 @@ public class ForeignModelTests
         ["Constant nodes"] = () =>
         {
             var m = new ModelBuilder(2, 3, 4);
-            m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "shape" }, Attribute = { OfMany("value_ints", 0, -1) } });
-            var weights = new TensorProto { DataType = Tensors.Float, Dims = { 24, 1 }, FloatData = { Enumerable.Range(0, 24).Select(i => i / 8f) } };
+            m.Model.Graph.Node.Add(
+                new NodeProto { OpType = "Constant", Output = { "shape" }, Attribute = { OfMany("value_ints", 0, -1) } });
+            IEnumerable<float> values = Enumerable.Range(0, 24).Select(i => i / 8f);
+            var weights = new TensorProto { DataType = Tensors.Float, Dims = { 24, 1 }, FloatData = { values } };
             m.Model.Graph.Node.Add(new NodeProto { OpType = "Constant", Output = { "weights" }, Attribute = { Of("value", weights) } });
             return m.Node("Reshape", ["shape"]).Node("MatMul", ["weights"]);
         },
@@ -116,22 +144,106 @@ public class ForeignModelTests
             var m = new ModelBuilder(6).Opset(7);
             string weights = m.Weights(true, 6, 4);
             m.Model.IrVersion = 3;
-            var type = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 6 }, new TensorShapeProto.Types.Dimension { DimValue = 4 } } } };
+            TensorShapeProto.Types.Dimension[] dimensions = [new() { DimValue = 6 }, new() { DimValue = 4 }];
+            var type = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = new TensorShapeProto { Dim = { dimensions } } };
             m.Model.Graph.Input.Add(new ValueInfoProto { Name = weights, Type = new TypeProto { TensorType = type } });
             return m.Node("MatMul", [weights]).Node("Dropout", null, Of("ratio", 0.5f)).Node("Softmax");
         },
         ["Softmax of opset 11 over an image"] = () => new ModelBuilder(2, 3, 4).Opset(11).Node("Softmax", null, Of("axis", 1)),
+        ["a block of ResNet, as PyTorch writes it"] = () =>
+        {
+            var m = new ModelBuilder(3, 6, 6);
+            string Conv(string x, int planes, int kernel, int stride, int depth) => m.NodeOf(
+                "Conv",
+                [x, m.Weights(true, depth, planes, kernel, kernel), m.Weights(true, depth)],
+                OfMany("dilations", 1, 1),
+                Of("group", 1),
+                OfMany("kernel_shape", kernel, kernel),
+                OfMany("pads", Enumerable.Repeat((long)(kernel / 2), 4)),
+                OfMany("strides", stride, stride)).Value;
+            string body = Conv(m.NodeOf("Relu", [Conv("x", 3, 3, 2, 5)]).Value, 5, 3, 1, 5);
+            string sum = m.NodeOf("Add", [body, Conv("x", 3, 1, 2, 5)]).Node("Relu").Value;
+            m.NodeOf("Add", [Conv(m.NodeOf("Relu", [Conv(sum, 5, 3, 1, 5)]).Value, 5, 3, 1, 5), sum]).Node("Relu");
+            return m.Node("GlobalAveragePool").Node("Flatten").Node("Gemm", [m.Weights(true, 4, 5), m.Weights(true, 4)], Of("transB", 1));
+        },
+        ["a sum of four, one of them twice"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            string[] inputs = [m.NodeOf("Tanh", ["x"]).Value, "x", m.NodeOf("Relu", ["x"]).Value, "x", m.NodeOf("Sigmoid", ["x"]).Value];
+            return m.NodeOf("Sum", inputs);
+        },
+        ["x + x"] = () => new ModelBuilder(6).NodeOf("Add", ["x", "x"]).Node("Tanh"),
+        ["x + sigmoid(x)"] = () => new ModelBuilder(6).Node("Sigmoid").NodeOf("Add", ["x", "v0"]),
+        ["SiLU beside a shortcut, the product first"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.NodeOf("Sigmoid", ["x"]).NodeOf("Mul", [m.Value, "x"]).Node("MatMul", [m.Weights(true, 6, 6)]);
+            return m.NodeOf("Add", [m.Value, "x"]);
+        },
+        ["a join before the nodes it reads"] = () =>
+        {
+            var m = new ModelBuilder(6).NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"]).NodeOf("Add", ["v0", "v1"]).Node("Tanh");
+            return Reordered(m, 2, 0, 1, 3);
+        },
+        ["planes side by side, counted from the end, of a dense block"] = () =>
+        {
+            var m = new ModelBuilder(2, 3, 4);
+            string x = "x";
+            for (int i = 0; i < 3; i++)
+            {
+                string its = m.NodeOf("Conv", [x, m.Weights(true, 2, 2 + (2 * i), 3, 3)], OfMany("pads", 1, 1, 1, 1)).Value;
+                x = m.NodeOf("Concat", [x, its], Of("axis", i % 2 == 0 ? 1 : -3)).Value;
+            }
+
+            return m.Node("Flatten").Node("MatMul", [m.Weights(true, 96, 3)]);
+        },
+        ["columns of one plane side by side"] = () =>
+        {
+            var m = new ModelBuilder(1, 3, 4);
+            string[] inputs = [m.NodeOf("MaxPool", ["x"], OfMany("kernel_shape", 1, 2)).Value, "x"];
+            return m.NodeOf("Concat", inputs, Of("axis", -1)).Node("Flatten").Node("MatMul", [m.Weights(true, 21, 3)]);
+        },
+        ["an Inception block with a branch that branches"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            string a = m.NodeOf("MatMul", ["x", m.Weights(true, 6, 4)]).Value;
+            string inner = m.NodeOf("Concat", [m.NodeOf("Relu", [a]).Value, m.NodeOf("Tanh", [a]).Value, a], Of("axis", -1)).Value;
+            string b = m.NodeOf("Sigmoid", ["x"]).Value;
+            return m.NodeOf("Concat", [b, inner, "x"], Of("axis", 1)).Node("Tanh");
+        },
+        ["a MatMul whose sum is no bias"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            string product = m.Node("MatMul", [m.Weights(true, 6, 6)]).Value;
+            return m.NodeOf("Add", ["x", product]);
+        },
+        ["a sum whose joined value goes on before the others join"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            string sum = m.NodeOf("Add", [m.NodeOf("Relu", ["x"]).Value, m.NodeOf("Tanh", ["x"]).Value]).Value;
+            return m.NodeOf("Add", [m.NodeOf("Sigmoid", [sum]).Value, m.NodeOf("Softplus", ["x"]).Value]);
+        },
         ["float64 in the typed field"] = () =>
         {
             var m = new ModelBuilder(6);
             m.Model.Graph.Input[0].Type.TensorType.ElemType = Tensors.Double;
-            m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Double, Dims = { 6, 2 }, DoubleData = { Enumerable.Range(0, 12).Select(i => i / 7.0) } })]);
-            m.Model.Graph.Output.Add(new ValueInfoProto { Name = m.Value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Tensors.Double } } });
+            IEnumerable<double> values = Enumerable.Range(0, 12).Select(i => i / 7.0);
+            m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Double, Dims = { 6, 2 }, DoubleData = { values } })]);
+            m.Model.Graph.Output.Add(ModelBuilder.Info(m.Value, new TypeProto.Types.Tensor { ElemType = Tensors.Double }));
             return m;
         },
     };
 
     public static TheoryData<string> Names => [.. s_models.Keys];
+
+    /// <summary>Nodes in an order that the standard does not allow but readers need not mind.</summary>
+    private static ModelBuilder Reordered(ModelBuilder builder, params int[] order)
+    {
+        NodeProto[] nodes = [.. order.Select(place => builder.Model.Graph.Node[place])];
+        builder.Model.Graph.Node.Clear();
+        builder.Model.Graph.Node.AddRange(nodes);
+        return builder;
+    }
 
     [Theory]
     [MemberData(nameof(Names))]

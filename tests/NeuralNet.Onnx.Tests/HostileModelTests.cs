@@ -43,7 +43,8 @@ public class HostileModelTests
     public void EveryValueOfEveryByteOfATinyModelIsSurvived()
     {
         byte[] model = Runtime.Export(
-            new Network().Add(new FCLayer(2, 1, Initializer.Zeros)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime)), new OnnxExportOptions { DocString = "", ProducerName = "" });
+            new Network().Add(new FCLayer(2, 1, Initializer.Zeros)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime)),
+            new OnnxExportOptions { DocString = "", ProducerName = "" });
         for (int at = 0; at < model.Length; at++)
         {
             byte was = model[at];
@@ -140,11 +141,13 @@ public class HostileModelTests
     public void AFunctionIsMadeOnceForAllWhoCallIt()
     {
         var builder = new ModelBuilder(6);
-        builder.Model.Functions.Add(Float64Functions.Activation("Gelu", 17));
+        var gelu = new Network().Add(new FCLayer(6, 6)).Add(new ActivationLayer(Activations.Gelu, Activations.GeluPrime));
+        builder.Model.Functions.Add(
+            Wire.Model(Runtime.Export(gelu, new OnnxExportOptions { DataType = OnnxDataType.Float64 })).Functions.Single());
         for (int i = 0; i < 2000; i++)
         {
             builder.Node("Gelu");
-            builder.Model.Graph.Node[^1].Domain = Float64Functions.Domain;
+            builder.Model.Graph.Node[^1].Domain = FunctionBuilder.Domain;
         }
 
         byte[] model = builder.Bytes();
@@ -177,6 +180,96 @@ public class HostileModelTests
         FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes())).Should().Throw<OnnxFormatException>();
     }
 
+    [Fact]
+    public void BranchesWithinBranchesDoNotTakeTheStack()
+    {
+        // Each Add adds the value before the Relu before it: x + r(x + r(x + ...)), from the outside in.
+        const int Depth = 5000;
+        var builder = new ModelBuilder(6);
+        for (int i = 0; i < Depth; i++)
+        {
+            builder.Node("Relu");
+        }
+
+        for (int i = Depth - 1; i >= 0; i--)
+        {
+            builder.NodeOf("Add", [builder.Value, i == 0 ? "x" : $"v{i - 1}"]);
+        }
+
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes()))
+            .Should().Throw<OnnxFormatException>().WithMessage("*more than 64 deep*");
+    }
+
+    [Fact]
+    public void LayersWithinLayersDoNotMultiply()
+    {
+        // 60 sums around 3,500 layers: each layer is within 60 others.
+        const int Depth = 60;
+        var builder = new ModelBuilder(6);
+        for (int i = 0; i < Depth + 3500; i++)
+        {
+            builder.Node("Relu");
+        }
+
+        for (int i = Depth - 1; i >= 0; i--)
+        {
+            builder.NodeOf("Add", [builder.Value, i == 0 ? "x" : $"v{i - 1}"]);
+        }
+
+        byte[] model = builder.Bytes();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FluentActions.Invoking(() => Roundtrip.Import(model)).Should().Throw<OnnxFormatException>().WithMessage("*(Add)*32,768*");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(4 * Most);
+    }
+
+    [Fact]
+    public void SumsOfSumsDoNotTakeTheStack()
+    {
+        // x + x + ...: a residual layer of a residual layer, and so on.
+        var builder = new ModelBuilder(6).Node("Relu");
+        string[] inputs = [.. Enumerable.Repeat("v0", 3000)];
+        builder.NodeOf("Sum", inputs);
+
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes()))
+            .Should().Throw<OnnxFormatException>().WithMessage("*(Sum)*more than 64 deep*");
+    }
+
+    [Fact]
+    public void BranchesWithoutEndAreNotRead()
+    {
+        // Identity makes no layer, but every branch counts.
+        var builder = new ModelBuilder(6);
+        string[] branches = [.. Enumerable.Range(0, 10_000).Select(_ => builder.NodeOf("Identity", ["x"]).Value)];
+        builder.NodeOf("Concat", branches, Attributes.Of("axis", 1));
+        byte[] model = builder.Bytes();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FluentActions.Invoking(() => Roundtrip.Import(model)).Should().Throw<OnnxFormatException>().WithMessage("*4,096 layers*");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(2 * Most);
+    }
+
+    [Fact]
+    public void ValuesSideBySideDoNotGrowBeyondAMatrix()
+    {
+        var builder = new ModelBuilder(6);
+        for (int i = 0; i < 64; i++)
+        {
+            builder.NodeOf("Concat", [builder.Value, builder.Value], Attributes.Of("axis", 1));
+        }
+
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes()))
+            .Should().Throw<OnnxFormatException>().WithMessage("*(Concat)*matrix*");
+    }
+
+    [Fact]
+    public void AJoinInACircleEnds()
+    {
+        // v0 = relu(x), v1 = v0 + v2, v2 = tanh(v1).
+        var builder = new ModelBuilder(6).Node("Relu").NodeOf("Add", ["v0", "v2"]).NodeOf("Tanh", ["v1"]);
+
+        FluentActions.Invoking(() => Roundtrip.Import(builder.Bytes())).Should().Throw<OnnxFormatException>().WithMessage("*(Add)*");
+    }
+
     private static IEnumerable<byte> Varint(int value)
     {
         for (; value >= 0x80; value >>= 7)
@@ -191,8 +284,12 @@ public class HostileModelTests
     {
         var network = new Network()
             .Add(new ConvLayer((4, 4, 1), (2, 2), 2, (1, 1), Padding.Same, Initializer.Constant(0.5))).Add(new BatchNormLayer((4, 4, 2)))
-            .Add(new AveragePoolLayer((4, 4, 2), (2, 2))).Add(new ActivationLayer(Activations.Swish, Activations.SwishPrime)).Add(new SoftmaxLayer()).Add(new FlattenLayer())
-            .Add(new FCLayer(8, 2, Initializer.Constant(0.25))).Add(new ActivationLayer(Activations.Elu, Activations.EluPrime)).Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime));
+            .Add(new AveragePoolLayer((4, 4, 2), (2, 2)))
+            .Add(new ResidualLayer([new ActivationLayer(Activations.Swish, Activations.SwishPrime), new SoftmaxLayer()]))
+            .Add(new ConcatenateLayer([], [new ActivationLayer(Activations.Tanh, Activations.TanhPrime)])).Add(new FlattenLayer())
+            .Add(new FCLayer(16, 2, Initializer.Constant(0.25)))
+            .Add(new ActivationLayer(Activations.Elu, Activations.EluPrime))
+            .Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime));
         return Runtime.Export(network, new OnnxExportOptions { DataType = type });
     }
 

@@ -8,11 +8,13 @@ public class ImportTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void WhatWasExportedInFloat64PredictsTheSameBits(string name) => Roundtrip.ShouldPredictTheSame(Case.Named(name), OnnxDataType.Float64, 17);
+    public void WhatWasExportedInFloat64PredictsTheSameBits(string name) =>
+        Roundtrip.ShouldPredictTheSame(Case.Named(name), OnnxDataType.Float64, 17);
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void WhatWasExportedInFloat32PredictsTheSame(string name) => Roundtrip.ShouldPredictTheSame(Case.Named(name), OnnxDataType.Float32, 17);
+    public void WhatWasExportedInFloat32PredictsTheSame(string name) =>
+        Roundtrip.ShouldPredictTheSame(Case.Named(name), OnnxDataType.Float32, 17);
 
     [Theory]
     [MemberData(nameof(Opsets))]
@@ -30,7 +32,8 @@ public class ImportTests
         var network = Case.Named("Lenet").Network();
 
         // Zeros that are the same on both sides come back as their number, however they were asked for.
-        string.Join('\n', Roundtrip.Of(network).Layers).Should().Be(string.Join('\n', network.Layers).Replace("padding same", "padding 2 x 2"));
+        string.Join('\n', Roundtrip.Of(network).Layers).Should().Be(
+            string.Join('\n', network.Layers).Replace("padding same", "padding 2 x 2"));
     }
 
     [Fact]

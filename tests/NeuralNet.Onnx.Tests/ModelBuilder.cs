@@ -15,17 +15,26 @@ internal sealed class ModelBuilder
     {
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
         shape.Dim.AddRange(inputShape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
-        Model.Graph.Input.Add(new ValueInfoProto { Name = "x", Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = shape } } });
+        Model.Graph.Input.Add(Info("x", new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = shape }));
         InputShape = inputShape.Length == 1 ? (1, (int)inputShape[0], 1) : ((int)inputShape[1], (int)inputShape[2], (int)inputShape[0]);
     }
 
-    public ModelProto Model { get; } = new() { IrVersion = 8, ProducerName = "by hand", OpsetImport = { new OperatorSetIdProto { Version = 17 } }, Graph = new GraphProto { Name = "g" } };
+    public ModelProto Model { get; } = new()
+    {
+        IrVersion = 8,
+        ProducerName = "by hand",
+        OpsetImport = { new OperatorSetIdProto { Version = 17 } },
+        Graph = new GraphProto { Name = "g" },
+    };
 
     public (int Height, int Width, int Depth) InputShape { get; }
 
     public string Value => _value;
 
     public TensorShapeProto.Types.Dimension Batch => Model.Graph.Input[0].Type.TensorType.Shape.Dim[0];
+
+    public static ValueInfoProto Info(string name, TypeProto.Types.Tensor type) =>
+        new() { Name = name, Type = new TypeProto { TensorType = type } };
 
     public ModelBuilder Opset(long version)
     {
@@ -34,12 +43,14 @@ internal sealed class ModelBuilder
     }
 
     /// <summary>Adds a node on the chain's value and constants.</summary>
-    public ModelBuilder Node(string op, string[]? constants = null, params AttributeProto[] attributes) => NodeOf(op, [_value, .. constants ?? []], attributes);
+    public ModelBuilder Node(string op, string[]? constants = null, params AttributeProto[] attributes) =>
+        NodeOf(op, [_value, .. constants ?? []], attributes);
 
     public ModelBuilder NodeOf(string op, string[] inputs, params AttributeProto[] attributes)
     {
         _value = FormattableString.Invariant($"v{Model.Graph.Node.Count}");
-        Model.Graph.Node.Add(new NodeProto { OpType = op, Name = $"/{op}_{_value}", Input = { inputs }, Output = { _value }, Attribute = { attributes } });
+        Model.Graph.Node.Add(
+            new NodeProto { OpType = op, Name = $"/{op}_{_value}", Input = { inputs }, Output = { _value }, Attribute = { attributes } });
         return this;
     }
 
@@ -48,7 +59,9 @@ internal sealed class ModelBuilder
 
     public string WeightsFrom(float low, bool raw, params long[] dimensions)
     {
-        float[] values = [.. Enumerable.Range(0, (int)dimensions.Aggregate(1L, (product, size) => product * size)).Select(_ => low + (float)_random.NextDouble())];
+        float[] values = [
+            .. Enumerable.Range(0, (int)dimensions.Aggregate(1L, (product, size) => product * size)).Select(
+                _ => low + (float)_random.NextDouble())];
         var tensor = new TensorProto { DataType = Tensors.Float, Dims = { dimensions } };
         if (raw)
         {
@@ -62,7 +75,8 @@ internal sealed class ModelBuilder
         return Tensor(tensor);
     }
 
-    public string Shape(params long[] shape) => Tensor(new TensorProto { DataType = Tensors.Int64, Dims = { shape.Length }, Int64Data = { shape } });
+    public string Shape(params long[] shape) =>
+        Tensor(new TensorProto { DataType = Tensors.Int64, Dims = { shape.Length }, Int64Data = { shape } });
 
     public string Scalar(float value) => Tensor(new TensorProto { DataType = Tensors.Float, FloatData = { value } });
 
@@ -77,7 +91,7 @@ internal sealed class ModelBuilder
     {
         if (Model.Graph.Output.Count == 0)
         {
-            Model.Graph.Output.Add(new ValueInfoProto { Name = _value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = Tensors.Float } } });
+            Model.Graph.Output.Add(Info(_value, new TypeProto.Types.Tensor { ElemType = Tensors.Float }));
         }
 
         return Model.ToByteArray();

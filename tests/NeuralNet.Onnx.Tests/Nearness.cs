@@ -9,7 +9,8 @@ internal static class Nearness
     /// <param name="expected">What it should be.</param>
     /// <param name="tolerance">Relative to the greatest value.</param>
     /// <param name="least">What that value counts as at least: a sum may cancel to far less than what its parts were rounded by.</param>
-    public static void ShouldBeNear(this IReadOnlyList<Matrix<double>> actual, IReadOnlyList<Matrix<double>> expected, double tolerance, double least = 0)
+    public static void ShouldBeNear(
+        this IReadOnlyList<Matrix<double>> actual, IReadOnlyList<Matrix<double>> expected, double tolerance, double least = 0)
     {
         actual.Should().HaveSameCount(expected);
         for (int i = 0; i < actual.Count; i++)
@@ -18,7 +19,8 @@ internal static class Nearness
             double worst = (actual[i] - expected[i]).Enumerate().Max(Math.Abs);
             if (!(worst <= tolerance * Math.Max(least, expected[i].Enumerate().Max(Math.Abs))))
             {
-                throw new Xunit.Sdk.XunitException($"Sample {i}: expected {expected[i]} within {tolerance}, but got {actual[i]}, {worst} away.");
+                throw new Xunit.Sdk.XunitException(
+                    $"Sample {i}: expected {expected[i]} within {tolerance}, but got {actual[i]}, {worst} away.");
             }
         }
     }

@@ -10,15 +10,20 @@ public class RefusedModelTests
     private static readonly Dictionary<string, (Func<ModelBuilder> Make, string[] Says)> s_models = new()
     {
         ["an unknown operator"] = (() => new ModelBuilder(6).Node("LSTM"), ["/LSTM_v0", "(LSTM)", "no layer"]),
-        ["lines and commands to a terminal"] = (() => new ModelBuilder(6).Node("\u001b[31mLSTM\nINFO all is well"), ["( [31mLSTM INFO all is well)"]),
-        ["a name that is cut off inside a character"] = (() => new ModelBuilder(6).Node(new string('L', 99) + "\U0001F600"), [$"({new string('L', 99)}...)"]),
-        ["an operator of another domain"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Node[0].Domain = "com.microsoft"), ["com.microsoft:Relu", "no layer"]),
+        ["lines and commands to a terminal"] = (
+            () => new ModelBuilder(6).Node("\u001b[31mLSTM\nINFO all is well"), ["( [31mLSTM INFO all is well)"]),
+        ["a name that is cut off inside a character"] = (
+            () => new ModelBuilder(6).Node(new string('L', 99) + "\U0001F600"), [$"({new string('L', 99)}...)"]),
+        ["an operator of another domain"] = (
+            () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Node[0].Domain = "com.microsoft"),
+            ["com.microsoft:Relu", "no layer"]),
         ["a function that is not ours"] = (() => Change(new ModelBuilder(6).Node("Elu"), m =>
         {
             m.Graph.Node[0].Domain = "NeuralNet";
             m.Functions.Add(new FunctionProto { Name = "Elu", Domain = "NeuralNet", Input = { "X" }, Output = { "Y" } });
         }), ["NeuralNet:Elu", "function"]),
-        ["a function that is not there"] = (() => Change(new ModelBuilder(6).Node("Elu"), m => m.Graph.Node[0].Domain = "NeuralNet"), ["NeuralNet:Elu"]),
+        ["a function that is not there"] = (
+            () => Change(new ModelBuilder(6).Node("Elu"), m => m.Graph.Node[0].Domain = "NeuralNet"), ["NeuralNet:Elu"]),
         ["dilations"] = (() => Conv(OfMany("dilations", 2, 2)), ["(Conv)", "dilations"]),
         ["groups"] = (() => Conv(Of("group", 2)), ["(Conv)", "group = 2"]),
         ["one-sided pads"] = (() => Conv(OfMany("pads", 0, 1, 0, 0)), ["(Conv)", "pads", "both sides"]),
@@ -27,13 +32,21 @@ public class RefusedModelTests
         ["a stride of 0"] = (() => Conv(OfMany("strides", 0, 1)), ["(Conv)", "strides"]),
         ["another kernel_shape"] = (() => Conv(OfMany("kernel_shape", 2, 2)), ["(Conv)", "kernel_shape"]),
         ["one number of two"] = (() => Conv(OfMany("strides", 1)), ["(Conv)", "strides", "2"]),
-        ["an unknown auto_pad"] = (() => Conv(new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("MIRROR"), Type = StringType }), ["auto_pad", "MIRROR"]),
+        ["an unknown auto_pad"] = (
+            () => Conv(new AttributeProto { Name = "auto_pad", S = ByteString.CopyFromUtf8("MIRROR"), Type = StringType }),
+            ["auto_pad", "MIRROR"]),
         ["an unknown attribute"] = (() => Conv(Of("speed", 2)), ["(Conv)", "speed"]),
         ["an attribute of another type"] = (() => Conv(Of("group", 1f)), ["(Conv)", "group"]),
         ["an attribute twice"] = (() => Conv(Of("group", 1), Of("group", 1)), ["(Conv)", "group", "twice"]),
-        ["pads of a pool"] = (() => new ModelBuilder(1, 4, 4).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("pads", 1, 1, 1, 1)), ["(MaxPool)", "pads"]),
-        ["ceil_mode"] = (() => new ModelBuilder(1, 5, 5).Node("AveragePool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)), ["(AveragePool)", "ceil_mode"]),
-        ["a pool larger than its image"] = (() => new ModelBuilder(1, 5, 5).Node("AveragePool", null, OfMany("kernel_shape", 6, 2)), ["(AveragePool)", "6 x 2"]),
+        ["pads of a pool"] = (
+            () => new ModelBuilder(1, 4, 4).Node("MaxPool", null, OfMany("kernel_shape", 2, 2), OfMany("pads", 1, 1, 1, 1)),
+            ["(MaxPool)", "pads"]),
+        ["ceil_mode"] = (
+            () => new ModelBuilder(1, 5, 5).Node(
+                "AveragePool", null, OfMany("kernel_shape", 2, 2), OfMany("strides", 2, 2), Of("ceil_mode", 1)),
+            ["(AveragePool)", "ceil_mode"]),
+        ["a pool larger than its image"] = (
+            () => new ModelBuilder(1, 5, 5).Node("AveragePool", null, OfMany("kernel_shape", 6, 2)), ["(AveragePool)", "6 x 2"]),
         ["a pool without kernel_shape"] = (() => new ModelBuilder(1, 5, 5).Node("MaxPool"), ["(MaxPool)", "kernel_shape"]),
         ["a pool of rows"] = (() => new ModelBuilder(5).Node("MaxPool", null, OfMany("kernel_shape", 1, 1)), ["(MaxPool)", "images"]),
         ["training mode"] = (() => BatchNorm(3, Of("training_mode", 1)), ["(BatchNormalization)", "training_mode"]),
@@ -41,34 +54,131 @@ public class RefusedModelTests
         ["an epsilon of 0"] = (() => BatchNorm(3, Of("epsilon", 0f)), ["(BatchNormalization)", "epsilon"]),
         ["another slope"] = (() => new ModelBuilder(6).Node("LeakyRelu", null, Of("alpha", 0.2f)), ["(LeakyRelu)", "alpha = 0.2"]),
         ["another alpha"] = (() => new ModelBuilder(6).Node("Elu", null, Of("alpha", 2f)), ["(Elu)", "alpha = 2"]),
-        ["Gelu by tanh"] = (() => new ModelBuilder(6).Opset(20).Node("Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }), ["(Gelu)", "tanh"]),
+        ["Gelu by tanh"] = (
+            () => new ModelBuilder(6).Opset(20).Node(
+                "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),
+            ["(Gelu)", "tanh"]),
         ["a division"] = (() => Built(new ModelBuilder(6), m => m.Node("Div", [m.Scalar(3)])), ["(Div)"]),
         ["Softmax along planes"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax", null, Of("axis", 1)), ["(Softmax)", "axis 1"]),
         ["Softmax along columns"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax"), ["(Softmax)", "axis 3"]),
         ["Flatten of samples"] = (() => new ModelBuilder(6).Node("Flatten", null, Of("axis", 0)), ["(Flatten)", "axis 0"]),
-        ["Reshape to an image"] = (() => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(0, 1, 3, 4)])), ["(Reshape)", "[0, 1, 3, 4]", "Flatten"]),
+        ["Reshape to an image"] = (
+            () => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(0, 1, 3, 4)])), ["(Reshape)", "[0, 1, 3, 4]", "Flatten"]),
         ["Reshape of samples"] = (() => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(-1, 6)])), ["(Reshape)", "[-1, 6]"]),
         ["Reshape by a computed shape"] = (() => new ModelBuilder(12).Node("Reshape", ["s"]), ["(Reshape)", "constant"]),
-        ["transA"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4)], Of("transA", 1))), ["(Gemm)", "transA"]),
-        ["weights of another size"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 5, 4)])), ["(Gemm)", "[5, 4]", "[N, 6]"]),
-        ["a bias of another size"] = (() => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4), m.Weights(true, 3)])), ["(Gemm)", "[3]", "4"]),
+        ["transA"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4)], Of("transA", 1))), ["(Gemm)", "transA"]),
+        ["weights of another size"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 5, 4)])), ["(Gemm)", "[5, 4]", "[N, 6]"]),
+        ["a bias of another size"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Gemm", [m.Weights(true, 6, 4), m.Weights(true, 3)])), ["(Gemm)", "[3]", "4"]),
         ["Gemm of an image"] = (() => Built(new ModelBuilder(1, 1, 6), m => m.Node("Gemm", [m.Weights(true, 6, 4)])), ["(Gemm)", "rows"]),
         ["weights from the input"] = (() => new ModelBuilder(6).Node("MatMul", ["x"]), ["(MatMul)", "constant"]),
-        ["data as the second input"] = (() => Built(new ModelBuilder(6), m => m.NodeOf("MatMul", [m.Weights(true, 6, 6), "x"])), ["(MatMul)"]),
-        ["weights that are not finite"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, FloatData = { float.NaN } })])), ["(MatMul)", "NaN"]),
-        ["weights of another type"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = 10, Dims = { 1, 1 }, RawData = ByteString.CopyFrom(0, 0) })])), ["(MatMul)", "type 10"]),
-        ["weights in another file"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, DataLocation = 1 })])), ["(MatMul)", "another file"]),
-        ["fewer weights than said"] = (() => Built(new ModelBuilder(1), m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 2_000_000_000 }, FloatData = { 1 } })])), ["(MatMul)", "2000000000"]),
-        ["a branch"] = (() => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Add", ["x", m.Value])), ["'x'", "branches", "(Add)"]),
-        ["a residual sum"] = (() => Built(new ModelBuilder(6), m => m.Node("Sigmoid").NodeOf("Add", ["x", m.Value])), ["(Sigmoid)", "branch"]),
-        ["a node beside the chain"] = (() => Built(new ModelBuilder(6), m => Change(m.Node("Relu"), model => model.Graph.Node.Add(new NodeProto { OpType = "Tanh", Name = "alone", Input = { "z" }, Output = { "w" } }))), ["'alone'", "no part"]),
-        ["a value made twice"] = (() => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Node[1].Output[0] = "v0"), ["(Tanh)", "'v0'"]),
-        ["an output that nobody makes"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),
+        ["data as the second input"] = (
+            () => Built(new ModelBuilder(6), m => m.NodeOf("MatMul", [m.Weights(true, 6, 6), "x"])), ["(MatMul)"]),
+        ["weights that are not finite"] = (
+            () => Built(
+                new ModelBuilder(1),
+                m => m.Node(
+                    "MatMul",
+                    [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, FloatData = { float.NaN } })])),
+            ["(MatMul)", "NaN"]),
+        ["weights of another type"] = (
+            () => Built(
+                new ModelBuilder(1),
+                m => m.Node(
+                    "MatMul", [m.Tensor(new TensorProto { DataType = 10, Dims = { 1, 1 }, RawData = ByteString.CopyFrom(0, 0) })])),
+            ["(MatMul)", "type 10"]),
+        ["weights in another file"] = (
+            () => Built(
+                new ModelBuilder(1),
+                m => m.Node("MatMul", [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1 }, DataLocation = 1 })])),
+            ["(MatMul)", "another file"]),
+        ["fewer weights than said"] = (
+            () => Built(
+                new ModelBuilder(1),
+                m => m.Node(
+                    "MatMul",
+                    [m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 2_000_000_000 }, FloatData = { 1 } })])),
+            ["(MatMul)", "2000000000"]),
+        ["a product of branches"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Mul", ["x", m.Value])), ["(Mul)", "no layer"]),
+        ["a sum of values of two sizes"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("MatMul", [m.Weights(true, 6, 1)]).NodeOf("Add", ["x", m.Value])),
+            ["(Add)", "[N, 1]", "[N, 6]", "one shape"]),
+        ["a sum of a plane and its mean"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("GlobalAveragePool").NodeOf("Add", ["x", m.Value])),
+            ["(Add)", "[N, 2, 1, 1]"]),
+        ["rows of images side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 2))),
+            ["(Concat)", "axis 2"]),
+        ["columns of several planes side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", -1))),
+            ["(Concat)", "axis 3"]),
+        ["samples side by side"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 0))), ["(Concat)", "axis 0"]),
+        ["planes of two sizes side by side"] = (
+            () => Built(new ModelBuilder(2, 3, 4), m => m.Node("GlobalMaxPool").NodeOf("Concat", ["x", m.Value], Of("axis", 1))),
+            ["(Concat)", "[N, 2, 1, 1]", "side by side"]),
+        ["a join with another attribute"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value], Of("axis", 1), Of("speed", 1))),
+            ["(Concat)", "speed"]),
+        ["a constant side by side with a value"] = (
+            () =>
+                Built(new ModelBuilder(6), m => m.NodeOf("Concat", ["x", m.Weights(true, 1, 6)], Of("axis", 1))), ["(Concat)", "no layer"]),
+        ["a constant side by side with two values"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Concat", ["x", m.Value, m.Weights(true, 1, 6)], Of("axis", 1))),
+            ["/Concat_v1", "joins 3 values", "2"]),
+        ["a constant that is added"] = (() => Built(new ModelBuilder(6), m => m.Node("Add", [m.Weights(true, 6)])), ["(Add)", "no layer"]),
+        ["a value that nobody reads"] = (
+            () =>
+                Built(new ModelBuilder(6), m => m.NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"])), ["'v0'", "not at the model's output 'v1'"]),
+        ["branches that do not come together before the output"] = (
+            () => Change(
+                new ModelBuilder(6).NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"]).NodeOf("Relu", ["v1"]),
+                m => m.Graph.Output.Add(new ValueInfoProto { Name = "v0" })),
+            ["'v0'", "one branch of several"]),
+        ["an output in the middle"] = (
+            () => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "v0" })),
+            ["'/Tanh_v1'", "'v0'", "model's output"]),
+        ["branches across one another"] = (
+            // x -> a, b; a -> c and the sum of a and b: a's branches end at joins of two forks.
+            () => Built(
+                new ModelBuilder(6),
+                m => m.NodeOf("Relu", ["x"]).NodeOf("Tanh", ["x"]).NodeOf("Add", ["v0", "v1"]).NodeOf("Sigmoid", ["v0"]).NodeOf(
+                    "Add", ["v2", "v3"])),
+            ["(Add)", "start from one value"]),
+        ["a sum with a value from nowhere"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Add", [m.Value, "z"])), ["(Add)", "'v0'"]),
+        ["a sum without one of its values"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Relu").NodeOf("Sum", [m.Value, "", "x"])), ["(Sum)", "joins 3 values"]),
+        ["a sigmoid times another value"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Tanh").NodeOf("Sigmoid", ["x"]).NodeOf("Mul", ["v0", "v1"])),
+            ["(Mul)", "no layer"]),
+        ["a node beside the chain"] = (
+            () => Built(
+                new ModelBuilder(6),
+                m => Change(
+                    m.Node("Relu"),
+                    model => model.Graph.Node.Add(
+                        new NodeProto { OpType = "Tanh", Name = "alone", Input = { "z" }, Output = { "w" } }))),
+            ["'alone'", "no part"]),
+        ["a value made twice"] = (
+            () => Change(new ModelBuilder(6).Node("Relu").Node("Tanh"), m => m.Graph.Node[1].Output[0] = "v0"), ["(Tanh)", "'v0'"]),
+        ["an output that nobody makes"] = (
+            () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),
         ["two inputs"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input.Add(m.Graph.Input[0].Clone())), ["2 inputs"]),
-        ["three dimensions"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 3 })), ["'x'", "has 3"]),
-        ["an unknown size"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = "n"), ["'x'", "known shape"]),
+        ["three dimensions"] = (
+            () => Change(
+                new ModelBuilder(6).Node("Relu"),
+                m => m.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 3 })),
+            ["'x'", "has 3"]),
+        ["an unknown size"] = (
+            () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = "n"),
+            ["'x'", "known shape"]),
         ["an enormous size"] = (() => new ModelBuilder(1L << 40, 1L << 40, 1L << 40).Node("Relu"), ["'x'", "known shape"]),
-        ["an input of half precision"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.ElemType = 10), ["'x'", "type 10"]),
+        ["an input of half precision"] = (
+            () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.ElemType = 10), ["'x'", "type 10"]),
         ["an opset from before"] = (() => new ModelBuilder(6).Opset(6).Node("Relu"), ["7 to 25", "6"]),
         ["an opset to come"] = (() => new ModelBuilder(6).Opset(26).Node("Relu"), ["7 to 25", "26"]),
         ["no opset"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.OpsetImport.Clear()), ["none"]),
@@ -108,11 +218,15 @@ public class RefusedModelTests
         return stream.ToArray();
     }
 
-    private static ModelBuilder Conv(params AttributeProto[] attributes) => Built(new ModelBuilder(2, 5, 6), m => m.Node("Conv", [m.Weights(true, 3, 2, 3, 3)], attributes));
+    private static ModelBuilder Conv(params AttributeProto[] attributes) =>
+        Built(new ModelBuilder(2, 5, 6), m => m.Node("Conv", [m.Weights(true, 3, 2, 3, 3)], attributes));
 
     private static ModelBuilder BatchNorm(int size, params AttributeProto[] attributes) => Built(
         new ModelBuilder(3, 4, 5),
-        m => m.Node("BatchNormalization", [m.Weights(true, size), m.Weights(true, size), m.Weights(true, size), m.WeightsFrom(0, true, size)], attributes));
+        m => m.Node(
+            "BatchNormalization",
+            [m.Weights(true, size), m.Weights(true, size), m.Weights(true, size), m.WeightsFrom(0, true, size)],
+            attributes));
 
     private static ModelBuilder Built(ModelBuilder builder, Func<ModelBuilder, ModelBuilder> build) => build(builder);
 

@@ -5,7 +5,7 @@ internal static class Roundtrip
 {
     public static Network Of(Network network, OnnxExportOptions? options = null) => Import(Runtime.Export(network, options));
 
-    public static Network Import(byte[] model) => Network.ImportOnnx(new MemoryStream(model));
+    public static Network Import(byte[] model, OnnxImportOptions? options = null) => Network.ImportOnnx(new MemoryStream(model), options);
 
     /// <summary>In float64 the same bits; in float32 weights are rounded.</summary>
     public static void ShouldPredictTheSame(Case entry, OnnxDataType type, int opset)

@@ -45,7 +45,8 @@ internal sealed class Runtime : IDisposable
         using var outputs = _session.Run(run, [InputName], [input], [OutputName]);
         long[] outputShape = outputs[0].GetTensorTypeAndShape().Shape;
         outputShape[0].Should().Be(samples.Count);
-        double[] y = isDouble ? outputs[0].GetTensorDataAsSpan<double>().ToArray() : Array.ConvertAll(outputs[0].GetTensorDataAsSpan<float>().ToArray(), value => (double)value);
+        double[] y = isDouble ? outputs[0].GetTensorDataAsSpan<double>().ToArray() : Array.ConvertAll(
+            outputs[0].GetTensorDataAsSpan<float>().ToArray(), value => (double)value);
         return [.. y.Chunk(Math.Max(1, y.Length / samples.Count)).Select(sample => ToMatrix(sample, outputShape))];
     }
 
@@ -74,6 +75,7 @@ internal sealed class Runtime : IDisposable
         }
 
         var (depth, height, width) = ((int)shape[1], (int)shape[2], (int)shape[3]);
-        return Matrix<double>.Build.Dense(height, width * depth, (row, column) => values[(((column / width * height) + row) * width) + (column % width)]);
+        return Matrix<double>.Build.Dense(
+            height, width * depth, (row, column) => values[(((column / width * height) + row) * width) + (column % width)]);
     }
 }

@@ -18,6 +18,9 @@ public sealed class ConcatenateLayer : CompositeLayer
     public ConcatenateLayer(params IReadOnlyList<Layer>[] branches)
         : base(CheckAll(branches)) => CheckBranches(nameof(branches));
 
+    /// <summary>Gets the layers of each branch; an empty list for one that is X itself.</summary>
+    public IReadOnlyList<IReadOnlyList<Layer>> Layers => [.. Branches.Select(branch => branch.Layers.AsReadOnly())];
+
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"ConcatenateLayer({Branches.Count} branches)");
 

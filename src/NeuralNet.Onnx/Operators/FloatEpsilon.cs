@@ -1,10 +1,12 @@
-namespace NeuralNet.Onnx;
+namespace NeuralNet.Onnx.Operators;
 
 /// <summary>The ε of a batch normalisation as ONNX holds it, a float, so that σ² + ε is still the same double.</summary>
 internal static class FloatEpsilon
 {
     /// <summary>A float ε and variances of 0 or more whose sums are, bit for bit, the given variances plus the given ε.</summary>
-    /// <remarks>Rounding leaves a sum out of reach for some ε when a variance is in the thousands: then the next smaller float is tried.</remarks>
+    /// <remarks>
+    /// Rounding leaves a sum out of reach for some ε when a variance is in the thousands: then the next smaller float is tried.
+    /// </remarks>
     public static (float Epsilon, double[] Variance) Split(double epsilon, double[] variance)
     {
         float rounded = (float)Math.Min(epsilon, float.MaxValue);

@@ -1,0 +1,190 @@
+namespace NeuralNet.Onnx.Operators;
+
+/// <summary>A flatten layer: Flatten; and Reshape and Transpose, which change the tensor that a sample's matrix is.</summary>
+internal sealed class Flattening : LayerOperator<FlattenLayer>
+{
+    public const string MeaningOfZero = "shapes whose 0 is the size that was there";
+
+    public override IReadOnlyList<string> Types => ["Flatten", "Reshape", "Transpose"];
+
+    protected override void Write(FlattenLayer layer, OnnxGraph graph)
+    {
+        if (!graph.Form.IsRow && graph.Form.Depth != layer.Depth)
+        {
+            graph.Become(new Form((graph.Form.Height, (int)(graph.Form.Columns / layer.Depth), layer.Depth)));
+        }
+
+        Flatten(graph);
+    }
+
+    public static void Flatten(OnnxGraph graph)
+    {
+        graph.Append("Flatten", [graph.Value], Attributes.Of("axis", 1));
+        graph.SetRow(checked((int)graph.Form.Size));
+    }
+
+    public override void Read(NodeReader node)
+    {
+        switch (node.Type)
+        {
+            case "Flatten":
+                ReadFlatten(node);
+                break;
+            case "Reshape":
+                ReadReshape(node);
+                break;
+            default:
+                ReadTranspose(node);
+                break;
+        }
+    }
+
+    private static void ReadFlatten(NodeReader node)
+    {
+        long axis = node.Attributes.Int("axis", 1);
+        int rank = node.Form.Dimensions.Length + 1;
+        if (axis != 1 && axis != 1 - rank)
+        {
+            throw node.Refuse(FormattableString.Invariant($"flattens from axis {axis} on; a layer keeps the samples apart (axis 1)"));
+        }
+
+        node.Pass(1, 1);
+        AddFlatten(node);
+    }
+
+    private static void AddFlatten(NodeReader node)
+    {
+        if (!node.Form.IsRow && !Softmax.ReadOfImage(node))
+        {
+            node.Add(new FlattenLayer(node.Form.Depth), Form.Row(checked((int)node.Form.Size)));
+        }
+    }
+
+    private static void ReadReshape(NodeReader node)
+    {
+        node.Attributes.RequireInt("allowzero", 0, MeaningOfZero, 0);
+        var form = node.Form;
+        var to = FormAfter(node, form);
+        if (to == form)
+        {
+            node.Pass(2, 2);
+        }
+        else if (to is { IsRow: true } row && row.Width == form.Size)
+        {
+            node.Pass(2, 2);
+            AddFlatten(node);
+        }
+        else if (to is { IsRow: false, Height: 1 } planes && form.Height == 1 && planes.Size == form.Size)
+        {
+            // Height 1: the same row, which the next layer takes for planes side by side.
+            node.Pass(2, 2);
+            node.Form = planes;
+        }
+        else if (to is { } cut && !form.IsRow && form.Depth == 1 && cut.Depth == form.Height && cut.Size == form.Size)
+        {
+            // One plane whose columns, in equal parts, become planes of their own: the same matrix.
+            node.Pass(2, 2);
+            var swap = node.Next("Transpose") ?? throw NoFlatten(node, form);
+            RequireSwap(swap);
+            swap.Pass(1, 1);
+            node.Form = new Form((cut.Depth, cut.Width, cut.Height));
+        }
+        else
+        {
+            throw NoFlatten(node, form);
+        }
+    }
+
+    /// <summary>Planes that come to stand side by side in one, and may be cut in other parts: the same matrix.</summary>
+    private static void ReadTranspose(NodeReader node)
+    {
+        RequireSwap(node);
+        var form = node.Form;
+        if (form.IsRow)
+        {
+            throw node.Refuse(WrongOrder);
+        }
+
+        node.Pass(1, 1);
+        var swapped = new Form((form.Depth, form.Width, form.Height));
+        if (node.Next("Reshape") is not { } back || FormAfter(back, swapped) is not { IsRow: false } to || to.Size != form.Size)
+        {
+            throw node.Refuse(WrongOrder);
+        }
+
+        back.Attributes.RequireInt("allowzero", 0, MeaningOfZero, 0);
+        if (to.Height == form.Height && to.Depth == 1)
+        {
+            back.Pass(2, 2);
+            node.Form = to;
+        }
+        else if (to.Depth == form.Height)
+        {
+            back.Pass(2, 2);
+            var swap = node.Next("Transpose") ?? throw NoFlatten(back, swapped);
+            RequireSwap(swap);
+            swap.Pass(1, 1);
+            node.Form = new Form((to.Depth, to.Width, to.Height));
+        }
+        else
+        {
+            throw NoFlatten(back, swapped);
+        }
+    }
+
+    private const string WrongOrder = "changes the order of values; the library has Flatten only";
+
+    private static void RequireSwap(NodeReader node)
+    {
+        if (node.Attributes.Ints("perm") is not [0, 2, 1, 3])
+        {
+            throw node.Refuse(WrongOrder);
+        }
+    }
+
+    private static OnnxFormatException NoFlatten(NodeReader node, Form form) =>
+        node.Refuse($"makes [{string.Join(", ", node.Integers(1))}] of {form}; the library has Flatten only, [0, -1]");
+
+    /// <summary>What a Reshape makes of a form; null where that is no form, or the samples do not stay apart.</summary>
+    public static Form? FormAfter(NodeReader node, Form from)
+    {
+        if (!node.HasInput(1) || !node.IsConstant(1))
+        {
+            throw node.Refuse("has a shape that is no constant of the model");
+        }
+
+        long[] shape = node.Integers(1);
+        if (shape.Length is not (2 or 4) || shape.Count(size => size == -1) > 1)
+        {
+            return null;
+        }
+
+        long[] before = from.Dimensions;
+        for (int i = 1; i < shape.Length; i++)
+        {
+            if (shape[i] == 0)
+            {
+                shape[i] = i <= before.Length ? before[i - 1] : -2;
+            }
+        }
+
+        Int128 known = 1;
+        foreach (long size in shape.Skip(1).Where(size => size != -1))
+        {
+            if (size < 1 || (known *= size) > from.Size)
+            {
+                return null;
+            }
+        }
+
+        bool keepsSamples = shape[0] == 0 || shape[0] == node.FixedBatch || (shape[0] == -1 && known == from.Size);
+        if (!keepsSamples || from.Size % known != 0)
+        {
+            return null;
+        }
+
+        int[] sizes = [.. shape.Skip(1).Select(size => (int)(size == -1 ? from.Size / known : size))];
+        return sizes.Aggregate(1L, (product, size) => product * size) != from.Size ? null
+            : sizes.Length == 1 ? Form.Row(sizes[0]) : new Form((sizes[1], sizes[2], sizes[0]));
+    }
+}

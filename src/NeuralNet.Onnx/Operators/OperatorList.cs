@@ -1,0 +1,70 @@
+namespace NeuralNet.Onnx.Operators;
+
+/// <summary>All operators: the library's, after those of a user's own.</summary>
+internal sealed class OperatorList(IEnumerable<Operator> own)
+{
+    private static readonly Operator[] s_all =
+    [
+        new FullyConnected(),
+        new Convolution(),
+        new MaxPooling(),
+        new AveragePooling(),
+        new BatchNormalization(),
+        new Flattening(),
+        new Softmax(),
+        new Dropout(),
+        new ActivationFunctions(),
+        new Residual(),
+        new Concatenation(),
+        new NestedNetwork(),
+    ];
+
+    private static readonly Dictionary<string, Operator> s_byType =
+        s_all.SelectMany(one => one.Types.Select(type => (type, one))).ToDictionary(entry => entry.type, entry => entry.one);
+
+    private readonly Operator[] _operators = [.. own, .. s_all];
+
+    /// <summary>The library's.</summary>
+    public static IReadOnlyList<Operator> All => s_all;
+
+    /// <summary>The operator whose layers begin with nodes of a type; null where there is none.</summary>
+    public static Operator? OfType(string type) => s_byType.GetValueOrDefault(type);
+
+    /// <exception cref="NotSupportedException">There is none for the layer.</exception>
+    public Operator Of(Layer layer) => Array.Find(_operators, one => one.Writes(layer)) ?? throw new NotSupportedException(
+        $"ONNX has no operator for {layer}, " + (layer is ActivationLayer
+            ? "whose function is not the library's own. Take one of the class Activations, or give its nodes by " +
+                "OnnxExportOptions.AddActivation."
+            : "a layer of your own. Give its nodes by OnnxExportOptions.Add, or export a network of the library's layers."));
+
+    /// <summary>The form of X, from the first layer that tells it behind ones that keep any shape; null where none does.</summary>
+    public Form? InputOf(IReadOnlyList<Layer> layers)
+    {
+        foreach (var layer in layers)
+        {
+            var its = Of(layer);
+            if (its.InputOf(layer, this) is { } form)
+            {
+                return form;
+            }
+
+            if (!its.KeepsShape(layer, this))
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    public bool KeepShape(IReadOnlyList<Layer> layers) => layers.All(layer => Of(layer).KeepsShape(layer, this));
+
+    /// <exception cref="NotSupportedException">There is none for a layer, or for one within.</exception>
+    public void Require(IEnumerable<Layer> layers)
+    {
+        foreach (var layer in layers)
+        {
+            Require(Of(layer).Within(layer));
+        }
+    }
+}
