@@ -78,15 +78,15 @@ public abstract class BatchLayer : TrainableLayer
 
     /// <summary>Gathers what <see cref="Forward"/> needs from all samples, where <see cref="SeesWholeBatch"/>; in training only.</summary>
     /// <param name="all">All samples; their Y is not there yet.</param>
-    /// <param name="shared">Where it goes: <see cref="SharedPerBatch"/> values, undefined before.</param>
-    protected internal virtual void BeforeForward(ForwardPass all, Span<double> shared)
+    /// <param name="gathered">Where it goes: <see cref="SharedPerBatch"/> values, undefined before.</param>
+    protected internal virtual void BeforeForward(ForwardPass all, Span<double> gathered)
     {
     }
 
     /// <summary>Gathers what <see cref="Backward(BackwardPass)"/> needs from all samples, where <see cref="SeesWholeBatch"/>.</summary>
     /// <param name="all">All samples; their dE/dX is not there yet.</param>
-    /// <param name="shared">What <see cref="BeforeForward"/> left, to be read and written.</param>
-    protected internal virtual void BeforeBackward(BackwardPass all, Span<double> shared)
+    /// <param name="gathered">What <see cref="BeforeForward"/> left, to be read and written.</param>
+    protected internal virtual void BeforeBackward(BackwardPass all, Span<double> gathered)
     {
     }
 

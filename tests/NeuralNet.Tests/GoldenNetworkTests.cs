@@ -14,9 +14,9 @@ public class GoldenNetworkTests
     {
         var golden = s_golden.GetProperty("residual");
         var net = new Network()
-            .Add(new ResidualLayer(Main((6, 6, 2), 2, 1)))
+            .Add(new ResidualLayer(Block((6, 6, 2), 2, 1)))
             .Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime))
-            .Add(new ResidualLayer(Main((6, 6, 2), 3, 2), shortcut: [new ConvLayer((6, 6, 2), (1, 1), 3, (2, 2))]))
+            .Add(new ResidualLayer(Block((6, 6, 2), 3, 2), shortcut: [new ConvLayer((6, 6, 2), (1, 1), 3, (2, 2))]))
             .Add(new ActivationLayer(Activations.Relu, Activations.ReluPrime))
             .Add(new FlattenLayer())
             .Add(new FCLayer(27, 4));
@@ -40,7 +40,7 @@ public class GoldenNetworkTests
         }
     }
 
-    private static Layer[] Main((int Height, int Width, int Depth) input, int depth, int stride)
+    private static Layer[] Block((int Height, int Width, int Depth) input, int depth, int stride)
     {
         var first = new ConvLayer(input, (3, 3), depth, (stride, stride), padding: 1);
         var shape = first.OutputShape;

@@ -59,15 +59,17 @@ public sealed class ActivationLayer : BatchLayer
     /// <summary>f'.</summary>
     public Func<Matrix<double>, Matrix<double>> ActivationPrime => _activationPrime;
 
+    /// <inheritdoc/>
     protected internal override string Name => $"ActivationLayer({Function?.Name ?? "custom"})";
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<ActivationLayer>(
         write: (layer, entry, format) => _ = layer.Function is { } function
             ? entry.With("activation", function.Name)
-            : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw new ArgumentException(
-                $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).",
-                "registry")),
+            : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw LayerRegistry.Lacks(
+                format.Registry,
+                $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. "
+                + "Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).")),
         read: (entry, format) =>
         {
             if (entry.TakeText("customActivation") is { } own)

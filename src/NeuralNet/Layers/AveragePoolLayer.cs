@@ -34,6 +34,7 @@ public sealed class AveragePoolLayer : BatchLayer
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.Depth);
 
+    /// <inheritdoc/>
     protected internal override string Name => Images.Name("AveragePoolLayer", _shape);
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>

@@ -106,6 +106,7 @@ public sealed class BatchNormLayer : BatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <inheritdoc/>
     protected internal override string Name => _isRow ? FormattableString.Invariant($"BatchNormLayer({_shape.Depth})") : FormattableString.Invariant($"BatchNormLayer({_shape.Height} x {_shape.Width} x {_shape.Depth})");
 
     /// <summary>Gets the running mean and variance, which are saved but not trained.</summary>
@@ -188,11 +189,11 @@ public sealed class BatchNormLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => 0;
 
     /// <inheritdoc/>
-    protected internal override void BeforeForward(ForwardPass all, Span<double> shared)
+    protected internal override void BeforeForward(ForwardPass all, Span<double> gathered)
     {
-        var mean = Row(shared, Mean);
-        var variance = Row(shared, Scale);
-        BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, Row(shared, Rest), variance);
+        var mean = Row(gathered, Mean);
+        var variance = Row(gathered, Scale);
+        BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, Row(gathered, Rest), variance);
         double m = (double)all.Count * PlaneSize;
         Follow(_runningMean.Values, mean, 1);
         Follow(_runningVariance.Values, variance, m / (m - 1));
@@ -225,16 +226,16 @@ public sealed class BatchNormLayer : BatchLayer
     }
 
     /// <inheritdoc/>
-    protected internal override void BeforeBackward(BackwardPass all, Span<double> shared) => BatchNormalization.Gradients(
+    protected internal override void BeforeBackward(BackwardPass all, Span<double> gathered) => BatchNormalization.Gradients(
         all.Input,
         all.OutputError,
         all.Count,
         PlaneSize,
-        Row(shared, Mean),
-        Row(shared, Rest),
-        Row(shared, Scale),
-        Row(shared, GammaError),
-        Row(shared, BetaError));
+        Row(gathered, Mean),
+        Row(gathered, Rest),
+        Row(gathered, Scale),
+        Row(gathered, GammaError),
+        Row(gathered, BetaError));
 
     /// <inheritdoc/>
     protected internal override void Backward(BackwardPass pass) => BatchNormalization.InputErrors(
@@ -258,9 +259,9 @@ public sealed class BatchNormLayer : BatchLayer
     }
 
     /// <summary>One of the rows of what is shared, one number for each plane.</summary>
-    private Span<double> Row(Span<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
+    private Span<double> Row(Span<double> gathered, int row) => gathered.Slice(row * _shape.Depth, _shape.Depth);
 
-    private ReadOnlySpan<double> Row(ReadOnlySpan<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
+    private ReadOnlySpan<double> Row(ReadOnlySpan<double> gathered, int row) => gathered.Slice(row * _shape.Depth, _shape.Depth);
 
     private void Follow(Span<double> running, ReadOnlySpan<double> batch, double correction)
     {

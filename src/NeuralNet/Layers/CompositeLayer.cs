@@ -108,7 +108,7 @@ public abstract class CompositeLayer : TrainableLayer
 
     /// <summary>The shape of Y for the shapes that come out of the branches.</summary>
     /// <exception cref="ArgumentException">They do not fit together; names the branches, the shapes and the way out.</exception>
-    internal abstract Shape Join(params ReadOnlySpan<Shape> branches);
+    internal abstract Shape Join(params ReadOnlySpan<Shape> input);
 
     /// <summary>Y of what came out of the branches.</summary>
     private protected abstract Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs);

@@ -51,15 +51,15 @@ public sealed class ConcatenateLayer : CompositeLayer
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs.Aggregate((left, right) => left.Append(right));
 
-    internal override Shape Join(params ReadOnlySpan<Shape> branches)
+    internal override Shape Join(params ReadOnlySpan<Shape> input)
     {
-        var first = branches[0];
+        var first = input[0];
         int columns = 0;
 
         // A matrix that a layer of one's own gave, or the caller, may be several planes that nobody has spoken of.
         int? width = null;
         bool areAlike = true;
-        foreach (var branch in branches)
+        foreach (var branch in input)
         {
             width ??= branch.Depth > 1 ? branch.Width : null;
             areAlike &= branch.Width == first.Width;
@@ -67,15 +67,15 @@ public sealed class ConcatenateLayer : CompositeLayer
         }
 
         width ??= areAlike && first.Height > 1 ? first.Width : null;
-        for (int i = 0; i < branches.Length; i++)
+        for (int i = 0; i < input.Length; i++)
         {
-            bool fits = width is null || branches[i].Width == width || (branches[i].Depth == 1 && branches[i].Width % width == 0);
-            if (branches[i].Height != first.Height || !fits)
+            bool fits = width is null || input[i].Width == width || (input[i].Depth == 1 && input[i].Width % width == 0);
+            if (input[i].Height != first.Height || !fits)
             {
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {branches[i]}. ") +
+                    $"{Name} puts its input' outputs side by side, but branch 0 gives {first} and branch {i} {input[i]}. ") +
                     "Make all give the same height, and images the same width (stride and padding say it).",
-                    "input");
+                    nameof(input));
             }
         }
 

@@ -120,6 +120,7 @@ public sealed class ConvLayer : BatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <inheritdoc/>
     protected internal override string Name => Images.Name(_shape, _padding);
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>

@@ -25,6 +25,7 @@ public sealed class DropoutLayer : BatchLayer
     /// <summary>The probability of a value to be left out.</summary>
     public double Rate { get; }
 
+    /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"DropoutLayer({Rate})");
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>

@@ -70,6 +70,7 @@ public sealed class FCLayer : BatchLayer
     /// <inheritdoc/>
     public override IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <inheritdoc/>
     protected internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>

@@ -25,6 +25,7 @@ public sealed class FlattenLayer : BatchLayer
     /// <summary>The number of planes side by side in X.</summary>
     public int Depth => _depth ?? 1;
 
+    /// <inheritdoc/>
     protected internal override string Name => Depth == 1 ? "FlattenLayer" : $"FlattenLayer(depth {Depth})";
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>

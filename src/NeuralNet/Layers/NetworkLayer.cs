@@ -37,5 +37,5 @@ public sealed class NetworkLayer : CompositeLayer
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0];
 
-    internal override Shape Join(params ReadOnlySpan<Shape> branches) => branches[0];
+    internal override Shape Join(params ReadOnlySpan<Shape> input) => input[0];
 }

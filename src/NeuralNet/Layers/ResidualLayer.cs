@@ -56,9 +56,9 @@ public sealed class ResidualLayer : CompositeLayer
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0] + outputs[1];
 
-    internal override Shape Join(params ReadOnlySpan<Shape> branches)
+    internal override Shape Join(params ReadOnlySpan<Shape> input)
     {
-        var (f, s) = (branches[0], branches[1]);
+        var (f, s) = (input[0], input[1]);
         if (f.SameMatrix(s) && (f.Depth == s.Depth || f.Depth == 1 || s.Depth == 1))
         {
             return f.Depth > 1 ? f : s;
@@ -69,7 +69,7 @@ public sealed class ResidualLayer : CompositeLayer
             : "Make both give the same shape.";
         throw new ArgumentException(
             $"{Name} adds what its layers give to what its shortcut{(Shortcut.Count == 0 ? ", X itself," : "")} gives, but its layers give {f} and its shortcut {s}. {wayOut}",
-            "input");
+            nameof(input));
     }
 
     private static string Count(int layers) => layers == 1 ? "1 layer" : FormattableString.Invariant($"{layers} layers");

@@ -67,9 +67,10 @@ internal sealed class LayerFormat(LayerRegistry? registry)
 
     private LayerEntry WriteCustom(Layer layer, string path)
     {
-        string kind = Registry?.KindOf(layer) ?? throw new ArgumentException(
-            $"Layer {path}, {layer.Name}, is not the library's own, and the registry has no name for it. Pass a LayerRegistry with registry.Add<{layer.GetType().Name}>(kind, save, load).",
-            "registry");
+        string kind = Registry?.KindOf(layer) ?? throw LayerRegistry.Lacks(
+            Registry,
+            $"Layer {path}, {layer.Name}, is not the library's own, and the registry has no name for it. "
+            + $"Pass a LayerRegistry with registry.Add<{layer.GetType().Name}>(kind, save, load).");
         var entry = new LayerEntry(Custom).With("name", kind).With("config", Registry.Save(kind, layer));
         if (layer is TrainableLayer trainable)
         {

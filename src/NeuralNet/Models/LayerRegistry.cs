@@ -88,6 +88,9 @@ public sealed class LayerRegistry
         return this;
     }
 
+    /// <summary>A registry, or none at all, where a name is needed that is not there.</summary>
+    internal static ArgumentException Lacks(LayerRegistry? registry, string message) => new(message, nameof(registry));
+
     internal string? KindOf(Layer layer) => _layers.FirstOrDefault(entry => entry.Value.Type == layer.GetType()).Key;
 
     internal string? NameOf(ActivationLayer layer) =>

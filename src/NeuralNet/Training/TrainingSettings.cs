@@ -170,7 +170,7 @@ internal sealed class TrainingSettings
         }
     }
 
-    private static string Fingerprint(IReadOnlyList<Matrix<double>> samples)
+    private static string Fingerprint(SampleList samples)
     {
         ulong hash = 0;
         int probes = Math.Min(Probes, samples.Count);

@@ -241,7 +241,10 @@ public class LayerContractTests
         var y = row.Errors(Make(), 6);
         FitOptions Options(int epochs, bool resume) => new()
         {
-            Epochs = epochs, BatchSize = 3, Optimizer = new Adam(0.01), Seed = 3,
+            Epochs = epochs,
+            BatchSize = 3,
+            Optimizer = new Adam(0.01),
+            Seed = 3,
             Checkpoint = new Checkpoint(Path.Combine(folder.FullName, "run.safetensors")) { Resume = resume, Registry = row.Registry },
         };
         var (whole, first, second) = (Make(), Make(), Make());

@@ -25,12 +25,12 @@ public class FunctionsTests
 
     private static readonly Dictionary<string,
         (LossKernel Kernel, Func<double, double, double> Term, Func<double, double, double> Derivative)> s_losses = new()
-    {
-        ["Mse"] = (LossFunctions.Mse, (t, y) => (t - y) * (t - y), (t, y) => 2 * (y - t)),
-        ["Mae"] = (LossFunctions.Mae, (t, y) => Math.Abs(t - y), (t, y) => Math.Sign(y - t)),
-        ["Huber"] = (LossFunctions.Huber, (t, y) => Math.Abs(y - t) <= 1 ? (y - t) * (y - t) / 2 : Math.Abs(y - t) - 0.5, (t, y) => Math.Max(-1, Math.Min(1, y - t))),
-        ["BinaryCrossEntropy"] = (LossFunctions.BinaryCrossEntropy, (t, y) => -(t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)), (t, y) => ((1 - t) / (1 - y)) - (t / y)),
-    };
+        {
+            ["Mse"] = (LossFunctions.Mse, (t, y) => (t - y) * (t - y), (t, y) => 2 * (y - t)),
+            ["Mae"] = (LossFunctions.Mae, (t, y) => Math.Abs(t - y), (t, y) => Math.Sign(y - t)),
+            ["Huber"] = (LossFunctions.Huber, (t, y) => Math.Abs(y - t) <= 1 ? (y - t) * (y - t) / 2 : Math.Abs(y - t) - 0.5, (t, y) => Math.Max(-1, Math.Min(1, y - t))),
+            ["BinaryCrossEntropy"] = (LossFunctions.BinaryCrossEntropy, (t, y) => -(t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)), (t, y) => ((1 - t) / (1 - y)) - (t / y)),
+        };
 
     public static TheoryData<string> FunctionNames => [.. s_functions.Keys];
 

@@ -148,7 +148,11 @@ public class BranchTests
         string path = Path.Combine(folder.FullName, "run.safetensors");
         FitOptions With(int epochs, bool resume) => new()
         {
-            Epochs = epochs, BatchSize = 8, Optimizer = new Adam(0.01), Seed = 5, ValidationSplit = 0.25,
+            Epochs = epochs,
+            BatchSize = 8,
+            Optimizer = new Adam(0.01),
+            Seed = 5,
+            ValidationSplit = 0.25,
             EarlyStopping = new EarlyStopping { Patience = 50 },
             Checkpoint = new Checkpoint(path) { Resume = resume },
         };
