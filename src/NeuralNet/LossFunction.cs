@@ -36,9 +36,9 @@ public sealed class LossFunction
     /// <see cref="LossFunction"/>.</remarks>
     public static LossFunction BinaryCrossEntropy { get; } =
         new(LossFunctions.BinaryCrossEntropy, Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
-    {
-        Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.SigmoidCrossEntropy),
-    };
+        {
+            Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.SigmoidCrossEntropy),
+        };
 
     /// <summary>Gets the cross-entropy of the softmax of logits: <see cref="Losses.SoftmaxCrossEntropy"/> with
     /// <see cref="Losses.SoftmaxCrossEntropyPrime"/>.</summary>
@@ -50,9 +50,9 @@ public sealed class LossFunction
     /// <remarks>After a <see cref="SoftmaxLayer"/> a network computes both together; see <see cref="LossFunction"/>.</remarks>
     public static LossFunction CategoricalCrossEntropy { get; } =
         new(LossFunctions.CategoricalCrossEntropy, Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)
-    {
-        Fusion = (layer => layer is SoftmaxLayer, LossFunctions.SoftmaxCrossEntropy),
-    };
+        {
+            Fusion = (layer => layer is SoftmaxLayer, LossFunctions.SoftmaxCrossEntropy),
+        };
 
     /// <summary>Gets the name, such as <c>Mse</c>: that of the function in <see cref="Losses"/>, which model files know it by.</summary>
     public string Name => Kernel.Name;

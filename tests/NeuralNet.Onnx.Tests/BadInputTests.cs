@@ -53,7 +53,8 @@ public class BadInputTests
     /// <summary>Every value is taken: texts of any kind, and no options at all.</summary>
     private static readonly string[] s_accepted =
     [
-        "ExportOnnx(options)", "Export(options)", "DocString(value)", "OnnxFormatException(message)", "OnnxFormatException(innerException)",
+        "ExportOnnx(options)", "Export(options)", "DocString(value)", "OnnxFormatException(message)",
+        "OnnxFormatException(innerException)",
     ];
 
     public static TheoryData<string> Names => [.. s_rows.Keys];

@@ -23,8 +23,7 @@ public class FunctionsTests
         ["Linear"] = (Functions.Linear, x => x, _ => 1),
     };
 
-    private static readonly Dictionary<string,
-        (LossKernel Kernel, Func<double, double, double> Term, Func<double, double, double> Derivative)> s_losses = new()
+    private static readonly Dictionary<string, (LossKernel Kernel, Func<double, double, double> Term, Func<double, double, double> Derivative)> s_losses = new()
     {
         ["Mse"] = (LossFunctions.Mse, (t, y) => (t - y) * (t - y), (t, y) => 2 * (y - t)),
         ["Mae"] = (LossFunctions.Mae, (t, y) => Math.Abs(t - y), (t, y) => Math.Sign(y - t)),

@@ -122,7 +122,12 @@ public class SaturationTests
             var network = Wide(head);
             var options = new FitOptions
             {
-                Epochs = 2, BatchSize = 64, Seed = 1, ValidationSplit = 0.2, Optimizer = new Adam(0.01), MaxDegreeOfParallelism = threads,
+                Epochs = 2,
+                BatchSize = 64,
+                Seed = 1,
+                ValidationSplit = 0.2,
+                Optimizer = new Adam(0.01),
+                MaxDegreeOfParallelism = threads,
             };
 
             var history = network.Fit(x, y, options);
