@@ -30,7 +30,7 @@ internal static class SummaryTable
         table.Append($" Non-trainable params: 0 ({Bytes(0)})\n");
         if (layers.Any(layer => layer is ActivationLayer { Function: null }))
         {
-            table.Append(" custom: a function that is not the library's own. ")
+            table.Append(" custom: not a function of the library. ")
                 .Append("The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.\n");
         }
 

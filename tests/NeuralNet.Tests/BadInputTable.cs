@@ -61,7 +61,8 @@ internal static partial class BadInputTable
 
         yield return Null("ActivationLayer.ctor(function)", _ => new ActivationLayer(null!));
         yield return Wrong(
-            "ActivationLayer.ctor(activationPrime)", "another function's", _ => new ActivationLayer(Activations.Tanh, Activations.ReluPrime),
+            "ActivationLayer.ctor(activationPrime)", "another function's", _ =>
+                new ActivationLayer(Activations.Tanh, Activations.ReluPrime),
             "Activations.Tanh", "Activations.ReluPrime", "ActivationFunction.Tanh");
 
         yield return Null("Parameter.ctor(name)", _ => new Parameter(null!, Row(1)));
@@ -260,7 +261,8 @@ internal static partial class BadInputTable
         yield return Null("GradientCheck.RunLoss(lossPrime)", _ => GradientCheck.RunLoss(Losses.Mse, null!, Row(1), Row(2)));
         yield return Null($"{CheckOfPair}(yTrue)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, null!, Row(2)));
         yield return Null($"{CheckOfPair}(yPred)", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1), null!));
-        yield return Wrong($"{CheckOfPair}(yTrue)", "another shape than yPred", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Zeros(2, 1), Row(1, 2)), "yTrue", "1 x 2", "2 x 1");
+        yield return Wrong($"{CheckOfPair}(yTrue)", "another shape than yPred", _ =>
+            GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Zeros(2, 1), Row(1, 2)), "yTrue", "1 x 2", "2 x 1");
         yield return Null($"{CheckOfValue}(loss)", _ => GradientCheck.RunLoss(null!, Row(1), Row(2)));
         yield return Null($"{CheckOfValue}(yTrue)", _ => GradientCheck.RunLoss(LossFunction.Mse, null!, Row(2)));
         yield return Null($"{CheckOfValue}(yPred)", _ => GradientCheck.RunLoss(LossFunction.Mse, Row(1), null!));
@@ -288,8 +290,10 @@ internal static partial class BadInputTable
         foreach (double value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
             yield return Wrong("GradientCheck.Run(input)", $"{value}", scene => GradientCheck.Run(scene.FC, With(Zeros(1, 4), value)), "input", "finite", $"{value} at [0, 3]");
-            yield return Wrong($"{CheckOfPair}(yTrue)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, value), Row(1, 2)), "yTrue", "finite", $"{value} at [0, 1]");
-            yield return Wrong($"{CheckOfPair}(yPred)", $"{value}", _ => GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, 2), Row(1, value)), "yPred", "finite", $"{value} at [0, 1]");
+            yield return Wrong($"{CheckOfPair}(yTrue)", $"{value}", _ =>
+                GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, value), Row(1, 2)), "yTrue", "finite", $"{value} at [0, 1]");
+            yield return Wrong($"{CheckOfPair}(yPred)", $"{value}", _ =>
+                GradientCheck.RunLoss(Losses.Mse, Losses.MsePrime, Row(1, 2), Row(1, value)), "yPred", "finite", $"{value} at [0, 1]");
         }
     }
 

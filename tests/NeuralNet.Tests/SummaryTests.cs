@@ -99,7 +99,7 @@ public class SummaryTests
          Total params: 541,990 (4.14 MB)
          Trainable params: 541,990 (4.14 MB)
          Non-trainable params: 0 (0.00 B)
-         custom: a function that is not the library's own. The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.
+         custom: not a function of the library. The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.
 
         """.ReplaceLineEndings("\n"));
 
