@@ -8,8 +8,10 @@ namespace NeuralNet;
 /// <summary>A caller's list of samples, or of targets: each one is checked, and made dense, where it is read.</summary>
 /// <remarks>
 /// <para>
-/// A list that only <see cref="IReadOnlyList{T}"/> tells of may make a sample whenever it is asked for one, by decoding a file perhaps. It is asked for each sample once where that is needed, and
-/// what it gives is checked then. A list that stores its samples, as arrays and other <see cref="IList{T}"/>s do, is checked before anything is done with it: reading it costs nothing.
+/// A list that only <see cref="IReadOnlyList{T}"/> tells of may make a sample whenever it is asked for one, by decoding a file
+/// perhaps. It is asked for each sample once where that is needed, and
+/// what it gives is checked then. A list that stores its samples, as arrays and other <see cref="IList{T}"/>s do, is checked before
+/// anything is done with it: reading it costs nothing.
 /// </para>
 /// <para>Only the caller's thread reads, and nothing is allocated for a dense sample.</para>
 /// </remarks>
@@ -64,7 +66,8 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
 
     /// <summary>Reads one sample.</summary>
     /// <exception cref="ArgumentException">It is null, not finite or not of the first one's shape.</exception>
-    /// <exception cref="InvalidOperationException">The list has another count now, or its sample, checked at the beginning, is null or of another shape now.</exception>
+    /// <exception cref="InvalidOperationException">The list has another count now, or its sample, checked at the beginning, is null or
+    /// of another shape now.</exception>
     public Matrix<double> this[int index]
     {
         get
@@ -129,11 +132,14 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
             Check.Finite(sample, Name(index), _parameter);
         }
 
-        return _shape is null || Shape.Of(sample).SameMatrix(Shape)
-            ? sample
-            : throw new ArgumentException(
-                $"{(_one == "target" ? "Targets" : "Samples")} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {Shape.Of(sample)}.",
-                _parameter);
+        if (_shape is null || Shape.Of(sample).SameMatrix(Shape))
+        {
+            return sample;
+        }
+
+        string many = _one == "target" ? "Targets" : "Samples";
+        throw new ArgumentException(
+            $"{many} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {Shape.Of(sample)}.", _parameter);
     }
 
     private string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"{_name}[{index}]");

@@ -71,7 +71,10 @@ internal static class Samples
         }
     }
 
-    /// <summary>Checks the options that depend on the network or on each other; returns the validation samples to read from, where they were given.</summary>
+    /// <summary>
+    /// Checks the options that depend on the network or on each other; returns the validation samples to read from, where they were
+    /// given.
+    /// </summary>
     public static (SampleList X, SampleList Y)? Check(FitOptions options, IReadOnlyList<Layer> layers, SampleList xTrain)
     {
         (SampleList, SampleList)? lists = null;
@@ -91,7 +94,8 @@ internal static class Samples
             {
                 if (!shape.SameMatrix(xTrain.Shape))
                 {
-                    throw new ArgumentException($"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
+                    throw new ArgumentException(
+                        $"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));
                 }
             });
         }

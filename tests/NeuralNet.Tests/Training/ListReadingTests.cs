@@ -9,6 +9,13 @@ public class ListReadingTests
     private const int Samples = 12;
     private const int Epochs = 3;
     private const int Bad = 7;
+
+    private static readonly string[] s_networks =
+        ["own layers", "batch norm", "a user's layer", "a user's layer that updates itself", "a user's loss"];
+
+    private static readonly string[] s_measured =
+        ["", "metrics", "split", "split metrics", "validation", "validation metrics", "metrics stopping checkpoint reports"];
+
     private readonly Matrix<double>[] _x = Trained.Samples(Samples).X;
     private readonly Matrix<double>[] _y = Trained.Samples(Samples).Y;
 
@@ -17,13 +24,13 @@ public class ListReadingTests
         get
         {
             var data = new TheoryData<string, int, bool, string>();
-            foreach (string network in new[] { "own layers", "batch norm", "a user's layer", "a user's layer that updates itself", "a user's loss" })
+            foreach (string network in s_networks)
             {
                 foreach (int batch in new[] { 1, 5, 100 }.Where(batch => batch > 1 || network != "batch norm"))
                 {
                     foreach (bool shuffle in new[] { false, true })
                     {
-                        foreach (string measured in new[] { "", "metrics", "split", "split metrics", "validation", "validation metrics", "metrics stopping checkpoint reports" })
+                        foreach (string measured in s_measured)
                         {
                             data.Add(network, batch, shuffle, measured);
                         }
@@ -68,7 +75,9 @@ public class ListReadingTests
             ValidationSplit = Asks("split") ? 0.25 : 0,
             Validation = Asks("validation") ? (validationX, validationY) : null,
             EarlyStopping = Asks("stopping") ? new EarlyStopping { Monitor = Metric.R2, Patience = 9 } : null,
-            Checkpoint = Asks("checkpoint") && !network.Contains("user", StringComparison.Ordinal) ? new Checkpoint(Path.Combine(folder.Path, file)) { KeepBest = true } : null,
+            Checkpoint = Asks("checkpoint") && !network.Contains("user", StringComparison.Ordinal)
+                ? new Checkpoint(Path.Combine(folder.Path, file)) { KeepBest = true }
+                : null,
             Progress = Asks("reports") ? Trained.Tell<EpochReport>(_ => { }) : null,
             BatchProgress = Asks("reports") ? Trained.Tell<BatchReport>(_ => { }) : null,
         };
@@ -106,7 +115,8 @@ public class ListReadingTests
         var (inputs, x, y) = (new CountingList(_x), new CountingList(_x), new CountingList(_y));
 
         net.Predict(inputs).Select(Fingerprint.Of).Should().Equal(_x.Select(one => Fingerprint.Of(net.Predict(one))));
-        net.Evaluate(x, y, Metric.R2, Metric.MeanAbsoluteError).ToString().Should().Be(net.Evaluate(_x, _y, Metric.R2, Metric.MeanAbsoluteError).ToString());
+        string stored = net.Evaluate(_x, _y, Metric.R2, Metric.MeanAbsoluteError).ToString();
+        net.Evaluate(x, y, Metric.R2, Metric.MeanAbsoluteError).ToString().Should().Be(stored);
 
         inputs.Reads.Should().AllBeEquivalentTo(1);
         x.Reads.Should().AllBeEquivalentTo(1);
@@ -149,7 +159,8 @@ public class ListReadingTests
         using var folder = new Folder();
         var checkpoint = new Checkpoint(Path.Combine(folder.Path, "training")) { Resume = true };
         var stopping = new EarlyStopping { Patience = 9 };
-        Trained.Small().Fit(_x, _y, new FitOptions { Checkpoint = checkpoint, EarlyStopping = stopping, Validation = (_x, _y), Optimizer = new Adam() });
+        var first = new FitOptions { Checkpoint = checkpoint, EarlyStopping = stopping, Validation = (_x, _y), Optimizer = new Adam() };
+        Trained.Small().Fit(_x, _y, first);
         byte[] stored = File.ReadAllBytes(checkpoint.Path);
         var net = Trained.Small();
         string before = net.Bits();
@@ -170,10 +181,14 @@ public class ListReadingTests
     {
         var (net, twin) = (Trained.Small(), Trained.Small());
         int reads = 0;
-        CountingList Sound(Matrix<double>[] samples, string name) => new(Samples, index => name == list && index == Bad && ++reads == 2 ? Draw.Row(1, 2, double.NaN) : samples[index].Clone());
+        bool IsBad(string name, int index) => name == list && index == Bad && ++reads == 2;
+        CountingList Sound(Matrix<double>[] samples, string name) =>
+            new(Samples, index => IsBad(name, index) ? Draw.Row(1, 2, double.NaN) : samples[index].Clone());
         var options = new FitOptions { Epochs = 9, Validation = (Sound(_x, "Validation.X"), Sound(_y, "Validation.Y")) };
 
-        net.Invoking(it => it.Fit(Sound(_x, "xTrain"), Sound(_y, "yTrain"), options)).Should().ThrowExactly<ArgumentException>().WithMessage($"{list}[{Bad}] must hold finite numbers only*");
+        var fit = () => net.Fit(Sound(_x, "xTrain"), Sound(_y, "yTrain"), options);
+
+        fit.Should().ThrowExactly<ArgumentException>().WithMessage($"{list}[{Bad}] must hold finite numbers only*");
 
         twin.Fit(_x, _y, new FitOptions { Epochs = kept });
         net.Bits().Should().Be(twin.Bits());
@@ -190,10 +205,13 @@ public class ListReadingTests
                 return Losses.Mse(yTrue, yPred);
             },
             Losses.MsePrime);
-        foreach (IReadOnlyList<Matrix<double>> bad in (IReadOnlyList<Matrix<double>>[])[[.. _x[..^1], null!], new List<Matrix<double>>(_x[..^1]) { Draw.Row(1) }])
+        IReadOnlyList<Matrix<double>>[] badLists = [[.. _x[..^1], null!], new List<Matrix<double>>(_x[..^1]) { Draw.Row(1) }];
+        foreach (var bad in badLists)
         {
-            net.Invoking(it => it.Fit(bad, _x, 1, 0.1)).Should().ThrowExactly<ArgumentException>().WithMessage("*xTrain[11] is*");
-            net.Invoking(it => it.Fit(_x, _x, new FitOptions { Validation = (_x, bad) })).Should().ThrowExactly<ArgumentException>().WithMessage("*Validation.Y[11] is*");
+            var fit = () => net.Fit(bad, _x, 1, 0.1);
+            fit.Should().ThrowExactly<ArgumentException>().WithMessage("*xTrain[11] is*");
+            fit = () => net.Fit(_x, _x, new FitOptions { Validation = (_x, bad) });
+            fit.Should().ThrowExactly<ArgumentException>().WithMessage("*Validation.Y[11] is*");
         }
 
         calls.Should().Be(0);
@@ -207,7 +225,8 @@ public class ListReadingTests
         var net = new Network().Add(new FCLayer(Size, 1, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
         Matrix<double>[] x = [.. Enumerable.Range(0, 20).Select(i => Matrix<double>.Build.SparseOfIndexed(1, Size, [(0, i, 1.0)]))];
         Matrix<double>[] y = [.. x.Select(_ => Draw.Row(1))];
-        long FitBytes(int epochs) => Bytes(() => net.Fit(x, y, new FitOptions { Epochs = epochs, BatchSize = 5, MaxDegreeOfParallelism = 1 }));
+        FitOptions Options(int epochs) => new() { Epochs = epochs, BatchSize = 5, MaxDegreeOfParallelism = 1 };
+        long FitBytes(int epochs) => Bytes(() => net.Fit(x, y, Options(epochs)));
         FitBytes(1);
         net.Predict(x[0]);
 
@@ -258,23 +277,29 @@ public class ListReadingTests
         }
     }
 
-    private (CountingList X, CountingList Y) Lists(string broken, string wrong) => (List(_x, broken == "xTrain", wrong), List(_y, broken == "yTrain", wrong));
+    private (CountingList X, CountingList Y) Lists(string broken, string wrong) =>
+        (List(_x, broken == "xTrain", wrong), List(_y, broken == "yTrain", wrong));
 
-    private FitOptions Broken(string list, string wrong, Optimizer optimizer, Checkpoint? checkpoint = null, EarlyStopping? stopping = null) => new()
-    {
-        Epochs = 9,
-        BatchSize = 5,
-        Optimizer = optimizer,
-        Checkpoint = checkpoint,
-        EarlyStopping = stopping,
-        Validation = (List(_x, list == "Validation.X", wrong), List(_y, list == "Validation.Y", wrong)),
-    };
+    private FitOptions Broken(
+        string list, string wrong, Optimizer optimizer, Checkpoint? checkpoint = null, EarlyStopping? stopping = null) => new()
+        {
+            Epochs = 9,
+            BatchSize = 5,
+            Optimizer = optimizer,
+            Checkpoint = checkpoint,
+            EarlyStopping = stopping,
+            Validation = (List(_x, list == "Validation.X", wrong), List(_y, list == "Validation.Y", wrong)),
+        };
 
-    private static CountingList List(Matrix<double>[] samples, bool broken, string wrong) => new(Samples, index => !broken || index != Bad ? samples[index].Clone() : wrong switch
+    private static CountingList List(Matrix<double>[] samples, bool broken, string wrong)
     {
-        "null" => null!,
-        "shape" => Draw.Row(1, 2, 3, 4, 5),
-        "NaN" => samples[index] * double.NaN,
-        _ => throw new InvalidDataException("cannot decode"),
-    });
+        Matrix<double> Wrong(int index) => wrong switch
+        {
+            "null" => null!,
+            "shape" => Draw.Row(1, 2, 3, 4, 5),
+            "NaN" => samples[index] * double.NaN,
+            _ => throw new InvalidDataException("cannot decode"),
+        };
+        return new(Samples, index => broken && index == Bad ? Wrong(index) : samples[index].Clone());
+    }
 }
