@@ -76,20 +76,15 @@ internal sealed class Pipeline
         return Last.Output.CopyOf(0);
     }
 
-    /// <summary>Y for the X from <paramref name="from"/> on, <see cref="Capacity"/> of them or as many as there are.</summary>
-    public void Predict(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, int from)
+    /// <summary>Y for each X, <see cref="Capacity"/> of them or fewer.</summary>
+    public void Predict(ReadOnlySpan<Matrix<double>> x, Span<Matrix<double>> y)
     {
-        int count = Math.Min(Capacity, y.Length - from);
-        for (int i = 0; i < count; i++)
-        {
-            _x[i] = x[from + i];
-        }
-
-        Prepare(count, training: false);
+        x.CopyTo(_x);
+        Prepare(x.Length, training: false);
         Forward();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < x.Length; i++)
         {
-            y[from + i] = Last.Output.CopyOf(i);
+            y[i] = Last.Output.CopyOf(i);
         }
     }
 
@@ -272,6 +267,11 @@ internal sealed class Pipeline
     private void ForwardPart(int part)
     {
         var (from, to) = Part(_count, part);
+        if (from == to)
+        {
+            return;
+        }
+
         if (_from == 0)
         {
             CopySamples(from, to);
@@ -308,7 +308,7 @@ internal sealed class Pipeline
     private void InputErrorPart(int part)
     {
         var (from, to) = Part(_count, part);
-        for (int i = _to - 1; i >= _from; i--)
+        for (int i = _to - 1; i >= _from && from < to; i--)
         {
             if (!_passes[i].InputError.IsEmpty || _layers[i] is UserLayer)
             {

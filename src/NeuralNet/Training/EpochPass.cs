@@ -4,7 +4,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
-internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Criterion criterion, FitOptions options, CancellationToken cancellation)
+internal sealed class EpochPass(
+    Pipeline pipeline, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }
@@ -34,6 +35,7 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
+            team?.BeginStep();
             pipeline.Begin(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {
@@ -54,6 +56,8 @@ internal sealed class EpochPass(Pipeline pipeline, ParameterUpdate update, Crite
             {
                 update.Apply(batch.Length);
             }
+
+            team?.EndStep(batch.Length);
 
             Batches++;
             options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, (Loss - before) / batch.Length));

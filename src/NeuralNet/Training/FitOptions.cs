@@ -86,7 +86,11 @@ public sealed class FitOptions
     public IProgress<BatchReport>? BatchProgress { get; init; }
 
     /// <summary>How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit for bit.</summary>
-    /// <remarks>One thread is used where more do not pay, and where a function, loss or layer of a user is called; never more than two for each processor.</remarks>
+    /// <remarks>
+    /// Up to that limit Fit takes as many as it measures to be fastest, again and again: fewer, or one, on a machine that is busy with
+    /// other things. One thread is used where a function, loss or layer
+    /// of a user is called; never more than two for each processor.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is 0 or less than -1.</exception>
     public int MaxDegreeOfParallelism
     {
@@ -97,6 +101,9 @@ public sealed class FitOptions
     }
 
     = -1;
+
+    /// <summary>For tests and benchmarks: how many threads do a step, in place of as many as are measured to be fastest.</summary>
+    internal Func<int>? ThreadsOfStep { get; init; }
 
     internal int Threads => MaxDegreeOfParallelism == -1 ? Environment.ProcessorCount : MaxDegreeOfParallelism;
 }

@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer
 {
-    /// <summary>Multiply-adds of a batch's way forward below which threads do not pay.</summary>
-    internal const long WorthSharing = 500_000;
+    /// <summary>Multiply-adds of a batch's way forward below which threads cannot pay, and are not even tried.</summary>
+    internal const long WorthSharing = 100_000;
 
     /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
     private const int Together = 128;
@@ -73,7 +73,10 @@ internal sealed class Trainer
     /// <summary>The network's initial seed, which is that of its first training where nobody has said.</summary>
     public int? InitialSeed { get; }
 
-    /// <summary>Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been called.</summary>
+    /// <summary>
+    /// Whether a sample could not be read, or was refused, before the first epoch had been measured: all is as if Fit had not been
+    /// called.
+    /// </summary>
     public bool Refused => _before is not null && Lists.Any(list => list.Failed);
 
     private IEnumerable<SampleList> Lists => _given is var (x, y) ? [_x, _y, x, y] : [_x, _y];
@@ -91,7 +94,7 @@ internal sealed class Trainer
         update.ClearGradients();
         try
         {
-            return Run(pipeline, update, initialRate);
+            return Run(pipeline, update, team, initialRate);
         }
         finally
         {
@@ -110,7 +113,7 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, double initialRate)
+    private TrainingHistory Run(Pipeline pipeline, ParameterUpdate update, Team? team, double initialRate)
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
@@ -136,7 +139,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new EpochPass(pipeline, update, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new EpochPass(pipeline, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -269,7 +272,7 @@ internal sealed class Trainer
 
         // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
         int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
-        return pays && threads > 1 ? new Team(threads) : null;
+        return pays && threads > 1 ? new Team(threads, _options.ThreadsOfStep) : null;
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

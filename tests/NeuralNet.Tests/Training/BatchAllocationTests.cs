@@ -56,7 +56,15 @@ public class BatchAllocationTests
         var y = Array.ConvertAll(Draw.Matrices(80, 1, 10, random), one => one.PointwiseAbs() / one.PointwiseAbs().Enumerate().Sum());
         optimizer.LearningRate = 1e-4;
 
-        network.Fit(x, y, new FitOptions { Epochs = 3, BatchSize = 16, Optimizer = optimizer, MaxDegreeOfParallelism = threads }).StopReason.Should().Be(StopReason.EpochsCompleted);
+        var options = new FitOptions
+        {
+            Epochs = 3,
+            BatchSize = 16,
+            Optimizer = optimizer,
+            MaxDegreeOfParallelism = threads,
+            ThreadsOfStep = () => threads,
+        };
+        network.Fit(x, y, options).StopReason.Should().Be(StopReason.EpochsCompleted);
 
         return x.BytesBetweenFirstAndLast;
     }

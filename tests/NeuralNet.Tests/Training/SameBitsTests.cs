@@ -65,7 +65,7 @@ public class SameBitsTests
             network.Predict(x).Select(Fingerprint.Of).Should().Equal(oneByOne);
             foreach (int threads in s_threads[..4])
             {
-                new Predictor(network.Layers).Predict(x, threads).Select(Fingerprint.Of).Should().Equal(oneByOne);
+                new Predictor(network.Layers).Predict(x, threads, () => threads).Select(Fingerprint.Of).Should().Equal(oneByOne);
             }
         }
     }
@@ -96,13 +96,30 @@ public class SameBitsTests
         long work = batchSize * make(Draw.Seeded(1)).Layers.OfType<IBatchLayer>().Sum(layer => layer.Work);
         work.Should().BeGreaterThan(Trainer.WorthSharing, "else one thread does it all");
 
-        string[] bits = [.. s_threads.Append(1).Select(threads => Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned))];
+        string Bits(int threads, Func<int>? ofStep) =>
+            Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned, ofStep);
+        var random = Draw.Seeded(3);
+        string[] bits =
+        [
+            .. s_threads.Append(1).Select(threads => Bits(threads, null)),
+            .. s_threads[..3].Select(threads => Bits(threads, () => threads)),
+            Bits(4, () => random.Next(1, 5)),
+        ];
 
         bits.Should().AllBe(bits[0]);
         bits[0].Should().NotContain("NaN");
     }
 
-    private static string Train(Func<Random, Network> make, int rows, int columns, int batchSize, int threads, Optimizer optimizer, int? seed, bool adorned = false)
+    private static string Train(
+        Func<Random, Network> make,
+        int rows,
+        int columns,
+        int batchSize,
+        int threads,
+        Optimizer optimizer,
+        int? seed,
+        bool adorned = false,
+        Func<int>? ofStep = null)
     {
         var network = make(Draw.Seeded(1)).Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
         if (adorned)
@@ -128,6 +145,7 @@ public class SameBitsTests
             ValidationSplit = 0.1,
             Metrics = [Metric.Accuracy],
             MaxDegreeOfParallelism = threads,
+            ThreadsOfStep = ofStep,
         });
 
         history.StopReason.Should().Be(StopReason.EpochsCompleted);
