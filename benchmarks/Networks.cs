@@ -48,6 +48,23 @@ internal static class Networks
             .Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
     }
 
+    /// <summary>Layers of these sizes with relu between them, for numbers where the last has one value, else for classes.</summary>
+    public static Network Relu(params int[] sizes)
+    {
+        var random = Seeded;
+        var net = new Network();
+        for (int i = 1; i < sizes.Length; i++)
+        {
+            net.Add(new FCLayer(sizes[i - 1], sizes[i], Initializer.HeUniform, random));
+            if (i < sizes.Length - 1)
+            {
+                net.Add(Relu());
+            }
+        }
+
+        return sizes[^1] == 1 ? net.Use(Losses.Mse, Losses.MsePrime) : net.Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
+    }
+
     private static ActivationLayer Tanh() => new(Activations.Tanh, Activations.TanhPrime);
 
     private static ActivationLayer Relu() => new(Activations.Relu, Activations.ReluPrime);

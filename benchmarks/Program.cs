@@ -4,8 +4,14 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
-// `train ...` and `product` are our side of compare.sh; all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
-if (args is not ["train" or "product", ..])
+// `train ...` and `product` are our side of compare.sh, `threads` compares numbers of threads, with `busy` processes beside it;
+// all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
+if (args is ["busy"])
+{
+    ThreadsCommand.BeBusy();
+}
+
+if (args is not ["train" or "product" or "threads", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args);
     return 0;
@@ -50,7 +56,26 @@ train.SetAction(options =>
 });
 var product = new Command("product", "Prints the speed of the matrix products of a batch, on one thread.");
 product.SetAction(_ => ProductSpeed.Run());
-return new RootCommand { train, product }.Parse(args).Invoke();
+var kinds = new Argument<string[]>("networks")
+{
+    Description = $"Of {string.Join(", ", ThreadsCommand.AllKinds)}; all by default",
+    DefaultValueFactory = _ => ThreadsCommand.AllKinds,
+};
+kinds.AcceptOnlyFromAmong(ThreadsCommand.AllKinds);
+var busy = new Option<int>("--busy") { Description = "Processes that are busy meanwhile" };
+var seconds = new Option<double>("--seconds") { Description = "Seconds of one measurement, at least", DefaultValueFactory = _ => 1 };
+var rounds = new Option<int>("--rounds") { Description = "Measurements of each", DefaultValueFactory = _ => 5 };
+var ofBatch = new Option<int>("--batch") { Description = "Samples per update", DefaultValueFactory = _ => 32 };
+var compare = new Command("threads", "Compares one thread, two, and as many as the library takes by default, in training and prediction.")
+{
+    kinds, busy, seconds, rounds, ofBatch,
+};
+compare.SetAction(options =>
+{
+    var (processes, times) = (options.GetValue(busy), options.GetValue(rounds));
+    new ThreadsCommand(options.GetValue(ofBatch), processes, options.GetValue(seconds), times, options.GetValue(kinds)!).Run();
+});
+return new RootCommand { train, product, compare }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
 {
