@@ -34,7 +34,9 @@ internal sealed record ThreadsCommand(int BatchSize, int Busy, double Seconds, i
 
     public void Run()
     {
-        string[] command = [Environment.GetCommandLineArgs()[0], "busy"];
+        // The program itself, or dotnet with the program as its first argument.
+        bool byHost = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        string[] command = byHost ? [Environment.GetCommandLineArgs()[0], "busy"] : ["busy"];
         var start = new ProcessStartInfo(Environment.ProcessPath!, command) { RedirectStandardInput = true };
         Process[] busy = [.. Enumerable.Range(0, Busy).Select(_ => Process.Start(start)!)];
         try

@@ -70,7 +70,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         // Callers that come at once share the processors already: whoever finds the tuner taken works alone.
         long work = LayerTree.MultiplyAdds(layers, x is SampleList list ? list.Shape : Shape.Of(x[0]));
         bool shares = !_needsCallingThread && most > 1 && work * y.Length >= WorthSharing;
-        bool tunes = shares && Interlocked.Exchange(ref _tuning, true) is false;
+        bool tunes = shares && threadsOfBlock is null && !Interlocked.Exchange(ref _tuning, true);
         try
         {
             if (tunes && _tuner?.Most != most)
