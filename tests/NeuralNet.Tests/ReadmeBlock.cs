@@ -10,19 +10,22 @@ using Microsoft.CodeAnalysis.Text;
 namespace NeuralNet.Tests;
 
 /// <summary>A C# block of a Markdown text, with the output that the text shows for it.</summary>
+/// <param name="Text">The text's file, which error messages name.</param>
 /// <param name="Line">The 1-based line of the block's first line of code.</param>
 /// <param name="Code">The code, a program of its own.</param>
-/// <param name="ExpectedOutput">The <c>text</c> block that follows directly, or null where none does. A line <c>...</c> stands for any lines.</param>
+/// <param name="ExpectedOutput">The <c>text</c> block that follows directly, or null where none does. A line <c>...</c> stands for any
+/// lines.</param>
 /// <remarks>
-/// The block is compiled as the only file of a new console project that references both packages: implicit usings, nullable on, the framework,
-/// NeuralNet and NeuralNet.Onnx with their dependencies, and nothing that the tests happen to reference. It runs as a process of its own, because
-/// the console and the working folder belong to the whole test process.
+/// The block is compiled as the only file of a new console project that references both packages: implicit usings, nullable on, the
+/// framework, NeuralNet and NeuralNet.Onnx with their dependencies, and nothing that the tests happen to reference. It runs as a process
+/// of its own, because the console and the working folder belong to the whole test process.
 /// </remarks>
-internal sealed partial record ReadmeBlock(int Line, string Code, string? ExpectedOutput)
+internal sealed partial record ReadmeBlock(string Text, int Line, string Code, string? ExpectedOutput)
 {
     private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(5);
 
-    private static readonly string[] s_packageAssemblies = ["NeuralNet.dll", "MathNet.Numerics.dll", "System.Numerics.Tensors.dll", "NeuralNet.Onnx.dll", "Google.Protobuf.dll"];
+    private static readonly string[] s_packageAssemblies =
+        ["NeuralNet.dll", "MathNet.Numerics.dll", "System.Numerics.Tensors.dll", "NeuralNet.Onnx.dll", "Google.Protobuf.dll"];
 
     private static readonly Lazy<MetadataReference[]> s_references = new(() =>
     [
@@ -44,7 +47,7 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
         """;
 
     /// <summary>Every C# block, whatever stands behind the language's name: a block cannot be exempted.</summary>
-    public static IReadOnlyList<ReadmeBlock> Parse(string markdown)
+    public static IReadOnlyList<ReadmeBlock> Parse(string markdown, string text = "README.md")
     {
         string[] lines = markdown.ReplaceLineEndings("\n").Split('\n');
         List<Fence> fences = ParseFences(lines);
@@ -58,10 +61,20 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
 
             bool outputFollows = i + 1 < fences.Count && fences[i + 1].Language == "text"
                 && lines[(fences[i].Close + 1)..fences[i + 1].Open].All(string.IsNullOrWhiteSpace);
-            blocks.Add(new ReadmeBlock(fences[i].Open + 2, Content(lines, fences[i]), outputFollows ? Content(lines, fences[i + 1]) : null));
+            string? output = outputFollows ? Content(lines, fences[i + 1]) : null;
+            blocks.Add(new ReadmeBlock(text, fences[i].Open + 2, Content(lines, fences[i]), output));
         }
 
         return blocks;
+    }
+
+    /// <summary>The targets of the links in the text's prose, which is what stands outside its blocks.</summary>
+    public static IEnumerable<string> Links(string markdown)
+    {
+        string[] lines = markdown.ReplaceLineEndings("\n").Split('\n');
+        List<Fence> fences = ParseFences(lines);
+        IEnumerable<string> prose = lines.Where((_, i) => !fences.Any(fence => i >= fence.Open && i <= fence.Close));
+        return prose.SelectMany(line => LinkTarget().Matches(line)).Select(match => match.Groups["target"].Value);
     }
 
     /// <summary>Compiles and runs the block; returns what is wrong with it, or null.</summary>
@@ -72,7 +85,7 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
         {
             string program = Path.Combine(folder, "Readme.dll");
             string? fault = Compile(program) ?? Run(program);
-            return fault is null ? null : $"The C# block at line {Line} {fault}";
+            return fault is null ? null : $"The C# block at line {Line} of {Text} {fault}";
         }
         finally
         {
@@ -84,9 +97,12 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
     {
         var compilation = CSharpCompilation.Create(
             Path.GetFileNameWithoutExtension(program),
-            [Source(ImplicitUsings, "Usings.cs"), Source($"#line {Line} \"README.md\"\n{Code}", "Program.cs")],
+            [Source(ImplicitUsings, "Usings.cs"), Source($"#line {Line} \"{Text}\"\n{Code}", "Program.cs")],
             s_references.Value,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable)
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication,
+                optimizationLevel: OptimizationLevel.Release,
+                nullableContextOptions: NullableContextOptions.Enable)
                 // The SDK turns these two off as well: MathNet was built against older versions of the framework's assemblies.
                 .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]));
         EmitResult result;
@@ -96,7 +112,9 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
         }
 
         Diagnostic[] faults = [.. result.Diagnostics.Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
-        return result.Success && faults.Length == 0 ? null : $"does not compile without warnings:\n{string.Join('\n', faults.AsEnumerable())}";
+        return result.Success && faults.Length == 0
+            ? null
+            : $"does not compile without warnings:\n{string.Join('\n', faults.AsEnumerable())}";
     }
 
     private string? Run(string program)
@@ -146,18 +164,22 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
 
     private static bool Matches(string expected, string actual)
     {
-        IEnumerable<string> patterns = TrimmedLines(expected).Select(line => line.Trim() == "..." ? "(?:[^\n]*\n)*?" : Regex.Escape(line) + "\n");
+        IEnumerable<string> patterns =
+            TrimmedLines(expected).Select(line => line.Trim() == "..." ? "(?:[^\n]*\n)*?" : Regex.Escape(line) + "\n");
         string text = string.Concat(TrimmedLines(actual).Select(line => line + "\n"));
         return Regex.IsMatch(text, $@"\A{string.Concat(patterns)}\z", RegexOptions.CultureInvariant);
     }
 
-    private static IEnumerable<string> TrimmedLines(string text) => text.TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd());
+    private static IEnumerable<string> TrimmedLines(string text) =>
+        text.TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd());
 
-    private static SyntaxTree Source(string code, string path) => CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), path: path);
+    private static SyntaxTree Source(string code, string path) =>
+        CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), path: path);
 
     // Under an IDE this process is testhost, not dotnet; the runtime's folder is <dotnet>/shared/Microsoft.NETCore.App/<version>/.
     public static string DotnetHost() =>
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private static string Content(string[] lines, Fence fence) => string.Join('\n', lines[(fence.Open + 1)..fence.Close]);
 
@@ -173,7 +195,8 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
             }
 
             string marker = match.Groups["marker"].Value;
-            int close = Array.FindIndex(lines, open + 1, line => line.Trim() is var end && end.Length >= marker.Length && end.All(c => c == marker[0]));
+            int close = Array.FindIndex(
+                lines, open + 1, line => line.Trim() is var end && end.Length >= marker.Length && end.All(c => c == marker[0]));
             close = close < 0 ? lines.Length : close;
             fences.Add(new Fence(match.Groups["language"].Value.ToLowerInvariant(), open, close));
             open = close;
@@ -184,6 +207,9 @@ internal sealed partial record ReadmeBlock(int Line, string Code, string? Expect
 
     [GeneratedRegex(@"^\s*(?<marker>`{3,}|~{3,})\s*(?<language>[^\s`]*)[^`]*$")]
     private static partial Regex FenceLine();
+
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
+    private static partial Regex LinkTarget();
 
     private readonly record struct Fence(string Language, int Open, int Close);
 }
