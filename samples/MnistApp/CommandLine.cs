@@ -91,8 +91,7 @@ internal static class CommandLine
             token =>
             {
                 string name = token.Value.Split('=', ':')[0];
-                string nearest = Spelling.Nearest(name, options.Select(option => option.Name));
-                return $"{command.Name} has no option {name}. Did you mean {nearest}? {help}";
+                return $"{command.Name} has no option {name}.{Spelling.Suggestion(name, options.Select(option => option.Name))} {help}";
             });
         Refuse(parsed.UnmatchedTokens is [var extra, ..] ? extra : null, word => $"{command.Name} does not expect '{word}' there. {help}");
         Refuse(parsed.Errors is [var first, ..] ? first : null, error => $"{error.Message} {help}");

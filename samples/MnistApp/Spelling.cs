@@ -3,8 +3,13 @@ namespace MnistApp;
 /// <summary>Finds the name that was meant.</summary>
 internal static class Spelling
 {
-    /// <summary>The name that takes the fewest changes of a letter to write, whatever the case; the first of several.</summary>
-    public static string Nearest(string word, IEnumerable<string> names) => names.MinBy(name => Distance(word.ToLowerInvariant(), name))!;
+    /// <summary>" Did you mean" the name that takes the fewest changes of a letter to write, whatever the case; empty where none is near.</summary>
+    /// <remarks>Near is a name with at most a change for two letters of the word, dashes in front aside; of several, the first.</remarks>
+    public static string Suggestion(string word, IEnumerable<string> names)
+    {
+        string nearest = names.MinBy(name => Distance(word.ToLowerInvariant(), name))!;
+        return 2 * Distance(word.ToLowerInvariant(), nearest) <= word.TrimStart('-').Length ? $" Did you mean {nearest}?" : "";
+    }
 
     /// <summary>How many letters must be put in, left out, replaced or swapped with the next.</summary>
     /// <remarks>Damerau's and Levenshtein's distance, as optimal string alignment.</remarks>

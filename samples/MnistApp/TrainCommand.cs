@@ -126,10 +126,11 @@ internal sealed class TrainCommand : Command
             return recipe;
         }
 
-        string nearest = Spelling.Nearest(name, [.. Recipe.All.Select(one => one.Name), "train", "predict", "export"]);
-        throw new UsageException(nearest == name
+        string[] commands = ["train", "predict", "export"];
+        string suggestion = Spelling.Suggestion(name, [.. Recipe.All.Select(one => one.Name), .. commands]);
+        throw new UsageException(commands.Contains(name)
             ? $"The command {name} comes first, before its options and the network."
-            : $"There is no network or command '{name}'. Did you mean {nearest}? The networks are {s_networks.Replace("|", ", ")}.");
+            : $"There is no network or command '{name}'.{suggestion} The networks are {s_networks.Replace("|", ", ")}.");
     }
 
     private static T? Number<T>(ParseResult parsed, Option<string?> option, string expected, Predicate<T> fits)

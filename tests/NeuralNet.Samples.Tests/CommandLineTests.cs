@@ -3,31 +3,32 @@ namespace NeuralNet.Samples.Tests;
 public class CommandLineTests
 {
     [Theory]
-    [InlineData("foo", "There is no network or command 'foo'. Did you mean fc? The networks are fc, conv, mlp, lenet.")]
+    [InlineData("foo", "There is no network or command 'foo'. The networks are fc, conv, mlp, lenet.")]
     [InlineData("train leent", "There is no network or command 'leent'. Did you mean lenet? The networks are fc, conv, mlp, lenet.")]
     [InlineData("LENET", "There is no network or command 'LENET'. Did you mean lenet? The networks are fc, conv, mlp, lenet.")]
     [InlineData("predcit", "There is no network or command 'predcit'. Did you mean predict? *")]
     [InlineData("exprot", "There is no network or command 'exprot'. Did you mean export? *")]
     [InlineData("[mlp]", "There is no network or command '[mlp]'. Did you mean mlp? *")]
     [InlineData("@files", "There is no network or command '@files'. *")]
-    public void AWrongNetworkOrCommandIsRefusedWithTheNearestName(string words, string message) =>
+    public void AWrongNetworkOrCommandIsRefusedWithANearName(string words, string message) =>
         Application.Refusal(words.Split(' ')).Should().Match(message);
 
     [Theory]
-    [InlineData("--verbose", "train has no option --verbose. Did you mean --resume? `train --help` lists all.")]
+    [InlineData("--verbose", "train has no option --verbose. `train --help` lists all.")]
+    [InlineData("--resum", "train has no option --resum. Did you mean --resume? *")]
     [InlineData("--smaples 3", "train has no option --smaples. Did you mean --samples? `train --help` lists all.")]
     [InlineData("--smaples=3", "train has no option --smaples. Did you mean --samples? *")]
     [InlineData("lenet --smaples 3", "train has no option --smaples. Did you mean --samples? *")]
     [InlineData("--EPOCHS 3", "train has no option --EPOCHS. Did you mean --epochs? *")]
     [InlineData("--data --smaples", "train has no option --smaples. Did you mean --samples? *")]
-    [InlineData("-e 3", "train has no option -e. *")]
+    [InlineData("-e 3", "train has no option -e. `train --help` lists all.")]
     [InlineData("train --model x", "train has no option --model. *")]
     [InlineData("predict --modle x y.png", "predict has no option --modle. Did you mean --model? `predict --help` lists all.")]
     [InlineData("predict --model x --onnx y.png", "predict has no option --onnx. *")]
     [InlineData("predict --model x y.png --top5", "predict has no option --top5. *")]
     [InlineData("export --model x --onx y", "export has no option --onx. Did you mean --onnx? *")]
     [InlineData("export --model x --onnx y --folat64", "export has no option --folat64. Did you mean --float64? *")]
-    public void AWrongOptionIsRefusedWithTheNearestName(string words, string message) =>
+    public void AWrongOptionIsRefusedWithANearName(string words, string message) =>
         Application.Refusal(words.Split(' ')).Should().Match(message);
 
     [Theory]

@@ -13,7 +13,7 @@ namespace NeuralNet;
 /// <para>
 /// What is not a regular file, such as a FIFO, a device or a process's standard output, holds nothing that could stay whole: it is
 /// written to. A link leads to the file that is replaced, as it does for everything else that writes. A file that is replaced keeps its
-/// permissions, and on Linux its owner and group where this user may give them.
+/// permissions; it belongs to the user who saves.
 /// </para>
 /// </remarks>
 internal sealed class AtomicFile : IDisposable
@@ -209,13 +209,9 @@ internal sealed class AtomicFile : IDisposable
         try
         {
             file = new FileStream(Temporary, options);
-            if (!OperatingSystem.IsWindows() && mode is { } given)
+            if (!OperatingSystem.IsWindows() && mode is { } given && File.GetUnixFileMode(file.SafeFileHandle) != given)
             {
-                UnixOwner.Copy(old!.SafeFileHandle, file.SafeFileHandle);
-                if (File.GetUnixFileMode(file.SafeFileHandle) != given)
-                {
-                    File.SetUnixFileMode(file.SafeFileHandle, given);
-                }
+                File.SetUnixFileMode(file.SafeFileHandle, given);
             }
 
             return file;

@@ -157,22 +157,6 @@ public sealed class AtomicFileTests : IDisposable
         _folder.Read("model").Should().Equal(2);
     }
 
-    [Fact]
-    public void AFileKeepsItsOwnerAndGroupWhereRootSavesOverIt()
-    {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-        {
-            return;
-        }
-
-        _folder.Write("model", [1]);
-        Run("chown", "12345:23456", File).Should().BeTrue();
-
-        AtomicFile.Write(File, stream => stream.WriteByte(2));
-
-        Run("sh", "-c", $"test $(stat -c %u:%g {File}) = 12345:23456").Should().BeTrue();
-    }
-
     /// <summary>By root too, whom the system would let.</summary>
     [Fact]
     public void AReadOnlyFileIsRefusedAndStays()
