@@ -5,13 +5,14 @@ using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
 // `train ...` and `product` are our side of compare.sh, `threads` compares numbers of threads, with `busy` processes beside it;
+// `own` a layer of a user's with FCLayer;
 // all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
 if (args is ["busy"])
 {
     ThreadsCommand.BeBusy();
 }
 
-if (args is not ["train" or "product" or "threads", ..])
+if (args is not ["train" or "product" or "threads" or "own", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args);
     return 0;
@@ -75,7 +76,12 @@ compare.SetAction(options =>
     var (processes, times) = (options.GetValue(busy), options.GetValue(rounds));
     new ThreadsCommand(options.GetValue(ofBatch), processes, options.GetValue(seconds), times, options.GetValue(kinds)!).Run();
 });
-return new RootCommand { train, product, compare }.Parse(args).Invoke();
+var ofRounds = new Argument<int>("rounds") { Description = "How often each is trained, in turn" };
+ofRounds.Validators.Add(result => AtLeast(1, result.Tokens, "rounds", result.AddError));
+var own = new Command("own", "Compares FCLayer with a layer of a user's that repeats its formulas.") { samples, epochs, ofRounds, data };
+own.SetAction(options =>
+    OwnLayerCommand.Run(options.GetValue(samples), options.GetValue(epochs), options.GetValue(ofRounds), options.GetValue(data)!));
+return new RootCommand { train, product, compare, own }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
 {

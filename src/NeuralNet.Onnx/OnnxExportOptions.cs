@@ -83,4 +83,14 @@ public sealed class OnnxExportOptions
                 layer => layer is ActivationLayer its && its.Activation == activation, (_, graph) => write(graph), keepsShape: true));
         return this;
     }
+
+    /// <summary>Says which nodes an activation function of your own is written as.</summary>
+    /// <param name="activation">The function, the same object that the layers were given.</param>
+    /// <param name="write">Adds the function's nodes to the graph, which starts at x and ends at f(x).</param>
+    /// <returns>These options, so that calls chain.</returns>
+    public OnnxExportOptions AddActivation(ActivationFunction activation, Action<OnnxGraph> write)
+    {
+        ArgumentNullException.ThrowIfNull(activation);
+        return AddActivation(activation.Function, write);
+    }
 }

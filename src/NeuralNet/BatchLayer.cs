@@ -20,6 +20,7 @@ namespace NeuralNet;
 public abstract class BatchLayer : TrainableLayer
 {
     private LayerBuffers? _last;
+    private ShapePair? _lastShapes;
     private long? _frozenSeed;
 
     /// <summary>Gets the parameters, always the same objects in the same order; none unless overridden.</summary>
@@ -153,10 +154,10 @@ public abstract class BatchLayer : TrainableLayer
     public sealed override Matrix<double> Backward(Matrix<double> outputError)
     {
         var buffers = WayBack(outputError);
-        Backward(new BackwardPass(buffers, 0, 1));
+        CallBackward(new BackwardPass(buffers, 0, 1));
         if (Learns)
         {
-            AddGradients(new GradientPass(this, buffers, 0, GradientColumns));
+            CallAddGradients(new GradientPass(this, buffers, 0, CheckedGradientColumns()));
         }
 
         return buffers.InputError.AsMatrix();
@@ -181,7 +182,7 @@ public abstract class BatchLayer : TrainableLayer
             parameter.ClearGradient();
         }
 
-        BackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
+        CallBackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
         return buffers.InputError.AsMatrix();
     }
 
@@ -199,12 +200,189 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>The shape of Y, which a user's layer may have got wrong.</summary>
     internal Shape CheckedOutputShape(Shape input)
     {
-        var shape = GetOutputShape(input);
-        return shape is { Height: > 0, Width: > 0, Depth: > 0 } && (Int128)shape.Height * shape.Width * shape.Depth <= int.MaxValue
-            ? shape
-            : throw new InvalidOperationException(FormattableString.Invariant(
+        Shape shape;
+        try
+        {
+            shape = GetOutputShape(input);
+        }
+        catch (Exception e) when (IsUsersFault(e) && (e is not ArgumentException || e is ArgumentNullException or ArgumentOutOfRangeException))
+        {
+            throw Fault(nameof(GetOutputShape), e);
+        }
+
+        if (shape is not { Height: > 0, Width: > 0, Depth: > 0 } || (Int128)shape.Height * shape.Width * shape.Depth > int.MaxValue)
+        {
+            throw UserCode.Refusal(FormattableString.Invariant(
                 $"{Name}'s GetOutputShape returned {shape.Height} x {shape.Width} x {shape.Depth}; it must return the shape of Y, each size 1 or more, that fits into a matrix."));
+        }
+
+        if (_lastShapes is not { } last || last.Input != input)
+        {
+            _lastShapes = new(input, shape);
+        }
+        else if (last.Output != shape)
+        {
+            throw UserCode.Refusal(
+                $"{Name}'s GetOutputShape returned {shape} for an input of {input}, but {last.Output} before; it must always return the same.");
+        }
+
+        return shape;
     }
+
+    /// <summary>The number of parts of the gradients, which a user's layer may have got wrong.</summary>
+    internal int CheckedGradientColumns()
+    {
+        int columns = GradientColumns;
+        if (columns < 1)
+        {
+            throw UserCode.Refusal(FormattableString.Invariant($"{Name} has {columns} GradientColumns; there must be 1 or more."));
+        }
+
+        for (int i = 0; columns > 1 && i < Parameters.Count; i++)
+        {
+            if (Parameters[i].Value.ColumnCount % columns != 0)
+            {
+                throw UserCode.Refusal(FormattableString.Invariant(
+                    $"{Name} has {columns} GradientColumns, which do not divide the {Parameters[i].Value.ColumnCount} columns of its {Parameters[i].Name}."));
+            }
+        }
+
+        return columns;
+    }
+
+    /// <summary><see cref="Forward"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallForward(ForwardPass pass)
+    {
+        try
+        {
+            Forward(pass);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(Forward), e);
+        }
+    }
+
+    /// <summary><see cref="Backward(BackwardPass)"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallBackward(BackwardPass pass)
+    {
+        try
+        {
+            Backward(pass);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(Backward), e);
+        }
+    }
+
+    /// <summary><see cref="AddGradients"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallAddGradients(GradientPass pass)
+    {
+        try
+        {
+            AddGradients(pass);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(AddGradients), e);
+        }
+    }
+
+    /// <summary><see cref="BackwardAndUpdate(BackwardPass, double)"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallBackwardAndUpdate(BackwardPass pass, double learningRate)
+    {
+        try
+        {
+            BackwardAndUpdate(pass, learningRate);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(BackwardAndUpdate), e);
+        }
+    }
+
+    /// <summary><see cref="BeforeForward"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallBeforeForward(ForwardPass all, Span<double> shared)
+    {
+        try
+        {
+            BeforeForward(all, shared);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(BeforeForward), e);
+        }
+    }
+
+    /// <summary><see cref="BeforeBackward"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallBeforeBackward(BackwardPass all, Span<double> shared)
+    {
+        try
+        {
+            BeforeBackward(all, shared);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(BeforeBackward), e);
+        }
+    }
+
+    /// <summary><see cref="CheckBatch"/>, told with the layer's name where it is a user's that throws anything but its refusal.</summary>
+    internal void CallCheckBatch(int samples)
+    {
+        try
+        {
+            CheckBatch(samples);
+        }
+        catch (Exception e) when (IsUsersFault(e) && e is not InvalidOperationException)
+        {
+            throw Fault(nameof(CheckBatch), e);
+        }
+    }
+
+    /// <summary><see cref="KeptPerSample"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal int CallKeptPerSample(Shape input)
+    {
+        try
+        {
+            return KeptPerSample(input);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(KeptPerSample), e);
+        }
+    }
+
+    /// <summary><see cref="SharedPerBatch"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal int CallSharedPerBatch(Shape input)
+    {
+        try
+        {
+            return SharedPerBatch(input);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(SharedPerBatch), e);
+        }
+    }
+
+    /// <summary><see cref="MultiplyAdds"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal long CallMultiplyAdds(Shape input)
+    {
+        try
+        {
+            return MultiplyAdds(input);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault(nameof(MultiplyAdds), e);
+        }
+    }
+
+    private bool IsUsersFault(Exception e) => UserCode.IsUsers(this) && UserCode.HasNoName(e);
+
+    private InvalidOperationException Fault(string method, Exception e) => UserCode.NamedForGood($"{Name}'s {method}", e);
 
     private LayerBuffers ForwardOne(Matrix<double> input, bool training)
     {
@@ -225,11 +403,11 @@ public abstract class BatchLayer : TrainableLayer
         var pass = new ForwardPass(buffers, 0, 1);
         if (training && SeesWholeBatch)
         {
-            CheckBatch(1);
-            BeforeForward(pass, buffers.Shared);
+            CallCheckBatch(1);
+            CallBeforeForward(pass, buffers.Shared);
         }
 
-        Forward(pass);
+        CallForward(pass);
         return buffers;
     }
 
@@ -241,9 +419,11 @@ public abstract class BatchLayer : TrainableLayer
         buffers.InputError = Batch.New(buffers.Input.Shape, 1);
         if (SeesWholeBatch)
         {
-            BeforeBackward(new BackwardPass(buffers, 0, 1), buffers.Shared);
+            CallBeforeBackward(new BackwardPass(buffers, 0, 1), buffers.Shared);
         }
 
         return buffers;
     }
+
+    private sealed record ShapePair(Shape Input, Shape Output);
 }

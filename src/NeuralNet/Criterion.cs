@@ -3,7 +3,7 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>A network's loss and its derivative, by a kernel where they are the library's own.</summary>
+/// <summary>A network's loss and its derivative, by a kernel where they have one.</summary>
 internal sealed class Criterion
 {
     private readonly LossFunction? _function;
@@ -41,7 +41,7 @@ internal sealed class Criterion
     public (Loss Loss, LossPrime Prime) Functions => (_loss, _lossPrime);
 
     /// <summary>The loss' name in <see cref="Losses"/>; null for a user's own.</summary>
-    public string? BuiltInName => _function?.Name;
+    public string? BuiltInName => _function is { IsBuiltIn: true } ? _function.Name : null;
 
     /// <summary>Whether the loss is one over the classes of a sample, of which one is right.</summary>
     public bool ChoosesClass => BuiltInName is nameof(Losses.SoftmaxCrossEntropy) or nameof(Losses.CategoricalCrossEntropy);

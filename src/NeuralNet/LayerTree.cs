@@ -86,7 +86,7 @@ internal static class LayerTree
             sum += layer switch
             {
                 CompositeLayer composite => composite.Branches.Sum(branch => MultiplyAdds(branch.Layers, shape)),
-                BatchLayer batch when (shape ?? batch.ExpectedInput) is { } known => batch.MultiplyAdds(known),
+                BatchLayer batch when (shape ?? batch.ExpectedInput) is { } known => Math.Max(0, batch.CallMultiplyAdds(known)),
                 _ => 0,
             };
             shape = layer.OutputShapeFor(shape);

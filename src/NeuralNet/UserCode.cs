@@ -8,6 +8,9 @@ internal static class UserCode
     /// <summary>Whether an exception is to be given a name: one that only asks for an end passes as it is.</summary>
     public static bool HasNoName(Exception e) => e is not OperationCanceledException && !e.Data.Contains(NamesItself);
 
+    /// <summary>Whether an object is of a class that is not the library's own.</summary>
+    public static bool IsUsers(object one) => one.GetType().Assembly != typeof(UserCode).Assembly;
+
     /// <summary>A refusal of the library's own in the midst of a user's code, which names what it is about.</summary>
     public static InvalidOperationException Refusal(string message)
     {
@@ -22,4 +25,12 @@ internal static class UserCode
     /// <param name="wayOut">What to do about it, where that is known.</param>
     public static InvalidOperationException Named(string what, Exception e, string? wayOut = null) =>
         new($"{what} threw {e.GetType().Name}: {e.Message}{(wayOut is null ? "" : $" {wayOut}")}", e);
+
+    /// <summary>The exception with a name, which it keeps where it passes through other code of a user's.</summary>
+    public static InvalidOperationException NamedForGood(string what, Exception e)
+    {
+        var named = Named(what, e);
+        named.Data.Add(NamesItself, true);
+        return named;
+    }
 }

@@ -38,16 +38,16 @@ internal sealed class LayerBuffers
     public void MakeRoom(BatchLayer layer, int capacity)
     {
         Output = Batch.New(layer.CheckedOutputShape(Input.Shape), capacity);
-        KeptPerSample = layer.KeptPerSample(Input.Shape);
+        KeptPerSample = layer.CallKeptPerSample(Input.Shape);
         Kept = Room((long)KeptPerSample * capacity, layer);
-        Shared = Room(layer.SharedPerBatch(Input.Shape), layer);
+        Shared = Room(layer.CallSharedPerBatch(Input.Shape), layer);
     }
 
     private static double[] Room(long values, Layer layer) => values switch
     {
         0 => [],
         > 0 when values <= Array.MaxLength => new double[values],
-        _ => throw new InvalidOperationException(FormattableString.Invariant(
+        _ => throw UserCode.Refusal(FormattableString.Invariant(
             $"{layer.Name} asks for room to keep {values} values for the way back; 0 to {Array.MaxLength} can be had.")),
     };
 }

@@ -5,11 +5,14 @@ namespace NeuralNet;
 /// <summary>A <see cref="BatchLayer"/> as a step: whole mini-batches, in ranges.</summary>
 internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], layer.Name)
 {
+    /// <summary>The parameters of a user's layer, which should stay the same; null for the library's, which do.</summary>
+    private readonly Parameter[]? _parameters = UserCode.IsUsers(layer) ? [.. layer.Parameters] : null;
+
     public override bool Learns => layer.Learns;
 
     public override bool LearnsOnTheWayBack => layer.Learns && layer.LearnsOnTheWayBack;
 
-    public override int GradientColumns { get; } = layer.Learns ? layer.GradientColumns : 0;
+    public override int GradientColumns { get; } = layer.Learns ? layer.CheckedGradientColumns() : 0;
 
     public override bool NeedsCallingThread => layer.NeedsCallingThread;
 
@@ -24,26 +27,52 @@ internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], l
     public override void MakeErrorRoom(int capacity) =>
         Buffers.InputError = Adds[0] ? Batch.New(Buffers.Input.Shape, capacity) : SourceErrors[0];
 
-    public override void CheckBatch(int samples) => layer.CheckBatch(samples);
+    public override void CheckBatch(int samples) => layer.CallCheckBatch(samples);
 
-    public override void BeforeForward() => layer.BeforeForward(new ForwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
+    public override void BeforeForward() => layer.CallBeforeForward(new ForwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
 
-    public override void BeforeBackward() => layer.BeforeBackward(new BackwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
+    public override void BeforeBackward() => layer.CallBeforeBackward(new BackwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
 
-    public override void Forward(int from, int to) => layer.Forward(new ForwardPass(Buffers, from, to));
+    public override void Forward(int from, int to) => layer.CallForward(new ForwardPass(Buffers, from, to));
 
     public override void Backward(int from, int to)
     {
-        layer.Backward(new BackwardPass(Buffers, from, to));
+        layer.CallBackward(new BackwardPass(Buffers, from, to));
         AddError(from, to);
     }
 
-    public override void AddGradients(int from, int to) => layer.AddGradients(new GradientPass(layer, Buffers, from, to));
+    public override void AddGradients(int from, int to)
+    {
+        RequireSameParameters();
+        layer.CallAddGradients(new GradientPass(layer, Buffers, from, to));
+    }
 
     public override void BackwardAndUpdate(double learningRate)
     {
-        layer.BackwardAndUpdate(new BackwardPass(Buffers, 0, 1), learningRate);
+        RequireSameParameters();
+        layer.CallBackwardAndUpdate(new BackwardPass(Buffers, 0, 1), learningRate);
         AddError(0, 1);
+    }
+
+    /// <summary>Whoever updates the parameters has taken them before: gradients of others would be lost.</summary>
+    private void RequireSameParameters()
+    {
+        if (_parameters is null)
+        {
+            return;
+        }
+
+        var present = layer.Parameters;
+        bool same = present.Count == _parameters.Length;
+        for (int i = 0; same && i < _parameters.Length; i++)
+        {
+            same = ReferenceEquals(present[i], _parameters[i]);
+        }
+
+        if (!same)
+        {
+            throw UserCode.Refusal($"{Name}'s Parameters are not the same objects as before; they must always be, in the same order.");
+        }
     }
 
     private void AddError(int from, int to)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
@@ -148,7 +149,15 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         }
         else
         {
-            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => TakeBatches());
+            try
+            {
+                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => TakeBatches());
+            }
+            catch (AggregateException e)
+            {
+                // What a layer threw, as on one thread.
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
         }
     }
 }

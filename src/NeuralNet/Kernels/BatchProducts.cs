@@ -6,22 +6,28 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Products of a batch of rows with a matrix. Samples lie one after another: sample s of n values is [s*n, (s+1)*n); W of n x m is column-major, column j is [j*n, (j+1)*n).</summary>
+/// <summary>Provides the products of a mini-batch of rows with a matrix, as <c>FCLayer</c> computes them, for layers of your own.</summary>
 /// <remarks>
 /// <para>
-/// Every value has the bits that the products of <see cref="Products"/> give sample by sample, in whatever slices of samples or columns a caller has it computed: a value's sum is never split. (For finite values,
-/// but for the sign of a zero.)
+/// Samples lie one after another: sample s of n values is [s*n, (s+1)*n). W of n x m is column-major, as MathNet stores a matrix: column j is
+/// [j*n, (j+1)*n). What is written to must not overlap what is read. The methods change nothing else, and any number of threads may call them.
 /// </para>
 /// <para>
-/// Forward, a value's sum runs along the contiguous values of both operands, in four lanes as <see cref="Products.RowTimesMatrix"/> sums it. A tile is 3 samples x 4 columns: 12 registers of lanes, 3 for
-/// samples and 1 for a column, which is all that AVX2 has. The tile's samples are packed block by block of four values, without the blocks that are zero in all three; in digits of MNIST these are 55 in 100.
-/// The depth is cut into chunks, so that the part of a tile's 4 columns stays in the first-level cache while the samples pass by, and the samples are cut, so that they stay in the second-level cache while W
-/// passes by; lanes wait in memory for the next chunk.
+/// Every value has the same bits in whatever slices of samples or columns a caller has it computed, for finite values: a value's sum is never
+/// split. Sizes that do not fit together are refused by an <see cref="ArgumentException"/> before anything is written.
 /// </para>
-/// <para>Backward, both products are C += AB with A and C along the rows: <see cref="PackedProduct"/>.</para>
 /// </remarks>
-internal static class BatchProducts
+public static class BatchProducts
 {
+    // The bits are those that the products of Products give sample by sample, but for the sign of a zero.
+    //
+    // Forward, a value's sum runs along the contiguous values of both operands, in four lanes as Products.RowTimesMatrix sums it. A tile is
+    // 3 samples x 4 columns: 12 registers of lanes, 3 for samples and 1 for a column, which is all that AVX2 has. The tile's samples are packed
+    // block by block of four values, without the blocks that are zero in all three; in digits of MNIST these are 55 in 100. The depth is cut into
+    // chunks, so that the part of a tile's 4 columns stays in the first-level cache while the samples pass by, and the samples are cut, so that
+    // they stay in the second-level cache while W passes by; lanes wait in memory for the next chunk.
+    //
+    // Backward, both products are C += AB with A and C along the rows: PackedProduct.
     private const int Lanes = 4;
     private const int TileSamples = 3;
     private const int TileColumns = 4;
@@ -34,9 +40,22 @@ internal static class BatchProducts
     /// <summary>Packed values and lanes at a time: 384 KB.</summary>
     private const int CachedValues = 48 * 1024;
 
-    /// <summary>Y = XW + b for each sample: x of count x n, W of n x m, b of m, y of count x m values.</summary>
+    /// <summary>Computes Y = XW + b for each sample.</summary>
+    /// <param name="x">X, count x n values.</param>
+    /// <param name="count">The number of samples, 0 or more.</param>
+    /// <param name="w">W, n x m values.</param>
+    /// <param name="b">b, m values.</param>
+    /// <param name="y">Where Y goes, count x m values.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
     public static void RowsTimesMatrix(ReadOnlySpan<double> x, int count, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
     {
+        int rows = Multiple(x.Length, count, nameof(x));
+        if (count > 0)
+        {
+            Require(rows, b.Length, w.Length, nameof(w));
+        }
+
+        Require(count, b.Length, y.Length, nameof(y));
         if (count == 0)
         {
             return;
@@ -48,10 +67,8 @@ internal static class BatchProducts
             return;
         }
 
-        int n = x.Length / count;
+        int n = rows;
         int m = b.Length;
-        w = w[..checked(n * m)];
-        y = y[..checked(count * m)];
         int most = Math.Clamp(CachedValues / (TileValues(n) + TileLanes), 1, Tiles(count));
         double[] rented = ArrayPool<double>.Shared.Rent(Lanes + (most * (TileLanes + TileValues(n))));
         int[] starts = ArrayPool<int>.Shared.Rent(most * TileStarts(n));
@@ -67,9 +84,21 @@ internal static class BatchProducts
         ArrayPool<int>.Shared.Return(starts);
     }
 
-    /// <summary>E = YWᵀ for each sample: y of count x m, W of n x m, e of count x n values.</summary>
+    /// <summary>Computes E = YWᵀ for each sample: dE/dX from dE/dY, where <see cref="RowsTimesMatrix"/> gave Y from X.</summary>
+    /// <param name="y">Y, count x m values.</param>
+    /// <param name="count">The number of samples, 0 or more.</param>
+    /// <param name="w">W, n x m values.</param>
+    /// <param name="e">Where E goes, count x n values.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
     public static void InputErrors(ReadOnlySpan<double> y, int count, ReadOnlySpan<double> w, Span<double> e)
     {
+        int rows = Multiple(e.Length, count, nameof(e));
+        int columns = Multiple(y.Length, count, nameof(y));
+        if (count > 0)
+        {
+            Require(rows, columns, w.Length, nameof(w));
+        }
+
         if (count == 0)
         {
             return;
@@ -81,21 +110,31 @@ internal static class BatchProducts
             return;
         }
 
-        int m = y.Length / count;
         e.Clear();
-        PackedProduct.Add(w, e.Length / count, m, y, 1, m, 0, count, e);
+        PackedProduct.Add(w, rows, columns, y, 1, columns, 0, count, e);
     }
 
-    /// <summary>Columns [from, to) of W += XᵀE, the sum of the samples' outer products: x of count x n, e of count x m, w of n x (to - from) values, those columns.</summary>
+    /// <summary>Computes W += XᵀE, the sum of the samples' outer products, for the columns [from, to) of W: dE/dW from X and dE/dY.</summary>
+    /// <param name="x">X, count x n values.</param>
+    /// <param name="e">E, count x m values.</param>
+    /// <param name="count">The number of samples, 0 or more.</param>
+    /// <param name="n">The number of values of a sample's X.</param>
+    /// <param name="m">The number of values of a sample's E, which is the number of columns of W.</param>
+    /// <param name="from">The first column, from 0.</param>
+    /// <param name="to">The end of the columns, at most <paramref name="m"/>.</param>
+    /// <param name="w">Those columns alone, n x (to - from) values, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
     public static void AddOuters(ReadOnlySpan<double> x, ReadOnlySpan<double> e, int count, int n, int m, int from, int to, Span<double> w)
     {
-        w = w[..checked(n * (to - from))];
+        RequireRange(from, to, m);
+        Require(count, n, x.Length, nameof(x));
+        Require(count, m, e.Length, nameof(e));
+        Require(n, to - from, w.Length, nameof(w));
         if (count == 0)
         {
             return;
         }
 
-        e = e[..checked(count * m)];
         if (count == 1)
         {
             Products.AddOuter(1, x, e[from..to], w);
@@ -106,12 +145,45 @@ internal static class BatchProducts
         }
     }
 
-    /// <summary>Values [from, to) of b += the sum of the samples' errors: e of count x m, b of (to - from) values, those.</summary>
+    /// <summary>Adds the sum of the samples' E to b, for the values [from, to) of b: dE/db from dE/dY.</summary>
+    /// <param name="e">E, count x m values.</param>
+    /// <param name="count">The number of samples, 0 or more.</param>
+    /// <param name="m">The number of values of a sample's E.</param>
+    /// <param name="from">The first value, from 0.</param>
+    /// <param name="to">The end of the values, at most <paramref name="m"/>.</param>
+    /// <param name="b">Those values alone, to - from, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
     public static void AddColumnSums(ReadOnlySpan<double> e, int count, int m, int from, int to, Span<double> b)
     {
+        RequireRange(from, to, m);
+        Require(count, m, e.Length, nameof(e));
+        Require(1, to - from, b.Length, nameof(b));
         for (int s = 0; s < count; s++)
         {
             TensorPrimitives.Add(b, e.Slice(s * m, m)[from..to], b);
+        }
+    }
+
+    /// <summary>The number of values of each of the samples.</summary>
+    private static int Multiple(int values, int count, string name) =>
+        count > 0 && values % count == 0 ? values / count
+        : count == 0 && values == 0 ? 0
+        : throw new ArgumentException(FormattableString.Invariant(
+            $"{name} is expected to have the same number of values for each of {count} samples, 0 or more, but has {values} in all."), name);
+
+    private static void Require(int count, int size, int values, string name)
+    {
+        if (count < 0 || size < 0 || (long)count * size != values)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{name} is expected to have {count} x {size} values, but has {values}."), name);
+        }
+    }
+
+    private static void RequireRange(int from, int to, int all)
+    {
+        if (from < 0 || from > to || to > all)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"A range from 0 to {all} is expected, but got [{from}, {to})."), nameof(from));
         }
     }
 

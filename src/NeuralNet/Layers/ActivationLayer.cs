@@ -49,8 +49,8 @@ public sealed class ActivationLayer : BatchLayer
         _kernel = Function?.Kernel;
     }
 
-    /// <summary>Gets the function of the library that the layer applies; <see langword="null"/> where it was given other
-    /// functions.</summary>
+    /// <summary>Gets the function that the layer applies; <see langword="null"/> where it was given other functions on matrices than those of
+    /// an <see cref="ActivationFunction"/>.</summary>
     public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>
@@ -64,12 +64,12 @@ public sealed class ActivationLayer : BatchLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<ActivationLayer>(
-        write: (layer, entry, format) => _ = layer.Function is { } function
+        write: (layer, entry, format) => _ = layer.Function is { IsBuiltIn: true } function
             ? entry.With("activation", function.Name)
             : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw LayerRegistry.Lacks(
                 format.Registry,
-                $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. "
-                + "Pass a LayerRegistry with registry.AddActivation(name, activation, activationPrime).")),
+                $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with "
+                + (layer.Function is null ? "registry.AddActivation(name, activation, activationPrime)." : "registry.AddActivation(function)."))),
         read: (entry, format) =>
         {
             if (entry.TakeText("customActivation") is { } own)

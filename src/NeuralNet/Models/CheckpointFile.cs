@@ -62,7 +62,7 @@ internal sealed class CheckpointFile
         var text = new CheckpointText(
             training.Seed,
             training.Samples,
-            options.Optimizer.GetType().Name,
+            options.Optimizer.Kind,
             [.. states.Select(state => state?.Steps ?? 0)],
             watch?.Monitored,
             watch?.BestEpoch,
@@ -105,9 +105,12 @@ internal sealed class CheckpointFile
             return null;
         }
 
-        if (options.Optimizer.GetType().Assembly != typeof(Optimizer).Assembly)
+        if (options.Optimizer is { IsUsers: true, CanSlice: false })
         {
-            throw new ArgumentException($"A checkpoint cannot store what {options.Optimizer} keeps, which is not the library's own. Train with an optimizer of the library's, or without FitOptions.Checkpoint.", nameof(options));
+            throw new ArgumentException(
+                $"A checkpoint cannot store what {options.Optimizer} keeps, which is not the library's own. Override CanSlice and UpdateValues in it, "
+                + "train with an optimizer of the library's, or without FitOptions.Checkpoint.",
+                nameof(options));
         }
 
         if (LayerTree.Leaves(network.Layers).Select(leaf => leaf.Layer).FirstOrDefault(layer => layer is BatchLayer { Random: not null }) is { } dropout)
@@ -304,7 +307,7 @@ internal sealed class CheckpointFile
             loaded.Values.CopyTo(tensor.Values, 0);
         }
 
-        bool sameOptimizer = _text.Optimizer == optimizer.GetType().Name;
+        bool sameOptimizer = _text.Optimizer == optimizer.Kind;
         foreach (var (parameter, state) in LayerTree.Parameters(layers).Zip(_states))
         {
             optimizer.Restore(parameter, sameOptimizer && state?.Values.Length == optimizer.StateArrays ? state : null);

@@ -70,6 +70,26 @@ public sealed class LayerRegistry
         return this;
     }
 
+    /// <summary>Adds an activation function of <see cref="ActivationFunction.Create"/> under its name.</summary>
+    /// <param name="function">The function, the same object that the layers were given.</param>
+    /// <returns>This registry, so that calls chain.</returns>
+    /// <exception cref="ArgumentException">Its name is taken.</exception>
+    public LayerRegistry AddActivation(ActivationFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return AddActivation(function.Name, function.Function, function.Derivative);
+    }
+
+    /// <summary>Adds a loss of <see cref="LossFunction.Create"/> under its name.</summary>
+    /// <param name="function">The loss, the same object that the network was given.</param>
+    /// <returns>This registry, so that calls chain.</returns>
+    /// <exception cref="ArgumentException">Its name is taken.</exception>
+    public LayerRegistry AddLoss(LossFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return AddLoss(function.Name, function.Function, function.Derivative);
+    }
+
     /// <summary>Names a loss for <see cref="Network.Use(Loss, LossPrime)"/>.</summary>
     /// <param name="name">The name, once in this registry.</param>
     /// <param name="loss">E, the same delegate or method that the network was given.</param>

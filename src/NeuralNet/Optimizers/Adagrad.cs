@@ -32,26 +32,32 @@ public sealed class Adagrad : Optimizer
     /// <summary>What s starts from.</summary>
     public double InitialAccumulator { get; }
 
-    internal override bool CanSlice => true;
+    /// <inheritdoc/>
+    protected internal override bool CanSlice => true;
 
-    /// <summary>This is s.</summary>
-    internal override int StateArrays => 1;
+    /// <inheritdoc/>
+    /// <remarks>This is s.</remarks>
+    protected internal override int StateArrays => 1;
 
-    private protected override double InitialState => InitialAccumulator;
+    /// <inheritdoc/>
+    protected internal override double InitialState => InitialAccumulator;
 
     private protected override int? Squares => 0;
 
     private protected override bool Decays => WeightDecay > 0;
 
-    private protected override IReadOnlyList<string?> Details => [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string?> Settings =>
+        [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
+    /// <inheritdoc/>
+    protected internal override void UpdateValues(OptimizerSlice slice) =>
         UpdateRules.Run(
             new UpdateRules.Adagrad(LearningRate, Epsilon, WeightDecay),
-            parameter.Values[from..to],
-            parameter.Gradients[from..to],
-            state.Values[0].AsSpan()[from..to]);
+            slice.Values,
+            slice.Gradients,
+            slice.State(0));
 }

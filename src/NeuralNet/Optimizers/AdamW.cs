@@ -37,26 +37,30 @@ public sealed class AdamW : Optimizer
     /// <summary>The part of W that each step takes off, times the learning rate.</summary>
     public double WeightDecay { get; }
 
-    internal override bool CanSlice => true;
+    /// <inheritdoc/>
+    protected internal override bool CanSlice => true;
 
-    /// <summary>These are m, then s.</summary>
-    internal override int StateArrays => 2;
+    /// <inheritdoc/>
+    /// <remarks>These are m, then s.</remarks>
+    protected internal override int StateArrays => 2;
 
     private protected override int? Squares => 1;
 
     private protected override bool Decays => WeightDecay > 0;
 
-    private protected override IReadOnlyList<string?> Details =>
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string?> Settings =>
         [Detail("beta1 ", Beta1, 0.9), Detail("beta2 ", Beta2, 0.999), Detail("epsilon ", Epsilon, 1e-8), Detail("weight decay ", WeightDecay, 0.01)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
+    /// <inheritdoc/>
+    protected internal override void UpdateValues(OptimizerSlice slice) =>
         UpdateRules.Run(
-            new UpdateRules.Adam(LearningRate, Beta1, Beta2, Epsilon, weightDecay: 0, WeightDecay, state.Steps),
-            parameter.Values[from..to],
-            parameter.Gradients[from..to],
-            state.Values[0].AsSpan()[from..to],
-            state.Values[1].AsSpan()[from..to]);
+            new UpdateRules.Adam(LearningRate, Beta1, Beta2, Epsilon, weightDecay: 0, WeightDecay, slice.Step),
+            slice.Values,
+            slice.Gradients,
+            slice.State(0),
+            slice.State(1));
 }

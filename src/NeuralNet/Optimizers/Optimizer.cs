@@ -15,6 +15,30 @@ namespace NeuralNet;
 /// }
 /// </code>
 /// <para>
+/// So written, it updates on one thread, and a <see cref="Checkpoint"/> is refused. One that says how some values of a parameter are updated, as
+/// the library's own do, runs on all threads, keeps its numbers in arrays that the library owns, and is stored in checkpoints:
+/// </para>
+/// <code>
+/// class HeavyBall(double learningRate, double momentum) : Optimizer(learningRate)
+/// {
+///     protected override bool CanSlice => true;
+///     protected override int StateArrays => 1;                                        // v, from 0
+///     protected override IReadOnlyList&lt;string?&gt; Settings => [$"momentum {momentum}"];
+///
+///     public override void Update(Parameter parameter) => UpdateWhole(parameter);
+///
+///     protected override void UpdateValues(OptimizerSlice slice)
+///     {
+///         Span&lt;double&gt; v = slice.State(0);
+///         for (int i = 0; i &lt; slice.Count; i++)
+///         {
+///             v[i] = (momentum * v[i]) + slice.Gradients[i];
+///             slice.Values[i] -= LearningRate * v[i];
+///         }
+///     }
+/// }
+/// </code>
+/// <para>
 /// The library's own keep numbers of their own for each <see cref="Parameter"/> object, for as long as that object lives: one optimizer may train
 /// several networks, in turn. They do not allocate anything from a parameter's second update on.
 /// </para>
@@ -88,28 +112,41 @@ public abstract class Optimizer
     /// <summary>The learning rate, 0 allowed: that is what some schedules end with.</summary>
     internal double Rate { get; set; }
 
-    /// <summary>Whether <see cref="Update"/> is <see cref="Begin"/>, then <see cref="UpdateSlice"/> over slices that cover the parameter, in any order or at the same time.</summary>
-    internal virtual bool CanSlice => false;
+    /// <summary>Gets a value that indicates whether a parameter can be updated slice by slice, by <see cref="UpdateValues"/>; false unless
+    /// overridden.</summary>
+    /// <remarks>
+    /// Then training updates on all threads and calls <see cref="UpdateValues"/> only; <see cref="Update"/> is for callers of one's own, and is
+    /// <c>UpdateWhole(parameter)</c>. Always the same for an optimizer.
+    /// </remarks>
+    protected internal virtual bool CanSlice => false;
 
-    /// <summary>How many numbers are kept for each value of a parameter, and which.</summary>
-    internal virtual int StateArrays => 0;
+    /// <summary>Gets how many numbers the library keeps for each value of a parameter: 0 or more, always the same for an optimizer; 0 unless
+    /// overridden.</summary>
+    protected internal virtual int StateArrays => 0;
+
+    /// <summary>Gets what the numbers that are kept begin as; 0 unless overridden.</summary>
+    protected internal virtual double InitialState => 0;
+
+    /// <summary>Gets the settings besides learning rate and clipping, in words, such as <c>momentum 0.9</c>; none unless overridden.</summary>
+    /// <remarks>
+    /// <see cref="ToString"/> prints them behind the learning rate, and a <see cref="Checkpoint"/> is resumed only where they are the same. An
+    /// entry that is null is left out, such as a setting that is as by default.
+    /// </remarks>
+    protected internal virtual IReadOnlyList<string?> Settings => [];
 
     internal bool Clips => ClipNorm is not null || ClipValue is not null;
 
-    /// <summary>Those numbers besides learning rate and clipping that are not as they are by default, in words.</summary>
-    internal IEnumerable<string> Settings => Details.OfType<string>();
+    /// <summary>What files call the optimizer.</summary>
+    internal string Kind => IsUsers ? GetType().FullName ?? GetType().Name : GetType().Name;
 
-    /// <summary>What the numbers that are kept begin as.</summary>
-    private protected virtual double InitialState => 0;
+    /// <summary>Whether it is a user's own.</summary>
+    internal bool IsUsers => UserCode.IsUsers(this);
 
     /// <summary>Which of the numbers that are kept is of squared gradients, by whose root a step is divided.</summary>
     private protected virtual int? Squares => null;
 
     /// <summary>Whether values become smaller where their gradients are 0.</summary>
     private protected virtual bool Decays => false;
-
-    /// <summary>What <see cref="ToString"/> prints behind the learning rate; null where the default is.</summary>
-    private protected virtual IReadOnlyList<string?> Details => [];
 
     /// <summary>Changes a parameter's <see cref="Parameter.Value"/> by its <see cref="Parameter.Gradient"/>, which stays as it is and is not clipped.</summary>
     /// <param name="parameter">The parameter.</param>
@@ -139,7 +176,7 @@ public abstract class Optimizer
     /// <summary>The optimizer's name, its learning rate, and what else is not as it is by default: <c>Sgd(0.1, momentum 0.9, Nesterov)</c>.</summary>
     public override string ToString()
     {
-        string?[] numbers = [Detail("", LearningRate, null), .. Details, Detail("clip value ", ClipValue, null), Detail("clip norm ", ClipNorm, null)];
+        string?[] numbers = [Detail("", LearningRate, null), .. Settings, Detail("clip value ", ClipValue, null), Detail("clip norm ", ClipNorm, null)];
         return $"{GetType().Name}({string.Join(", ", numbers.Where(number => number is not null))})";
     }
 
@@ -183,6 +220,11 @@ public abstract class Optimizer
     {
         if (!_states.TryGetValue(parameter, out var state))
         {
+            if (StateArrays < 0)
+            {
+                throw UserCode.Refusal(FormattableString.Invariant($"{this} has {StateArrays} StateArrays; there must be 0 or more."));
+            }
+
             state = new OptimizerState(StateArrays, parameter.Values.Length, InitialState);
             _states.Add(parameter, state);
         }
@@ -198,7 +240,7 @@ public abstract class Optimizer
     /// <param name="to">The one behind the last.</param>
     internal void UpdateSlice(Parameter parameter, OptimizerState state, int from, int to)
     {
-        UpdateValues(parameter, state, from, to);
+        UpdateValues(new OptimizerSlice(parameter, state, from, to));
         if (state.Steps % StepsBetweenDrops != 0)
         {
             return;
@@ -215,9 +257,16 @@ public abstract class Optimizer
         }
     }
 
-    /// <summary>The optimizer's formulas for the values [from, to) of a parameter.</summary>
-    private protected virtual void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
-        throw new NotSupportedException($"{this} updates whole parameters only.");
+    /// <summary>Computes an update of some values of a parameter, where <see cref="CanSlice"/>.</summary>
+    /// <param name="slice">The values, their gradients and what is kept of them.</param>
+    /// <remarks>
+    /// Several threads call it at once, each with a slice of its own, of any length. So it changes nothing but the slice's values and what is kept
+    /// of them, and a value must depend on nothing but its own numbers, <see cref="LearningRate"/> and settings: then the bits are the same
+    /// for any number of threads. The library owns the memory; nothing of it may be kept after the call. Numbers that are kept must be finite: training ends with
+    /// <see cref="StopReason.NumericOverflow"/> where one is not.
+    /// </remarks>
+    protected internal virtual void UpdateValues(OptimizerSlice slice) =>
+        throw new NotSupportedException($"{this} updates whole parameters only: override UpdateValues.");
 
     /// <summary>What is kept for a parameter, live; null before its first update, and for a user's own optimizer.</summary>
     internal OptimizerState? StateOf(Parameter parameter) => _states.TryGetValue(parameter, out var state) ? state : null;
@@ -235,7 +284,10 @@ public abstract class Optimizer
     /// <summary>Drops what is kept for a parameter: its next update is as its first.</summary>
     internal void Forget(Parameter parameter) => _states.Remove(parameter);
 
-    private protected void UpdateWhole(Parameter parameter)
+    /// <summary>Updates a parameter slice by slice: what <see cref="Update"/> is where <see cref="CanSlice"/>.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="parameter"/> is null.</exception>
+    protected void UpdateWhole(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
         var state = Begin(parameter);

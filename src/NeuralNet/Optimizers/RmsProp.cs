@@ -43,16 +43,19 @@ public sealed class RmsProp : Optimizer
     /// <summary>What is added of W to its gradient.</summary>
     public double WeightDecay { get; }
 
-    internal override bool CanSlice => true;
+    /// <inheritdoc/>
+    protected internal override bool CanSlice => true;
 
-    /// <summary>These are s, then v where there is momentum, then m where centered.</summary>
-    internal override int StateArrays => 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0);
+    /// <inheritdoc/>
+    /// <remarks>These are s, then v where there is momentum, then m where centered.</remarks>
+    protected internal override int StateArrays => 1 + (Momentum == 0 ? 0 : 1) + (Centered ? 1 : 0);
 
     private protected override int? Squares => 0;
 
     private protected override bool Decays => WeightDecay > 0;
 
-    private protected override IReadOnlyList<string?> Details =>
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string?> Settings =>
     [
         Detail("decay ", Decay, 0.99), Detail("epsilon ", Epsilon, 1e-8), Detail("momentum ", Momentum, 0), Centered ? "centered" : null, Detail("weight decay ", WeightDecay, 0),
     ];
@@ -60,12 +63,13 @@ public sealed class RmsProp : Optimizer
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to) =>
+    /// <inheritdoc/>
+    protected internal override void UpdateValues(OptimizerSlice slice) =>
         UpdateRules.Run(
             new UpdateRules.RmsProp(LearningRate, Decay, Epsilon, Momentum, Centered, WeightDecay),
-            parameter.Values[from..to],
-            parameter.Gradients[from..to],
-            state.Values[0].AsSpan()[from..to],
-            Momentum == 0 ? [] : state.Values[1].AsSpan()[from..to],
-            Centered ? state.Values[^1].AsSpan()[from..to] : []);
+            slice.Values,
+            slice.Gradients,
+            slice.State(0),
+            Momentum == 0 ? [] : slice.State(1),
+            Centered ? slice.State(StateArrays - 1) : []);
 }

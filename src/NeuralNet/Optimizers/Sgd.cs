@@ -39,29 +39,34 @@ public sealed class Sgd : Optimizer
     /// <summary>Whether an update is W -= learningRate dE/dW and nothing more.</summary>
     internal bool IsPlain => Momentum == 0 && WeightDecay == 0 && !Clips;
 
-    internal override bool CanSlice => true;
+    /// <inheritdoc/>
+    protected internal override bool CanSlice => true;
 
-    /// <summary>This is v, or nothing without momentum.</summary>
-    internal override int StateArrays => Momentum == 0 ? 0 : 1;
+    /// <inheritdoc/>
+    /// <remarks>This is v, or nothing without momentum.</remarks>
+    protected internal override int StateArrays => Momentum == 0 ? 0 : 1;
 
     private protected override bool Decays => WeightDecay > 0;
 
-    private protected override IReadOnlyList<string?> Details => [Detail("momentum ", Momentum, 0), Nesterov ? "Nesterov" : null, Detail("weight decay ", WeightDecay, 0)];
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string?> Settings =>
+        [Detail("momentum ", Momentum, 0), Nesterov ? "Nesterov" : null, Detail("weight decay ", WeightDecay, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);
 
-    private protected override void UpdateValues(Parameter parameter, OptimizerState state, int from, int to)
+    /// <inheritdoc/>
+    protected internal override void UpdateValues(OptimizerSlice slice)
     {
-        var w = parameter.Values[from..to];
-        var g = parameter.Gradients[from..to];
+        var w = slice.Values;
+        var g = slice.Gradients;
         if (Momentum == 0)
         {
             UpdateRules.Run(new UpdateRules.Sgd(LearningRate, WeightDecay), w, g);
         }
         else
         {
-            UpdateRules.Run(new UpdateRules.Momentum(LearningRate, Momentum, Nesterov, WeightDecay), w, g, state.Values[0].AsSpan()[from..to]);
+            UpdateRules.Run(new UpdateRules.Momentum(LearningRate, Momentum, Nesterov, WeightDecay), w, g, slice.State(0));
         }
     }
 }

@@ -116,7 +116,8 @@ internal sealed class ParameterUpdate
 
             if (_optimizer.StateOf(parameter) is { } state && Array.Exists(state.Values, kept => !IsFinite(kept)))
             {
-                return $"the squared gradients of {NameOf(parameter)} are too large for {_optimizer} without ClipNorm or ClipValue";
+                return _optimizer.IsUsers ? $"what {_optimizer} keeps of {NameOf(parameter)} is no longer finite"
+                    : $"the squared gradients of {NameOf(parameter)} are too large for {_optimizer} without ClipNorm or ClipValue";
             }
         }
 
@@ -156,10 +157,22 @@ internal sealed class ParameterUpdate
 
                 if (step)
                 {
-                    _optimizer.UpdateSlice(parameter, _states[i], from, to);
+                    UpdateSlice(parameter, _states[i], from, to);
                     gradients.Clear();
                 }
             }
+        }
+    }
+
+    private void UpdateSlice(Parameter parameter, OptimizerState state, int from, int to)
+    {
+        try
+        {
+            _optimizer.UpdateSlice(parameter, state, from, to);
+        }
+        catch (Exception e) when (_optimizer.IsUsers && UserCode.HasNoName(e))
+        {
+            throw UserCode.Named($"{_optimizer}'s UpdateValues of {parameter}", e);
         }
     }
 }

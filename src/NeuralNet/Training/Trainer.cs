@@ -322,7 +322,7 @@ internal sealed class Trainer
         var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
         foreach (var layer in leaves.OfType<BatchLayer>())
         {
-            layer.CheckBatch(last);
+            layer.CallCheckBatch(last);
         }
 
         if (leaves.FirstOrDefault(layer => layer is BatchLayer { SeesWholeBatch: true }) is { } whole

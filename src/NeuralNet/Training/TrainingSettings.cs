@@ -37,8 +37,8 @@ internal sealed class TrainingSettings
         var optimizer = options.Optimizer;
         _fixed.Add("loss", NameOf(network.Criterion, options.Checkpoint?.Registry));
         _fixed.Add("seed", Text(seed));
-        _fixed.Add("optimizer", optimizer.GetType().Name);
-        _fixed.Add("list of the optimizer's settings", List(optimizer.Settings));
+        _fixed.Add("optimizer", optimizer.Kind);
+        _fixed.Add("list of the optimizer's settings", List(optimizer.Settings.OfType<string>()));
         _fixed.Add("batch size", Text(options.BatchSize));
         _fixed.Add("shuffle", Switch(options.Shuffle));
         _fixed.Add("schedule", options.Schedule?.ToString() ?? "none");
