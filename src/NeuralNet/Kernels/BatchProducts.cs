@@ -164,6 +164,44 @@ public static class BatchProducts
         }
     }
 
+    /// <summary>Computes W += scale xᵀe for one sample: the article's update, W -= learningRate dE/dW, without a gradient in between.</summary>
+    /// <param name="scale">The factor, such as -learningRate.</param>
+    /// <param name="x">x, n values.</param>
+    /// <param name="e">e, m values.</param>
+    /// <param name="w">W, n x m values, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    public static void AddOuter(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> e, Span<double> w)
+    {
+        Require(x.Length, e.Length, w.Length, nameof(w));
+        Products.AddOuter(scale, x, e, w);
+    }
+
+    /// <summary>Computes dE/dx = eWᵀ for one sample, and then W += scale xᵀe, going through W once.</summary>
+    /// <param name="scale">The factor, such as -learningRate.</param>
+    /// <param name="x">x, n values.</param>
+    /// <param name="e">e, m values.</param>
+    /// <param name="w">W, n x m values, to be added to.</param>
+    /// <param name="inputError">Where dE/dx for W before the update goes, n values.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    public static void InputErrorThenAddOuter(
+        double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> e, Span<double> w, Span<double> inputError)
+    {
+        Require(x.Length, e.Length, w.Length, nameof(w));
+        Require(1, x.Length, inputError.Length, nameof(inputError));
+        Products.RowTimesTransposedThenAddOuter(scale, x, e, w, inputError);
+    }
+
+    /// <summary>Computes y += scale x, value by value.</summary>
+    /// <param name="scale">The factor.</param>
+    /// <param name="x">x, any number of values.</param>
+    /// <param name="y">y, as many, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    public static void AddScaled(double scale, ReadOnlySpan<double> x, Span<double> y)
+    {
+        Require(1, x.Length, y.Length, nameof(y));
+        Products.AddScaled(scale, x, y);
+    }
+
     /// <summary>The number of values of each of the samples.</summary>
     private static int Multiple(int values, int count, string name) =>
         count > 0 && values % count == 0 ? values / count
