@@ -49,8 +49,8 @@ public sealed class ActivationLayer : BatchLayer
         _kernel = Function?.Kernel;
     }
 
-    /// <summary>Gets the function that the layer applies; <see langword="null"/> where it was given other functions on matrices than those of
-    /// an <see cref="ActivationFunction"/>.</summary>
+    /// <summary>Gets the function that the layer applies; <see langword="null"/> where it was given other functions on matrices than
+    /// those of an <see cref="ActivationFunction"/>.</summary>
     public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>
@@ -67,7 +67,8 @@ public sealed class ActivationLayer : BatchLayer
             ? entry.With("activation", function.Name)
             : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw new ArgumentException(
                 $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with "
-                + (layer.Function is null ? "registry.AddActivation(name, activation, activationPrime)." : "registry.AddActivation(function)."),
+                + (layer.Function is null
+                    ? "registry.AddActivation(name, activation, activationPrime)." : "registry.AddActivation(function)."),
                 "registry")),
         read: (entry, format) =>
         {
