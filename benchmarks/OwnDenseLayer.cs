@@ -34,5 +34,19 @@ internal sealed class OwnDenseLayer(int inputs, int outputs, Matrix<double> weig
         BatchProducts.AddColumnSums(pass.OutputError, pass.Count, outputs, pass.From, pass.To, pass.Gradient(1));
     }
 
+    protected internal override void BackwardAndUpdate(BackwardPass pass, double learningRate)
+    {
+        if (pass.WantsInputError)
+        {
+            BatchProducts.InputErrorThenAddOuter(-learningRate, pass.Input, pass.OutputError, Values(_weights), pass.InputError);
+        }
+        else
+        {
+            BatchProducts.AddOuter(-learningRate, pass.Input, pass.OutputError, Values(_weights));
+        }
+
+        BatchProducts.AddScaled(-learningRate, pass.OutputError, Values(_bias));
+    }
+
     private static Span<double> Values(Parameter parameter) => parameter.Value.AsColumnMajorArray();
 }

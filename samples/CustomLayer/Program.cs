@@ -40,7 +40,7 @@ Console.WriteLine($"test accuracy {net.Evaluate(xTest, Labels.OneHot(test.Labels
 LayerRegistry registry = new LayerRegistry().Add(
     "gated",
     save: (GatedLayer layer) => $"{layer.Inputs} {layer.Outputs}",
-    load: text => text.Split(' ') is [var inputs, var outputs] ? new GatedLayer(int.Parse(inputs), int.Parse(outputs)) : throw new FormatException());
+    load: text => text.Split(' ') is [var n, var m] ? new GatedLayer(int.Parse(n), int.Parse(m)) : throw new FormatException(text));
 net.Save("gated.safetensors", registry);
 Console.WriteLine($"saved: gated.safetensors, loaded: {Network.Load("gated.safetensors", registry)}");
 
@@ -49,8 +49,8 @@ net.ExportOnnx("gated.onnx", new OnnxExportOptions().Add<GatedLayer>((layer, gra
 {
     string product = graph.AddNode("MatMul", [graph.Value, graph.AddConstant("Weights", layer.Parameters[0].Value)]);
     string both = graph.AddNode("Add", [product, graph.AddConstant("Bias", layer.Parameters[1].Value)]);
-    string Half(string name, int from, int to) => graph.AddNode(
-        "Slice", [both, graph.AddConstant($"{name}From", [(long)from]), graph.AddConstant($"{name}To", [to]), graph.AddConstant($"{name}Axis", [1])]);
+    string Half(string name, long from, long to) => graph.AddNode(
+        "Slice", [both, graph.AddConstant($"{name}From", [from]), graph.AddConstant($"{name}To", [to]), graph.AddConstant("Axis", [1L])]);
     string gate = graph.AddNode("Sigmoid", [Half("Gate", layer.Outputs, 2 * layer.Outputs)]);
     graph.AddNode("Mul", [Half("Linear", 0, layer.Outputs), gate]);
     graph.SetRow(layer.Outputs);
@@ -72,7 +72,8 @@ internal sealed class GatedLayer : BatchLayer
     {
         (Inputs, Outputs) = (inputs, outputs);
         double range = Math.Sqrt(3.0 / inputs);
-        _weights = new("Weights", Matrix<double>.Build.Dense(inputs, 2 * outputs, (_, _) => (2 * (random ?? Random.Shared).NextDouble() - 1) * range));
+        double Draw() => ((2 * (random ?? Random.Shared).NextDouble()) - 1) * range;
+        _weights = new("Weights", Matrix<double>.Build.Dense(inputs, 2 * outputs, (_, _) => Draw()));
         _bias = new("Bias", Matrix<double>.Build.Dense(1, 2 * outputs));
         Parameters = [_weights, _bias];
     }

@@ -69,13 +69,13 @@ public sealed class ActivationFunction
     /// <returns>The function. Layers made of it compute on all threads.</returns>
     /// <remarks>
     /// <para>
-    /// Several threads call the functions at once, each with values of its own: they must write every value that they are given a place for, and
-    /// change nothing else. What they throw reaches the caller of Fit or Predict as the InnerException of an
+    /// Several threads call the functions at once, each with values of its own: they must write every value that they are given a place
+    /// for, and change nothing else. What they throw reaches the caller of Fit or Predict as the InnerException of an
     /// <see cref="InvalidOperationException"/> that names the function.
     /// </para>
     /// <para>
-    /// To save a network with it, pass a registry with <see cref="LayerRegistry.AddActivation(ActivationFunction)"/>. Make it once, and use that
-    /// one: another of the same name is another function.
+    /// To save a network with it, pass a registry with <see cref="LayerRegistry.AddActivation(ActivationFunction)"/>. Make it once, and
+    /// use that one: another of the same name is another function.
     /// </para>
     /// </remarks>
     /// <example>
@@ -93,7 +93,7 @@ public sealed class ActivationFunction
         ArgumentNullException.ThrowIfNull(derivative);
         if (Named(name) is not null)
         {
-            throw new ArgumentException($"The library has an activation function '{name}' already. Give yours another name.", nameof(name));
+            throw new ArgumentException($"The library has an activation '{name}' already. Give yours another name.", nameof(name));
         }
 
         return new(new ElementwiseFunction(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 
@@ -205,7 +206,7 @@ public abstract class BatchLayer : TrainableLayer
         {
             shape = GetOutputShape(input);
         }
-        catch (Exception e) when (IsUsersFault(e) && (e is not ArgumentException || e is ArgumentNullException or ArgumentOutOfRangeException))
+        catch (Exception e) when (IsUsersFault(e) && !IsRefusal(e))
         {
             throw Fault(nameof(GetOutputShape), e);
         }
@@ -223,7 +224,8 @@ public abstract class BatchLayer : TrainableLayer
         else if (last.Output != shape)
         {
             throw UserCode.Refusal(
-                $"{Name}'s GetOutputShape returned {shape} for an input of {input}, but {last.Output} before; it must always return the same.");
+                $"{Name}'s GetOutputShape returned {shape} for an input of {input}, but {last.Output} before; "
+                + "it must always return the same.");
         }
 
         return shape;
@@ -242,8 +244,10 @@ public abstract class BatchLayer : TrainableLayer
         {
             if (Parameters[i].Value.ColumnCount % columns != 0)
             {
-                throw UserCode.Refusal(FormattableString.Invariant(
-                    $"{Name} has {columns} GradientColumns, which do not divide the {Parameters[i].Value.ColumnCount} columns of its {Parameters[i].Name}."));
+                throw UserCode.Refusal(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Name} has {columns} GradientColumns, which do not divide the {Parameters[i].Value.ColumnCount} columns "
+                    + $"of its {Parameters[i].Name}."));
             }
         }
 
@@ -289,7 +293,8 @@ public abstract class BatchLayer : TrainableLayer
         }
     }
 
-    /// <summary><see cref="BackwardAndUpdate(BackwardPass, double)"/>, told with the layer's name where it is a user's that throws.</summary>
+    /// <summary><see cref="BackwardAndUpdate(BackwardPass, double)"/>, told with the layer's name where it is a user's that
+    /// throws.</summary>
     internal void CallBackwardAndUpdate(BackwardPass pass, double learningRate)
     {
         try
@@ -379,6 +384,9 @@ public abstract class BatchLayer : TrainableLayer
             throw Fault(nameof(MultiplyAdds), e);
         }
     }
+
+    /// <summary>What a layer says of an argument in its own words, and not one of .NET's methods.</summary>
+    private static bool IsRefusal(Exception e) => e is ArgumentException and not ArgumentNullException and not ArgumentOutOfRangeException;
 
     private bool IsUsersFault(Exception e) => UserCode.IsUsers(this) && UserCode.HasNoName(e);
 

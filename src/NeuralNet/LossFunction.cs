@@ -85,11 +85,12 @@ public sealed class LossFunction
     /// <returns>The loss.</returns>
     /// <remarks>
     /// <para>
-    /// Several threads call the functions at once, each with a sample of its own: the derivative must write every value that it is given a place
-    /// for, and neither may change anything else. What they throw reaches the caller of Fit as the InnerException of an
+    /// Several threads call the functions at once, each with a sample of its own: the derivative must write every value that it is
+    /// given a place for, and neither may change anything else. What they throw reaches the caller of Fit as the InnerException of an
     /// <see cref="InvalidOperationException"/> that names the loss.
     /// </para>
-    /// <para>To save a network with it, pass a registry with <see cref="LayerRegistry.AddLoss(LossFunction)"/>. Make it once, and use that one.</para>
+    /// <para>To save a network with it, pass a registry with <see cref="LayerRegistry.AddLoss(LossFunction)"/>. Make it once, and use
+    /// that one.</para>
     /// </remarks>
     /// <example>
     /// <code>
@@ -182,7 +183,8 @@ public sealed class LossFunction
         Check.Countable(yTrue, "yTrue", nameof(yTrue));
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
         {
-            throw new ArgumentException($"The loss {Name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
+            throw new ArgumentException(
+                $"The loss {Name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Onnx.Tests;
@@ -147,6 +148,19 @@ public class OwnLayerTests
         Refused(product, _ => new ScaleLayer(4), "*/Mul_v1*another value*");
         Refused(constant, node => new ScaleLayer(node.Constant(1).ColumnCount), "*/Mul_v0*no constant*");
         Refused(thrown, _ => new FCLayer(0, 1), "*/Mul_v0*makes no layer*FCLayer*");
+    }
+
+    [Fact]
+    public void AnActivationOverSpansIsWrittenAsItsNodes()
+    {
+        var sine = ActivationFunction.Create("Sine", TensorPrimitives.Sin, (x, _, derivative) => TensorPrimitives.Cos(x, derivative));
+        var network = new Network().Add(new FCLayer(5, 4)).Add(new ActivationLayer(sine));
+        var samples = Case.Draw((1, 5, 1), 3, 4);
+
+        using var runtime = new Runtime(
+            Runtime.Export(network, new OnnxExportOptions().AddActivation(sine, graph => graph.AddNode("Sin"))));
+
+        network.Predict(samples).ShouldBeNear(runtime.Run(samples), 1e-5);
     }
 
     [Fact]

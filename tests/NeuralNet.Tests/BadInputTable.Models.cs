@@ -59,13 +59,16 @@ internal static partial class BadInputTable
         yield return Null("LayerRegistry.AddActivation(activationPrime)", _ => own.AddActivation("other", Activations.Relu, null!));
         yield return Null("LayerRegistry.AddActivation(function)", _ => own.AddActivation(null!));
         yield return Null("LayerRegistry.AddLoss(function)", _ => own.AddLoss(null!));
-        yield return Null("ActivationFunction.Create(name)", _ => ActivationFunction.Create(null!, TensorPrimitives.Sin, (_, _, _) => { }));
+        yield return Null(
+            "ActivationFunction.Create(name)", _ => ActivationFunction.Create(null!, TensorPrimitives.Sin, (_, _, _) => { }));
         yield return Wrong(
-            "ActivationFunction.Create(name)", "one of the library's", _ => ActivationFunction.Create("Tanh", TensorPrimitives.Sin, (_, _, _) => { }), "'Tanh'");
+            "ActivationFunction.Create(name)", "one of the library's",
+            _ => ActivationFunction.Create("Tanh", TensorPrimitives.Sin, (_, _, _) => { }), "'Tanh'");
         yield return Null("ActivationFunction.Create(function)", _ => ActivationFunction.Create("Own", null!, (_, _, _) => { }));
         yield return Null("ActivationFunction.Create(derivative)", _ => ActivationFunction.Create("Own", TensorPrimitives.Sin, null!));
         yield return Null("LossFunction.Create(name)", _ => LossFunction.Create(null!, (_, _) => 0, (_, _, _) => { }));
-        yield return Wrong("LossFunction.Create(name)", "one of the library's", _ => LossFunction.Create("Mse", (_, _) => 0, (_, _, _) => { }), "'Mse'");
+        yield return Wrong(
+            "LossFunction.Create(name)", "one of the library's", _ => LossFunction.Create("Mse", (_, _) => 0, (_, _, _) => { }), "'Mse'");
         yield return Null("LossFunction.Create(function)", _ => LossFunction.Create("Own", null!, (_, _, _) => { }));
         yield return Null("LossFunction.Create(derivative)", _ => LossFunction.Create("Own", (_, _) => 0, null!));
         yield return Null("LayerRegistry.AddLoss(name)", _ => own.AddLoss(null!, Losses.Mae, Losses.MaePrime));

@@ -49,15 +49,18 @@ public sealed class OwnFunctionTests : IDisposable
         s_sine.Derivative(x).ShouldBeNear(x.Map(Math.Cos));
         s_squares.Function(t, x).Should().BeApproximately((x - t).PointwisePower(2).Enumerate().Sum(), 1e-12);
         s_squares.Derivative(t, x).ShouldBeNear(2 * (x - t));
-        (s_sine.ToString(), s_squares.ToString(), new ActivationLayer(s_sine).ToString()).Should().Be(("Sine", "Squares", "ActivationLayer(Sine)"));
-        s_squares.Invoking(loss => loss.Function(t, x.Transpose())).Should().Throw<ArgumentException>().WithMessage("The loss Squares expects*3 x 4*");
+        (s_sine.ToString(), s_squares.ToString(), new ActivationLayer(s_sine).ToString())
+            .Should().Be(("Sine", "Squares", "ActivationLayer(Sine)"));
+        s_squares.Invoking(loss => loss.Function(t, x.Transpose()))
+            .Should().Throw<ArgumentException>().WithMessage("The loss Squares expects*3 x 4*");
     }
 
     [Fact]
     public void GradientsAreRight()
     {
         GradientCheck.Run(new ActivationLayer(s_sine), Draw.Matrix(3, 4, Draw.Seeded(1))).WorstRelativeError.Should().BeLessThan(1e-6);
-        GradientCheck.RunLoss(s_squares, Draw.Matrix(1, 4, Draw.Seeded(1)), Draw.Matrix(1, 4, Draw.Seeded(2))).WorstRelativeError.Should().BeLessThan(1e-6);
+        GradientCheck.RunLoss(s_squares, Draw.Matrix(1, 4, Draw.Seeded(1)), Draw.Matrix(1, 4, Draw.Seeded(2)))
+            .WorstRelativeError.Should().BeLessThan(1e-6);
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public sealed class OwnFunctionTests : IDisposable
         Make().ExportOnnx(model, new OnnxExportOptions().AddActivation(s_sine, graph => graph.AddNode("Sin", [graph.Value])));
 
         System.Text.Encoding.ASCII.GetString(model.ToArray()).Should().Contain("Sin");
-        FluentActions.Invoking(() => Make().ExportOnnx(new MemoryStream())).Should().Throw<Exception>().WithMessage("*ActivationLayer(Sine)*");
+        FluentActions.Invoking(() => Make().ExportOnnx(new MemoryStream()))
+            .Should().Throw<Exception>().WithMessage("*ActivationLayer(Sine)*");
     }
 
     [Fact]
@@ -140,8 +144,10 @@ public sealed class OwnFunctionTests : IDisposable
     {
         FluentActions.Invoking(() => ActivationFunction.Create("Tanh", TensorPrimitives.Tanh, (_, _, _) => { }))
             .Should().Throw<ArgumentException>().WithMessage("*'Tanh' already*");
-        FluentActions.Invoking(() => LossFunction.Create("Mse", (_, _) => 0, (_, _, _) => { })).Should().Throw<ArgumentException>().WithMessage("*'Mse' already*");
-        FluentActions.Invoking(() => ActivationFunction.Create("", TensorPrimitives.Tanh, (_, _, _) => { })).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => LossFunction.Create("Mse", (_, _) => 0, (_, _, _) => { }))
+            .Should().Throw<ArgumentException>().WithMessage("*'Mse' already*");
+        FluentActions.Invoking(() => ActivationFunction.Create("", TensorPrimitives.Tanh, (_, _, _) => { }))
+            .Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => ActivationFunction.Create("Own", null!, (_, _, _) => { })).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => LossFunction.Create("Own", (_, _) => 0, null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => new LayerRegistry().AddActivation(null!)).Should().Throw<ArgumentNullException>();
@@ -153,12 +159,18 @@ public sealed class OwnFunctionTests : IDisposable
     [InlineData(4)]
     public void WhatTheyThrowIsNamedAndTheNetworkIsAsItWas(int threads)
     {
-        Failing(Make(ActivationFunction.Create("Own", (_, _) => throw new FormatException("mine"), (_, _, _) => { })), "The function of the activation Own");
+        Failing(
+            Make(ActivationFunction.Create("Own", (_, _) => throw new FormatException("mine"), (_, _, _) => { })),
+            "The function of the activation Own");
         Failing(
             Make(ActivationFunction.Create("Own", TensorPrimitives.Sin, (_, _, _) => throw new FormatException("mine"))),
             "The derivative of the activation Own");
-        Failing(Make().Use(LossFunction.Create("Own", (_, _) => throw new FormatException("mine"), (_, _, _) => { })), "The function of the loss Own");
-        Failing(Make().Use(LossFunction.Create("Own", (_, _) => 1, (_, _, _) => throw new FormatException("mine"))), "The derivative of the loss Own");
+        Failing(
+            Make().Use(LossFunction.Create("Own", (_, _) => throw new FormatException("mine"), (_, _, _) => { })),
+            "The function of the loss Own");
+        Failing(
+            Make().Use(LossFunction.Create("Own", (_, _) => 1, (_, _, _) => throw new FormatException("mine"))),
+            "The derivative of the loss Own");
 
         void Failing(Network network, string name)
         {

@@ -6,26 +6,29 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Provides the products of a mini-batch of rows with a matrix, as <c>FCLayer</c> computes them, for layers of your own.</summary>
+/// <summary>Provides the products of a mini-batch of rows with a matrix, as <c>FCLayer</c> computes them, for layers of your
+/// own.</summary>
 /// <remarks>
 /// <para>
-/// Samples lie one after another: sample s of n values is [s*n, (s+1)*n). W of n x m is column-major, as MathNet stores a matrix: column j is
-/// [j*n, (j+1)*n). What is written to must not overlap what is read. The methods change nothing else, and any number of threads may call them.
+/// Samples lie one after another: sample s of n values is [s*n, (s+1)*n). W of n x m is column-major, as MathNet stores a matrix:
+/// column j is [j*n, (j+1)*n). What is written to must not overlap what is read. The methods change nothing else, and any number of
+/// threads may call them.
 /// </para>
 /// <para>
-/// Every value has the same bits in whatever slices of samples or columns a caller has it computed, for finite values: a value's sum is never
-/// split. Sizes that do not fit together are refused by an <see cref="ArgumentException"/> before anything is written.
+/// Every value has the same bits in whatever slices of samples or columns a caller has it computed, for finite values: a value's sum is
+/// never split. Sizes that do not fit together are refused by an <see cref="ArgumentException"/> before anything is written.
 /// </para>
 /// </remarks>
 public static class BatchProducts
 {
     // The bits are those that the products of Products give sample by sample, but for the sign of a zero.
     //
-    // Forward, a value's sum runs along the contiguous values of both operands, in four lanes as Products.RowTimesMatrix sums it. A tile is
-    // 3 samples x 4 columns: 12 registers of lanes, 3 for samples and 1 for a column, which is all that AVX2 has. The tile's samples are packed
-    // block by block of four values, without the blocks that are zero in all three; in digits of MNIST these are 55 in 100. The depth is cut into
-    // chunks, so that the part of a tile's 4 columns stays in the first-level cache while the samples pass by, and the samples are cut, so that
-    // they stay in the second-level cache while W passes by; lanes wait in memory for the next chunk.
+    // Forward, a value's sum runs along the contiguous values of both operands, in four lanes as Products.RowTimesMatrix sums it. A
+    // tile is 3 samples x 4 columns: 12 registers of lanes, 3 for samples and 1 for a column, which is all that AVX2 has. The tile's
+    // samples are packed block by block of four values, without the blocks that are zero in all three; in digits of MNIST these are 55
+    // in 100. The depth is cut into chunks, so that the part of a tile's 4 columns stays in the first-level cache while the samples
+    // pass by, and the samples are cut, so that they stay in the second-level cache while W passes by; lanes wait in memory for the
+    // next chunk.
     //
     // Backward, both products are C += AB with A and C along the rows: PackedProduct.
     private const int Lanes = 4;
@@ -114,7 +117,8 @@ public static class BatchProducts
         PackedProduct.Add(w, rows, columns, y, 1, columns, 0, count, e);
     }
 
-    /// <summary>Computes W += XᵀE, the sum of the samples' outer products, for the columns [from, to) of W: dE/dW from X and dE/dY.</summary>
+    /// <summary>Computes W += XᵀE, the sum of the samples' outer products, for the columns [from, to) of W: dE/dW from X and
+    /// dE/dY.</summary>
     /// <param name="x">X, count x n values.</param>
     /// <param name="e">E, count x m values.</param>
     /// <param name="count">The number of samples, 0 or more.</param>
@@ -164,18 +168,58 @@ public static class BatchProducts
         }
     }
 
+    /// <summary>Computes W += scale xᵀe for one sample: the article's update, W -= learningRate dE/dW, without a gradient in
+    /// between.</summary>
+    /// <param name="scale">The factor, such as -learningRate.</param>
+    /// <param name="x">x, n values.</param>
+    /// <param name="e">e, m values.</param>
+    /// <param name="w">W, n x m values, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    public static void AddOuter(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> e, Span<double> w)
+    {
+        Require(x.Length, e.Length, w.Length, nameof(w));
+        Products.AddOuter(scale, x, e, w);
+    }
+
+    /// <summary>Computes dE/dx = eWᵀ for one sample, and then W += scale xᵀe, going through W once.</summary>
+    /// <param name="scale">The factor, such as -learningRate.</param>
+    /// <param name="x">x, n values.</param>
+    /// <param name="e">e, m values.</param>
+    /// <param name="w">W, n x m values, to be added to.</param>
+    /// <param name="inputError">Where dE/dx for W before the update goes, n values.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    public static void InputErrorThenAddOuter(
+        double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> e, Span<double> w, Span<double> inputError)
+    {
+        Require(x.Length, e.Length, w.Length, nameof(w));
+        Require(1, x.Length, inputError.Length, nameof(inputError));
+        Products.RowTimesTransposedThenAddOuter(scale, x, e, w, inputError);
+    }
+
+    /// <summary>Computes y += scale x, value by value.</summary>
+    /// <param name="scale">The factor.</param>
+    /// <param name="x">x, any number of values.</param>
+    /// <param name="y">y, as many, to be added to.</param>
+    /// <exception cref="ArgumentException">The sizes differ.</exception>
+    public static void AddScaled(double scale, ReadOnlySpan<double> x, Span<double> y)
+    {
+        Require(1, x.Length, y.Length, nameof(y));
+        Products.AddScaled(scale, x, y);
+    }
+
     /// <summary>The number of values of each of the samples.</summary>
     private static int Multiple(int values, int count, string name) =>
         count > 0 && values % count == 0 ? values / count
         : count == 0 && values == 0 ? 0
         : throw new ArgumentException(FormattableString.Invariant(
-            $"{name} is expected to have the same number of values for each of {count} samples, 0 or more, but has {values} in all."), name);
+            $"{name} is expected to have as many values for each of {count} samples, 0 or more, but has {values} in all."), name);
 
     private static void Require(int count, int size, int values, string name)
     {
         if (count < 0 || size < 0 || (long)count * size != values)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{name} is expected to have {count} x {size} values, but has {values}."), name);
+            throw new ArgumentException(
+                FormattableString.Invariant($"{name} is expected to have {count} x {size} values, but has {values}."), name);
         }
     }
 
@@ -183,7 +227,8 @@ public static class BatchProducts
     {
         if (from < 0 || from > to || to > all)
         {
-            throw new ArgumentException(FormattableString.Invariant($"A range from 0 to {all} is expected, but got [{from}, {to})."), nameof(from));
+            throw new ArgumentException(
+                FormattableString.Invariant($"A range from 0 to {all} is expected, but got [{from}, {to})."), nameof(from));
         }
     }
 

@@ -49,8 +49,8 @@ public sealed class ActivationLayer : BatchLayer
         _kernel = Function?.Kernel;
     }
 
-    /// <summary>Gets the function that the layer applies; <see langword="null"/> where it was given other functions on matrices than those of
-    /// an <see cref="ActivationFunction"/>.</summary>
+    /// <summary>Gets the function that the layer applies; <see langword="null"/> where it was given other functions on matrices than
+    /// those of an <see cref="ActivationFunction"/>.</summary>
     public ActivationFunction? Function { get; }
 
     /// <summary>f.</summary>

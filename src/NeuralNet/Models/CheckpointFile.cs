@@ -108,8 +108,8 @@ internal sealed class CheckpointFile
         if (options.Optimizer is { IsUsers: true, CanSlice: false })
         {
             throw new ArgumentException(
-                $"A checkpoint cannot store what {options.Optimizer} keeps, which is not the library's own. Override CanSlice and UpdateValues in it, "
-                + "train with an optimizer of the library's, or without FitOptions.Checkpoint.",
+                $"A checkpoint cannot store what {options.Optimizer} keeps, which is not the library's own. "
+                + "Override CanSlice and UpdateValues in it, train with an optimizer of the library's, or without FitOptions.Checkpoint.",
                 nameof(options));
         }
 

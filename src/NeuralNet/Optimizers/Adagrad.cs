@@ -48,7 +48,8 @@ public sealed class Adagrad : Optimizer
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string?> Settings =>
-        [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0), Detail("initial accumulator ", InitialAccumulator, 0)];
+        [Detail("epsilon ", Epsilon, 1e-10), Detail("weight decay ", WeightDecay, 0),
+         Detail("initial accumulator ", InitialAccumulator, 0)];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);

@@ -15,8 +15,9 @@ namespace NeuralNet;
 /// }
 /// </code>
 /// <para>
-/// So written, it updates on one thread, and a <see cref="Checkpoint"/> is refused. One that says how some values of a parameter are updated, as
-/// the library's own do, runs on all threads, keeps its numbers in arrays that the library owns, and is stored in checkpoints:
+/// So written, it updates on one thread, and a <see cref="Checkpoint"/> is refused. One that says how some values of a parameter are
+/// updated, as the library's own do, runs on all threads, keeps its numbers in arrays that the library owns, and is stored in
+/// checkpoints:
 /// </para>
 /// <code>
 /// class HeavyBall(double learningRate, double momentum) : Optimizer(learningRate)
@@ -115,22 +116,24 @@ public abstract class Optimizer
     /// <summary>Gets a value that indicates whether a parameter can be updated slice by slice, by <see cref="UpdateValues"/>; false unless
     /// overridden.</summary>
     /// <remarks>
-    /// Then training updates on all threads and calls <see cref="UpdateValues"/> only; <see cref="Update"/> is for callers of one's own, and is
+    /// Then training updates on all threads and calls <see cref="UpdateValues"/> only; <see cref="Update"/> is for callers of one's
+    /// own, and is
     /// <c>UpdateWhole(parameter)</c>. Always the same for an optimizer.
     /// </remarks>
     protected internal virtual bool CanSlice => false;
 
-    /// <summary>Gets how many numbers the library keeps for each value of a parameter: 0 or more, always the same for an optimizer; 0 unless
-    /// overridden.</summary>
+    /// <summary>Gets how many numbers the library keeps for each value of a parameter: 0 or more, always the same for an optimizer; 0
+    /// unless overridden.</summary>
     protected internal virtual int StateArrays => 0;
 
     /// <summary>Gets what the numbers that are kept begin as; 0 unless overridden.</summary>
     protected internal virtual double InitialState => 0;
 
-    /// <summary>Gets the settings besides learning rate and clipping, in words, such as <c>momentum 0.9</c>; none unless overridden.</summary>
+    /// <summary>Gets the settings besides learning rate and clipping, in words, such as <c>momentum 0.9</c>; none unless
+    /// overridden.</summary>
     /// <remarks>
-    /// <see cref="ToString"/> prints them behind the learning rate, and a <see cref="Checkpoint"/> is resumed only where they are the same. An
-    /// entry that is null is left out, such as a setting that is as by default.
+    /// <see cref="ToString"/> prints them behind the learning rate, and a <see cref="Checkpoint"/> is resumed only where they are the
+    /// same. An entry that is null is left out, such as a setting that is as by default.
     /// </remarks>
     protected internal virtual IReadOnlyList<string?> Settings => [];
 
@@ -176,7 +179,8 @@ public abstract class Optimizer
     /// <summary>The optimizer's name, its learning rate, and what else is not as it is by default: <c>Sgd(0.1, momentum 0.9, Nesterov)</c>.</summary>
     public override string ToString()
     {
-        string?[] numbers = [Detail("", LearningRate, null), .. Settings, Detail("clip value ", ClipValue, null), Detail("clip norm ", ClipNorm, null)];
+        string?[] numbers =
+            [Detail("", LearningRate, null), .. Settings, Detail("clip value ", ClipValue, null), Detail("clip norm ", ClipNorm, null)];
         return $"{GetType().Name}({string.Join(", ", numbers.Where(number => number is not null))})";
     }
 
@@ -260,9 +264,10 @@ public abstract class Optimizer
     /// <summary>Computes an update of some values of a parameter, where <see cref="CanSlice"/>.</summary>
     /// <param name="slice">The values, their gradients and what is kept of them.</param>
     /// <remarks>
-    /// Several threads call it at once, each with a slice of its own, of any length. So it changes nothing but the slice's values and what is kept
-    /// of them, and a value must depend on nothing but its own numbers, <see cref="LearningRate"/> and settings: then the bits are the same
-    /// for any number of threads. The library owns the memory; nothing of it may be kept after the call. Numbers that are kept must be finite: training ends with
+    /// Several threads call it at once, each with a slice of its own, of any length. So it changes nothing but the slice's values and
+    /// what is kept of them, and a value must depend on nothing but its own numbers, <see cref="LearningRate"/> and settings: then the
+    /// bits are the same for any number of threads. The library owns the memory; nothing of it may be kept after the call. Numbers that
+    /// are kept must be finite: training ends with
     /// <see cref="StopReason.NumericOverflow"/> where one is not.
     /// </remarks>
     protected internal virtual void UpdateValues(OptimizerSlice slice) =>

@@ -1,6 +1,7 @@
 namespace NeuralNet;
 
-/// <summary>The values of a parameter that an <see cref="Optimizer"/> updates in one call, by one thread: a range of them, column by column.</summary>
+/// <summary>The values of a parameter that an <see cref="Optimizer"/> updates in one call, by one thread: a range of them, column by
+/// column.</summary>
 public readonly ref struct OptimizerSlice
 {
     private readonly OptimizerState _state;
@@ -31,5 +32,6 @@ public readonly ref struct OptimizerSlice
     public Span<double> State(int array) => (uint)array < (uint)_state.Values.Length
         ? _state.Values[array].AsSpan(_from, Values.Length)
         : throw new ArgumentOutOfRangeException(
-            nameof(array), FormattableString.Invariant($"The optimizer has {_state.Values.Length} StateArrays, but asked for number {array}."));
+            nameof(array),
+            FormattableString.Invariant($"The optimizer has {_state.Values.Length} StateArrays, but asked for number {array}."));
 }

@@ -46,6 +46,17 @@ public class BatchProductsDoorTests
     public void AddColumnSums(int e, int count, int from, int to, int b, string? wrong) =>
         Holds(wrong, () => BatchProducts.AddColumnSums(new double[e], count, 4, from, to, new double[b]));
 
+    [Theory]
+    [InlineData(3, 4, 12, 3, null)]
+    [InlineData(3, 4, 11, 3, "w")]
+    [InlineData(3, 4, 12, 4, "inputError")]
+    public void TheArticlesUpdate(int x, int e, int w, int inputError, string? wrong)
+    {
+        Holds(wrong, () => BatchProducts.InputErrorThenAddOuter(0.5, new double[x], new double[e], new double[w], new double[inputError]));
+        Holds(wrong == "w" ? wrong : null, () => BatchProducts.AddOuter(0.5, new double[x], new double[e], new double[w]));
+        Holds(x == w ? null : "y", () => BatchProducts.AddScaled(0.5, new double[x], new double[w]));
+    }
+
     private static void Holds(string? wrong, Action product)
     {
         if (wrong is null)

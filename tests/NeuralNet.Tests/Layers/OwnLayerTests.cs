@@ -5,7 +5,8 @@ using NeuralNet.Tests.Catalogue;
 
 namespace NeuralNet.Tests.Layers;
 
-/// <summary>Layers of a user's on the open contract that are wrong: a clear exception names them, the network is as it was, and nothing hangs.</summary>
+/// <summary>Layers of a user's on the open contract that are wrong: a clear exception names them, the network is as it was, and nothing
+/// hangs.</summary>
 public class OwnLayerTests
 {
     private static readonly (Matrix<double>[] X, Matrix<double>[] Y) s_data =
@@ -39,7 +40,8 @@ public class OwnLayerTests
         Fit(network, threads);
         layer.Fault = at => at == method ? new IndexOutOfRangeException("too far") : null;
 
-        Fails(network, threads, $"Broken's {method} threw IndexOutOfRangeException: too far").InnerException.Should().BeOfType<IndexOutOfRangeException>();
+        Fails(network, threads, $"Broken's {method} threw IndexOutOfRangeException: too far").InnerException
+            .Should().BeOfType<IndexOutOfRangeException>();
 
         layer.Fault = _ => null;
         Fit(network, threads);
@@ -91,7 +93,8 @@ public class OwnLayerTests
     [InlineData(4)]
     public void ColumnsThatDoNotDivideTheParametersAreRefusedBeforeTraining(int threads)
     {
-        Fails(Make(new Broken { Columns = 7 }), threads, "Broken has 7 GradientColumns, which do not divide the 60 columns of its Weights.");
+        Fails(
+            Make(new Broken { Columns = 7 }), threads, "Broken has 7 GradientColumns, which do not divide the 60 columns of its Weights.");
         Fails(Make(new Broken { Columns = 0 }), threads, "Broken has 0 GradientColumns; there must be 1 or more.");
     }
 
@@ -111,7 +114,9 @@ public class OwnLayerTests
         Fit(network, threads);
         layer.Width = 61;
 
-        Fails(network, threads, "Broken's GetOutputShape returned 1 x 61 for an input of 1 x 100, but 1 x 60 before; it must always return the same.");
+        Fails(
+            network, threads,
+            "Broken's GetOutputShape returned 1 x 61 for an input of 1 x 100, but 1 x 60 before; it must always return the same.");
 
         layer.Width = 0;
         Fails(network, threads, "Broken's GetOutputShape returned 1 x 0 x 1;");
@@ -146,7 +151,8 @@ public class OwnLayerTests
         var y = layer.ForwardPropagation(s_data.X[0]);
         layer.Invoking(one => one.BackwardPropagation(y, 0.1)).Should().ThrowExactly<InvalidOperationException>()
             .WithMessage("Broken's BackwardAndUpdate threw FormatException: mine");
-        layer.Invoking(one => one.Backward(y)).Should().ThrowExactly<InvalidOperationException>().WithMessage("Broken's Backward threw FormatException: mine");
+        layer.Invoking(one => one.Backward(y))
+            .Should().ThrowExactly<InvalidOperationException>().WithMessage("Broken's Backward threw FormatException: mine");
     }
 
     [Fact]
@@ -192,7 +198,8 @@ public class OwnLayerTests
     private static InvalidOperationException Fails(Network network, int threads, string message)
     {
         string before = Fingerprint.OfParameters(network.Layers);
-        var thrown = network.Invoking(one => Fit(one, threads)).Should().ThrowExactly<InvalidOperationException>().WithMessage($"{message}*").Which;
+        var thrown = network.Invoking(one => Fit(one, threads))
+            .Should().ThrowExactly<InvalidOperationException>().WithMessage($"{message}*").Which;
         Fingerprint.OfParameters(network.Layers).Should().Be(before);
         return thrown;
     }
@@ -206,7 +213,8 @@ public class OwnLayerTests
         ThreadsOfStep = () => threads,
     });
 
-    private static Network Make(Layer layer) => new Network().Add(layer).Add(new FCLayer(60, 4, random: Draw.Seeded(2))).Use(LossFunction.Mse);
+    private static Network Make(Layer layer) =>
+        new Network().Add(layer).Add(new FCLayer(60, 4, random: Draw.Seeded(2))).Use(LossFunction.Mse);
 
     /// <summary>1 x 100 to 1 x 60 by a product with weights, and every mistake there is.</summary>
     private sealed class Broken : BatchLayer
@@ -274,7 +282,8 @@ public class OwnLayerTests
         {
             At("AddGradients");
             BatchProducts.AddOuters(
-                pass.Input, pass.OutputError, pass.Count, 100, 60, pass.From, Outside == "AddGradients" ? pass.To + 1 : pass.To, pass.Gradient(0));
+                pass.Input, pass.OutputError, pass.Count, 100, 60,
+                pass.From, Outside == "AddGradients" ? pass.To + 1 : pass.To, pass.Gradient(0));
             if (Outside == "Gradient")
             {
                 pass.Gradient(1).Clear();

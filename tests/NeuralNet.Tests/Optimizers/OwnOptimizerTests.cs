@@ -34,7 +34,8 @@ public sealed class OwnOptimizerTests : IDisposable
     public void AnUpdateByHandGivesTheBitsOfTheLibrarys()
     {
         var (own, library) = (new OwnAdam(0.01), new Adam(0.01));
-        var (one, other) = (new Parameter("W", Draw.Matrix(40, 30, Draw.Seeded(1))), new Parameter("W", Draw.Matrix(40, 30, Draw.Seeded(1))));
+        var initial = Draw.Matrix(40, 30, Draw.Seeded(1));
+        var (one, other) = (new Parameter("W", initial), new Parameter("W", initial));
         for (int step = 0; step < 20; step++)
         {
             var gradient = Draw.Matrix(40, 30, Draw.Seeded(step));
@@ -63,7 +64,8 @@ public sealed class OwnOptimizerTests : IDisposable
         string file = Path.Combine(_folder.Path, "own.safetensors");
         Train(new OwnAdam(0.01), 2, 1, new Checkpoint(file));
 
-        Resuming(new OwnAdam(0.01, beta1: 0.8)).Should().Throw<ArgumentException>().WithMessage("*list of the optimizer's settings*beta1 0.9*beta1 0.8*");
+        Resuming(new OwnAdam(0.01, beta1: 0.8))
+            .Should().Throw<ArgumentException>().WithMessage("*list of the optimizer's settings*beta1 0.9*beta1 0.8*");
         Resuming(new Adam(0.01)).Should().Throw<ArgumentException>().WithMessage("*optimizer*OwnAdam*but Fit got Adam*");
 
         Action Resuming(Optimizer optimizer) => () => Train(optimizer, 3, 1, new Checkpoint(file) { Resume = true });
@@ -82,8 +84,10 @@ public sealed class OwnOptimizerTests : IDisposable
         var network = Make();
         string before = Fingerprint.OfParameters(network.Layers);
 
-        network.Invoking(one => Fit(one, new OwnAdam(0.01) { Throws = true }, 1, threads, null)).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage("OwnAdam(0.01, beta1 0.9)'s UpdateValues of *threw FormatException: on purpose*").WithInnerException<FormatException>();
+        network.Invoking(one => Fit(one, new OwnAdam(0.01) { Throws = true }, 1, threads, null))
+            .Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("OwnAdam(0.01, beta1 0.9)'s UpdateValues of *threw FormatException: on purpose*")
+            .WithInnerException<FormatException>();
         Fingerprint.OfParameters(network.Layers).Should().Be(before);
 
         Fit(network, new Adam(), 1, threads, null).StopReason.Should().Be(StopReason.EpochsCompleted);
@@ -144,7 +148,8 @@ public sealed class OwnOptimizerTests : IDisposable
     }
 
     /// <summary>Adam as a user writes it: the formulas, value by value.</summary>
-    private sealed class OwnAdam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : Optimizer(learningRate)
+    private sealed class OwnAdam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
+        : Optimizer(learningRate)
     {
         private int _updates;
 
