@@ -111,7 +111,7 @@ public abstract class BatchLayer : TrainableLayer
     {
         if (pass.WantsInputError || LearnsOnTheWayBack)
         {
-            Backward(pass);
+            UserCode.Call(this, nameof(Backward), pass, static (layer, pass) => layer.Backward(pass));
         }
 
         if (!Learns)
@@ -119,7 +119,7 @@ public abstract class BatchLayer : TrainableLayer
             return;
         }
 
-        AddGradients(pass.Gradients(this));
+        UserCode.Call(this, nameof(AddGradients), pass.Gradients(this), static (layer, pass) => layer.AddGradients(pass));
         for (int i = 0; i < Parameters.Count; i++)
         {
             Products.AddScaled(-learningRate, Parameters[i].Gradients, Parameters[i].Values);
@@ -153,10 +153,11 @@ public abstract class BatchLayer : TrainableLayer
     public sealed override Matrix<double> Backward(Matrix<double> outputError)
     {
         var buffers = WayBack(outputError);
-        Backward(new BackwardPass(buffers, 0, 1));
+        UserCode.Call(this, nameof(Backward), new BackwardPass(buffers, 0, 1), static (layer, pass) => layer.Backward(pass));
         if (Learns)
         {
-            AddGradients(new GradientPass(this, buffers, 0, GradientColumns));
+            var all = new GradientPass(this, buffers, 0, GradientColumns);
+            UserCode.Call(this, nameof(AddGradients), all, static (layer, pass) => layer.AddGradients(pass));
         }
 
         return buffers.InputError.AsMatrix();
@@ -181,9 +182,24 @@ public abstract class BatchLayer : TrainableLayer
             parameter.ClearGradient();
         }
 
-        BackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
+        StepBack(buffers, learningRate);
         return buffers.InputError.AsMatrix();
     }
+
+    /// <summary>Calls <see cref="BeforeForward"/> for all samples.</summary>
+    internal void GatherForward(LayerBuffers all) => UserCode.Call(
+        this, nameof(BeforeForward), all, static (layer, all) => layer.BeforeForward(new ForwardPass(all, 0, all.Count), all.Shared));
+
+    /// <summary>Calls <see cref="BeforeBackward"/> for all samples.</summary>
+    internal void GatherBackward(LayerBuffers all) => UserCode.Call(
+        this, nameof(BeforeBackward), all, static (layer, all) => layer.BeforeBackward(new BackwardPass(all, 0, all.Count), all.Shared));
+
+    /// <summary>Calls <see cref="BackwardAndUpdate(BackwardPass, double)"/> for the only sample.</summary>
+    internal void StepBack(LayerBuffers one, double learningRate) => UserCode.Call(
+        this,
+        nameof(BackwardAndUpdate),
+        (one, learningRate),
+        static (layer, step) => layer.BackwardAndUpdate(new BackwardPass(step.one, 0, 1), step.learningRate));
 
     /// <summary>Whether there is anything to learn.</summary>
     internal bool Learns => Parameters.Count > 0;
@@ -222,14 +238,13 @@ public abstract class BatchLayer : TrainableLayer
             buffers.Seed = NextSeed(null);
         }
 
-        var pass = new ForwardPass(buffers, 0, 1);
         if (training && SeesWholeBatch)
         {
             CheckBatch(1);
-            BeforeForward(pass, buffers.Shared);
+            GatherForward(buffers);
         }
 
-        Forward(pass);
+        UserCode.Call(this, nameof(Forward), new ForwardPass(buffers, 0, 1), static (layer, pass) => layer.Forward(pass));
         return buffers;
     }
 
@@ -241,7 +256,7 @@ public abstract class BatchLayer : TrainableLayer
         buffers.InputError = Batch.New(buffers.Input.Shape, 1);
         if (SeesWholeBatch)
         {
-            BeforeBackward(new BackwardPass(buffers, 0, 1), buffers.Shared);
+            GatherBackward(buffers);
         }
 
         return buffers;
