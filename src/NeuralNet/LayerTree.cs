@@ -18,6 +18,10 @@ internal static class LayerTree
     public static IEnumerable<Parameter> Parameters(IEnumerable<Layer> layers) =>
         Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
 
+    /// <summary>The layers with those of networks among them in their place.</summary>
+    public static IReadOnlyList<Layer> Flat(IReadOnlyList<Layer> layers) =>
+        [.. layers.SelectMany(layer => layer is NetworkLayer network ? Flat(network.Layers) : [layer])];
+
     /// <summary>All layers: those given, and those within them, each before the ones within it.</summary>
     public static IReadOnlyList<Layer> All(IEnumerable<Layer> layers)
     {

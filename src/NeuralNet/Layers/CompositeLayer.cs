@@ -49,6 +49,11 @@ public abstract class CompositeLayer : TrainableLayer
             _last = new BatchRunner([this], shape, capacity: 1, wantsInputError: true);
         }
 
+        foreach (var leaf in Leaves.OfType<BatchLayer>().Where(leaf => leaf.IsRandom || leaf.SeesWholeBatch))
+        {
+            UsersTurn.RequireInSight(leaf);
+        }
+
         _last.CheckBatch(1);
         _last.Begin(Random.Shared, learningRate: 0);
         Output = _last.Forward(input);
@@ -195,6 +200,8 @@ public abstract class CompositeLayer : TrainableLayer
             ? throw new ArgumentException(FormattableString.Invariant($"{owner} expects layers, but layer {place} is null."), parameter)
             : copy;
     }
+
+    private protected static string Count(int layers) => layers == 1 ? "1 layer" : FormattableString.Invariant($"{layers} layers");
 
     private BatchRunner WayBack(Matrix<double> outputError)
     {

@@ -74,7 +74,8 @@ public sealed class ConcatenateLayer : CompositeLayer
             {
                 throw new ArgumentException(FormattableString.Invariant(
                     $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {branches[i]}. ") +
-                    "Make all give the same height, and images the same width (stride and padding say it).");
+                    "Make all give the same height, and images the same width (stride and padding say it).",
+                    "input");
             }
         }
 
