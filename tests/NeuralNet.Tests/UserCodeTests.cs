@@ -105,8 +105,8 @@ public class UserCodeTests
         {
             var exception = door.Invoking(it => it(new FailingLayer(method))).Should().ThrowExactly<InvalidOperationException>().Which;
 
-            exception.Message.Should().Be($"FailingLayer's {method} threw IndexOutOfRangeException: mine");
-            exception.InnerException.Should().BeOfType<IndexOutOfRangeException>();
+            exception.Message.Should().Be($"FailingLayer's {method} threw NotSupportedException: mine");
+            exception.InnerException.Should().BeOfType<NotSupportedException>();
         }
     }
 
@@ -195,7 +195,7 @@ public class UserCodeTests
         {
             if (name == method)
             {
-                throw new IndexOutOfRangeException("mine");
+                throw new NotSupportedException("mine");
             }
         }
     }

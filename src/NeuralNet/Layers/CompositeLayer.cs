@@ -16,7 +16,8 @@ public abstract class CompositeLayer : TrainableLayer
     private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)
     {
         _branches = [.. branches.Select(branch => (branch.Name, (Layer[])[.. branch.Layers]))];
-        Parameters = [.. _branches.SelectMany(branch => branch.Layers).OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+        var layers = _branches.SelectMany(branch => branch.Layers);
+        Parameters = [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
         ExpectedInput = _branches.Select(branch => LayerTree.ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null);
     }
 
@@ -200,8 +201,6 @@ public abstract class CompositeLayer : TrainableLayer
             ? throw new ArgumentException(FormattableString.Invariant($"{owner} expects layers, but layer {place} is null."), parameter)
             : copy;
     }
-
-    private protected static string Count(int layers) => layers == 1 ? "1 layer" : FormattableString.Invariant($"{layers} layers");
 
     private BatchRunner WayBack(Matrix<double> outputError)
     {

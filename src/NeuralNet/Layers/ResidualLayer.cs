@@ -68,8 +68,9 @@ public sealed class ResidualLayer : CompositeLayer
             ? $"Make its last layer give {s}, or give it a shortcut of layers that make {f} of {s}."
             : "Make both give the same shape.";
         throw new ArgumentException(
-            $"{Name} adds what its layers give to what its shortcut{(Shortcut.Count == 0 ? ", X itself," : "")} gives, "
-            + $"but its layers give {f} and its shortcut {s}. {wayOut}",
+            $"{Name} adds what its layers give to what its shortcut{(Shortcut.Count == 0 ? ", X itself," : "")} gives, but its layers give {f} and its shortcut {s}. {wayOut}",
             "input");
     }
+
+    private static string Count(int layers) => layers == 1 ? "1 layer" : FormattableString.Invariant($"{layers} layers");
 }
