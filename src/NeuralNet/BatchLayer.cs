@@ -111,7 +111,7 @@ public abstract class BatchLayer : TrainableLayer
     {
         if (pass.WantsInputError || LearnsOnTheWayBack)
         {
-            UserCode.Call(this, nameof(Backward), pass, static (layer, pass) => layer.Backward(pass));
+            Backward(pass);
         }
 
         if (!Learns)
@@ -119,7 +119,7 @@ public abstract class BatchLayer : TrainableLayer
             return;
         }
 
-        UserCode.Call(this, nameof(AddGradients), pass.Gradients(this), static (layer, pass) => layer.AddGradients(pass));
+        AddGradients(pass.Gradients(this));
         for (int i = 0; i < Parameters.Count; i++)
         {
             Products.AddScaled(-learningRate, Parameters[i].Gradients, Parameters[i].Values);
@@ -153,11 +153,10 @@ public abstract class BatchLayer : TrainableLayer
     public sealed override Matrix<double> Backward(Matrix<double> outputError)
     {
         var buffers = WayBack(outputError);
-        UserCode.Call(this, nameof(Backward), new BackwardPass(buffers, 0, 1), static (layer, pass) => layer.Backward(pass));
+        Backward(new BackwardPass(buffers, 0, 1));
         if (Learns)
         {
-            var all = new GradientPass(this, buffers, 0, GradientColumns);
-            UserCode.Call(this, nameof(AddGradients), all, static (layer, pass) => layer.AddGradients(pass));
+            AddGradients(new GradientPass(this, buffers, 0, GradientColumns));
         }
 
         return buffers.InputError.AsMatrix();
@@ -182,24 +181,9 @@ public abstract class BatchLayer : TrainableLayer
             parameter.ClearGradient();
         }
 
-        StepBack(buffers, learningRate);
+        BackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
         return buffers.InputError.AsMatrix();
     }
-
-    /// <summary>Calls <see cref="BeforeForward"/> for all samples.</summary>
-    internal void GatherForward(LayerBuffers all) => UserCode.Call(
-        this, nameof(BeforeForward), all, static (layer, all) => layer.BeforeForward(new ForwardPass(all, 0, all.Count), all.Shared));
-
-    /// <summary>Calls <see cref="BeforeBackward"/> for all samples.</summary>
-    internal void GatherBackward(LayerBuffers all) => UserCode.Call(
-        this, nameof(BeforeBackward), all, static (layer, all) => layer.BeforeBackward(new BackwardPass(all, 0, all.Count), all.Shared));
-
-    /// <summary>Calls <see cref="BackwardAndUpdate(BackwardPass, double)"/> for the only sample.</summary>
-    internal void StepBack(LayerBuffers one, double learningRate) => UserCode.Call(
-        this,
-        nameof(BackwardAndUpdate),
-        (one, learningRate),
-        static (layer, step) => layer.BackwardAndUpdate(new BackwardPass(step.one, 0, 1), step.learningRate));
 
     /// <summary>Whether there is anything to learn.</summary>
     internal bool Learns => Parameters.Count > 0;
@@ -238,13 +222,14 @@ public abstract class BatchLayer : TrainableLayer
             buffers.Seed = NextSeed(null);
         }
 
+        var pass = new ForwardPass(buffers, 0, 1);
         if (training && SeesWholeBatch)
         {
             CheckBatch(1);
-            GatherForward(buffers);
+            BeforeForward(pass, buffers.Shared);
         }
 
-        UserCode.Call(this, nameof(Forward), new ForwardPass(buffers, 0, 1), static (layer, pass) => layer.Forward(pass));
+        Forward(pass);
         return buffers;
     }
 
@@ -256,7 +241,7 @@ public abstract class BatchLayer : TrainableLayer
         buffers.InputError = Batch.New(buffers.Input.Shape, 1);
         if (SeesWholeBatch)
         {
-            GatherBackward(buffers);
+            BeforeBackward(new BackwardPass(buffers, 0, 1), buffers.Shared);
         }
 
         return buffers;

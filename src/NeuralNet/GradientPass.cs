@@ -53,7 +53,7 @@ public readonly ref struct GradientPass
         int part = gradients.Length / _layer.GradientColumns;
         return one.Value.ColumnCount % _layer.GradientColumns == 0
             ? gradients[(From * part)..(To * part)]
-            : throw UserCode.Refusal(FormattableString.Invariant(
+            : throw new InvalidOperationException(FormattableString.Invariant(
                 $"{_layer.Name} has {_layer.GradientColumns} GradientColumns, which do not divide the {one.Value.ColumnCount} columns of its {one.Name}."));
     }
 }

@@ -16,22 +16,6 @@ internal static class UserCode
         return refusal;
     }
 
-    /// <summary>Calls a method of a layer; what a user's layer throws there is told with its name.</summary>
-    public static void Call<TPass>(BatchLayer layer, string method, TPass pass, Action<BatchLayer, TPass> call)
-        where TPass : allows ref struct
-    {
-        try
-        {
-            call(layer, pass);
-        }
-        catch (Exception e) when (layer.GetType().Assembly != typeof(BatchLayer).Assembly && HasNoName(e))
-        {
-            var named = Named($"{layer.Name}'s {method}", e);
-            named.Data.Add(NamesItself, true);
-            throw named;
-        }
-    }
-
     /// <summary>The exception with a name.</summary>
     /// <param name="what">The function: <c>SquareLayer's ForwardPropagation</c>.</param>
     /// <param name="e">What it threw.</param>

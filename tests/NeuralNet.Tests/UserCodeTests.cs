@@ -77,39 +77,6 @@ public class UserCodeTests
         }
     }
 
-    [Theory]
-    [InlineData("BeforeForward")]
-    [InlineData("Forward")]
-    [InlineData("BeforeBackward")]
-    [InlineData("Backward")]
-    [InlineData("AddGradients")]
-    public void EachMethodOfALayerInBatchesIsNamed(string method)
-    {
-        var x = Draw.Matrices(256, 1, 64, Draw.Seeded(1));
-        Network With(Layer own) => new Network().Add(new FCLayer(64, 64)).Add(own).Use(LossFunction.Mse);
-        FitOptions Options(int threads) => new() { Epochs = 1, BatchSize = 128, MaxDegreeOfParallelism = threads };
-        Action<FailingLayer>[] doors =
-        [
-            own => With(own).Fit(x, x, 1, 0.1),
-            own => With(own).Fit(x, x, Options(1)),
-            own => With(own).Fit(x, x, Options(4)),
-            own => With(new ResidualLayer([new ResidualLayer([own])])).Fit(x, x, Options(4)),
-            own =>
-            {
-                own.ForwardPropagation(x[0]);
-                own.Backward(x[0]);
-            },
-        ];
-
-        foreach (var door in doors)
-        {
-            var exception = door.Invoking(it => it(new FailingLayer(method))).Should().ThrowExactly<InvalidOperationException>().Which;
-
-            exception.Message.Should().Be($"FailingLayer's {method} threw NotSupportedException: mine");
-            exception.InnerException.Should().BeOfType<NotSupportedException>();
-        }
-    }
-
     private void Run(string place, Exception thrown)
     {
         T Throwing<T>(string from, T value) => from == place ? throw thrown : value;
@@ -162,41 +129,6 @@ public class UserCodeTests
         {
             call("layer's Predict");
             return input;
-        }
-    }
-
-    private sealed class FailingLayer(string method) : BatchLayer
-    {
-        public override IReadOnlyList<Parameter> Parameters { get; } = [new Parameter("Scale", Draw.Row(1.0))];
-
-        protected internal override bool SeesWholeBatch => true;
-
-        protected internal override Shape GetOutputShape(Shape input) => input;
-
-        protected internal override void BeforeForward(ForwardPass all, Span<double> shared) => Call(nameof(BeforeForward));
-
-        protected internal override void Forward(ForwardPass pass)
-        {
-            Call(nameof(Forward));
-            pass.Input.CopyTo(pass.Output);
-        }
-
-        protected internal override void BeforeBackward(BackwardPass all, Span<double> shared) => Call(nameof(BeforeBackward));
-
-        protected internal override void Backward(BackwardPass pass)
-        {
-            Call(nameof(Backward));
-            pass.OutputError.CopyTo(pass.InputError);
-        }
-
-        protected internal override void AddGradients(GradientPass pass) => Call(nameof(AddGradients));
-
-        private void Call(string name)
-        {
-            if (name == method)
-            {
-                throw new NotSupportedException("mine");
-            }
         }
     }
 

@@ -26,25 +26,23 @@ internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], l
 
     public override void CheckBatch(int samples) => layer.CheckBatch(samples);
 
-    public override void BeforeForward() => layer.GatherForward(Buffers);
+    public override void BeforeForward() => layer.BeforeForward(new ForwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
 
-    public override void BeforeBackward() => layer.GatherBackward(Buffers);
+    public override void BeforeBackward() => layer.BeforeBackward(new BackwardPass(Buffers, 0, Buffers.Count), Buffers.Shared);
 
-    public override void Forward(int from, int to) => UserCode.Call(
-        layer, nameof(layer.Forward), new ForwardPass(Buffers, from, to), static (layer, pass) => layer.Forward(pass));
+    public override void Forward(int from, int to) => layer.Forward(new ForwardPass(Buffers, from, to));
 
     public override void Backward(int from, int to)
     {
-        UserCode.Call(layer, nameof(layer.Backward), new BackwardPass(Buffers, from, to), static (layer, pass) => layer.Backward(pass));
+        layer.Backward(new BackwardPass(Buffers, from, to));
         AddError(from, to);
     }
 
-    public override void AddGradients(int from, int to) => UserCode.Call(
-        layer, nameof(layer.AddGradients), new GradientPass(layer, Buffers, from, to), static (layer, pass) => layer.AddGradients(pass));
+    public override void AddGradients(int from, int to) => layer.AddGradients(new GradientPass(layer, Buffers, from, to));
 
     public override void BackwardAndUpdate(double learningRate)
     {
-        layer.StepBack(Buffers, learningRate);
+        layer.BackwardAndUpdate(new BackwardPass(Buffers, 0, 1), learningRate);
         AddError(0, 1);
     }
 
