@@ -15,7 +15,7 @@ internal static class InnerLayers
     public static void RequireInSight(IReadOnlyList<Layer> layers)
     {
         var inSight = LayerTree.All(layers).ToHashSet();
-        foreach (var layer in inSight)
+        foreach (var layer in inSight.Where(one => one is not CompositeLayer))
         {
             if (With(layer).FirstOrDefault(one => one is TrainableLayer { Buffers.Count: > 0 } && !inSight.Contains(one)) is { } inner)
             {

@@ -18,9 +18,26 @@ internal static class LayerTree
     public static IEnumerable<Parameter> Parameters(IEnumerable<Layer> layers) =>
         Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
 
+    /// <summary>The layers with those of networks among them in their place.</summary>
+    public static IReadOnlyList<Layer> Flat(IReadOnlyList<Layer> layers) =>
+        [.. layers.SelectMany(layer => layer is NetworkLayer network ? Flat(network.Layers) : [layer])];
+
     /// <summary>All layers: those given, and those within them, each before the ones within it.</summary>
-    public static IEnumerable<Layer> All(IEnumerable<Layer> layers) =>
-        layers.SelectMany(layer => All(layer.Children.Select(child => child.Layer)).Prepend(layer));
+    public static IReadOnlyList<Layer> All(IEnumerable<Layer> layers)
+    {
+        var all = new List<Layer>();
+        AddAll(layers);
+        return all;
+
+        void AddAll(IEnumerable<Layer> some)
+        {
+            foreach (var layer in some)
+            {
+                all.Add(layer);
+                AddAll(layer.Children.Select(child => child.Layer));
+            }
+        }
+    }
 
     /// <summary>Whether whole mini-batches can pass through all layers.</summary>
     public static bool AreInBatches(IEnumerable<Layer> layers) => Leaves(layers).All(leaf => leaf.Layer is BatchLayer);
@@ -72,7 +89,7 @@ internal static class LayerTree
     public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : layers[0] switch
     {
         BatchLayer layer => layer.ExpectedInput,
-        CompositeLayer composite => composite.Branches.Select(branch => ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null),
+        CompositeLayer composite => composite.ExpectedInput,
         _ => null,
     };
 

@@ -100,7 +100,7 @@ public sealed partial class Network
         }
 
         string loss = _criterion is null ? "no loss" : _criterion.BuiltInName ?? "a loss of your own";
-        return _layers[^1] is SoftmaxLayer or ActivationLayer { Function.Name: nameof(Activations.Sigmoid) }
+        return LayerTree.Flat(_layers)[^1] is SoftmaxLayer or ActivationLayer { Function.Name: nameof(Activations.Sigmoid) }
             ? y => y
             : throw new InvalidOperationException(
                 $"{method} expects a network that gives probabilities, but {_layers[^1].Name} with {loss} gives any numbers. "

@@ -235,7 +235,8 @@ public sealed partial class Network
         SampleChecks.RequireLearnable(_layers, _criterion, samples.Shape, targets.Shape);
         SampleChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
         var yTrue = targets.ToArray();
-        var (predictions, loss) = _criterion?.After(_layers[^1]).Measure(Predictor, samples, yTrue, Environment.ProcessorCount)
+        var criterion = _criterion?.After(LayerTree.Flat(_layers)[^1]);
+        var (predictions, loss) = criterion?.Measure(Predictor, samples, yTrue, Environment.ProcessorCount)
             ?? (Predictor.Predict(samples, Environment.ProcessorCount), (double?)null);
         return new Evaluation(loss, metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
     }
@@ -299,7 +300,7 @@ public sealed partial class Network
     }
 
     /// <summary>The call that sets a loss which suits the last layer.</summary>
-    private string UseALoss => _layers[^1] switch
+    private string UseALoss => LayerTree.Flat(_layers)[^1] switch
     {
         SoftmaxLayer => "Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime)",
         ActivationLayer { Function.Name: nameof(Activations.Sigmoid) } => "Use(Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)",
@@ -310,7 +311,7 @@ public sealed partial class Network
     private Criterion RequireLayersAndLoss(string method)
     {
         RequireLayers(method);
-        return _criterion?.After(_layers[^1])
+        return _criterion?.After(LayerTree.Flat(_layers)[^1])
             ?? throw new InvalidOperationException($"The network has no loss to train by. Call {UseALoss} before {method}.");
     }
 

@@ -25,8 +25,19 @@ public sealed class InnerLayerTests : IDisposable
         { "a field of a TrainableLayer that lists no parameters", inner => new Residual(inner, lists: false) },
         { "a list", inner => new Stack(new UserLayers.Custom(x => x, e => e), inner) },
         { "a layer within a layer", inner => new Stack(new Residual(new Stack(inner))) },
-        { "the article's layer", inner => new UserLayers.Custom(inner.ForwardPropagation, error => inner.BackwardPropagation(error, 0)) },
+        { "a residual layer within a TrainableLayer", inner => new Residual(new ResidualLayer([inner])) },
+        { "a residual layer around a TrainableLayer", inner => new ResidualLayer([new Residual(inner)]) },
+        { "a residual layer within the article's layer", inner => InArticleLayer(new ResidualLayer([inner])) },
+        { "the article's layer", InArticleLayer },
     };
+
+    private static Layer InArticleLayer(Layer inner) =>
+        new UserLayers.Custom(inner.ForwardPropagation, error => inner.BackwardPropagation(error, 0));
+
+    [Fact]
+    public void TheLayerThatHoldsItIsNamedAndNotTheResidualLayerAroundThat() =>
+        Of(new ResidualLayer([new Residual(NewNorm())])).Invoking(net => net.Fit(s_data.X, s_data.Y, new FitOptions { BatchSize = 2 }))
+            .Should().Throw<InvalidOperationException>().WithMessage("Residual has a BatchNormLayer(4 x 4 x 1) inside*");
 
     [Theory]
     [MemberData(nameof(Holders))]

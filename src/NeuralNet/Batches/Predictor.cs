@@ -95,9 +95,10 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>The last layer's inputs and its outputs for many samples of one shape.</summary>
     public (Matrix<double>[] InputsOfLast, Matrix<double>[] Outputs) PredictInTwo(IReadOnlyList<Matrix<double>> x, int threads)
     {
-        _withoutLast ??= new Predictor([.. layers.SkipLast(1)]);
+        var flat = LayerTree.Flat(layers);
+        _withoutLast ??= new Predictor([.. flat.SkipLast(1)]);
         var inputs = _withoutLast.Predict(x, threads);
-        return (inputs, Array.ConvertAll(inputs, layers[^1].Predict));
+        return (inputs, Array.ConvertAll(inputs, flat[^1].Predict));
     }
 
     private void PredictBlocks(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, long work, ThreadTuner? tuner, Func<int>? threadsOfBlock)

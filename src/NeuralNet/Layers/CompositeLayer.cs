@@ -10,18 +10,22 @@ namespace NeuralNet;
 public abstract class CompositeLayer : TrainableLayer
 {
     private readonly (string Name, Layer[] Layers)[] _branches;
-    private readonly Predictor _predictor;
+    private Predictor? _predictor;
     private BatchRunner? _last;
 
     private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)
     {
         _branches = [.. branches.Select(branch => (branch.Name, (Layer[])[.. branch.Layers]))];
-        _predictor = new Predictor([this]);
-        Parameters = [.. Leaves.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+        var layers = _branches.SelectMany(branch => branch.Layers);
+        Parameters = [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+        ExpectedInput = _branches.Select(branch => LayerTree.ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null);
     }
 
     /// <summary>Gets the parameters of all layers within, in the order of branches and layers.</summary>
     public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The only shape that the layer takes; null where it takes several.</summary>
+    internal Shape? ExpectedInput { get; }
 
     /// <summary>The branches with what files call them.</summary>
     internal IReadOnlyList<(string Name, Layer[] Layers)> Branches => _branches;
@@ -46,6 +50,11 @@ public abstract class CompositeLayer : TrainableLayer
             _last = new BatchRunner([this], shape, capacity: 1, wantsInputError: true);
         }
 
+        foreach (var leaf in Leaves.OfType<BatchLayer>().Where(leaf => leaf.IsRandom || leaf.SeesWholeBatch))
+        {
+            UsersTurn.RequireInSight(leaf);
+        }
+
         _last.CheckBatch(1);
         _last.Begin(Random.Shared, learningRate: 0);
         Output = _last.Forward(input);
@@ -63,7 +72,7 @@ public abstract class CompositeLayer : TrainableLayer
         Check.Countable(input, "The input", nameof(input));
         if (LayerTree.AreInBatches(_branches.SelectMany(branch => branch.Layers)))
         {
-            return _predictor.Predict(input);
+            return LazyInitializer.EnsureInitialized(ref _predictor, () => new Predictor([this])).Predict(input);
         }
 
         // Layers of the article's two methods take care of their threads themselves.
@@ -115,7 +124,7 @@ public abstract class CompositeLayer : TrainableLayer
 
     internal override Shape? OutputShapeFor(Shape? input)
     {
-        input ??= _branches.Select(branch => LayerTree.ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null);
+        input ??= ExpectedInput;
         var shapes = new Shape[_branches.Length];
         bool known = true;
         for (int i = 0; i < shapes.Length; i++)

@@ -84,6 +84,7 @@ internal static class SampleChecks
     public static void RequireLearnable(IReadOnlyList<Layer> layers, Criterion? criterion, Shape input, Shape target)
     {
         Shape? shape = input;
+        layers = LayerTree.Flat(layers);
         foreach (var layer in layers)
         {
             shape = layer == layers[^1] ? target : layer.OutputShapeFor(shape);

@@ -55,6 +55,43 @@ public class BranchTests
         layer.Predict(Draw.Row(1, 2)).Should().Be(Draw.Row(7, 1, 2));
     }
 
+    /// <summary>A network within a network ends in its last layer: what holds of that at the end holds there.</summary>
+    [Theory]
+    [InlineData(-900, 1)]
+    [InlineData(50, 0)]
+    public void ANetworkThatEndsInANetworkIsExactAtAnyLogit(double logit, double t)
+    {
+        var fc = new FCLayer(1, 1) { Weights = Matrices.Of([[logit]]), Bias = Draw.Row(0.0) };
+        var inner = new Network().Add(fc).Add(new NetworkLayer(new Network().Add(new ActivationLayer(ActivationFunction.Sigmoid))));
+        var net = new Network().Add(new NetworkLayer(inner)).Use(LossFunction.BinaryCrossEntropy);
+
+        net.Evaluate([Draw.Row(1.0)], [Draw.Row(t)]).Loss.Should().Be(Math.Abs(logit));
+        net.Fit([Draw.Row(1.0)], [Draw.Row(t)], 1, 1);
+        fc.Weights[0, 0].Should().BeApproximately(logit + (t == 1 ? 1 : -1), 1e-12);
+        new Network().Add(new NetworkLayer(inner)).PredictProbabilities(Draw.Row(1.0)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void ANetworkThatEndsInASoftmaxOfOneValueIsRefusedWithinANetworkToo() =>
+        new Network().Add(new FCLayer(2, 1)).Add(new NetworkLayer(new Network().Add(new SoftmaxLayer()))).Use(LossFunction.Mse)
+            .Invoking(net => net.Fit([Draw.Row(1, 2)], [Draw.Row(1.0)], 1, 0.1))
+            .Should().ThrowExactly<InvalidOperationException>().WithMessage("SoftmaxLayer over one value gives 1*");
+
+    [Fact]
+    public void ALayerIsAskedForItsParametersByTheOneAroundItOnly()
+    {
+        var counting = new Counting();
+        Layer layer = new ResidualLayer([counting]);
+        int once = counting.Asked;
+        for (int i = 0; i < 30; i++)
+        {
+            layer = new ResidualLayer([layer]);
+        }
+
+        counting.Asked.Should().Be(once);
+        layer.As<ResidualLayer>().Parameters.Should().Equal(counting.Parameters);
+    }
+
     [Fact]
     public void PlanesOfImagesStandInTheOrderOfTheBranches()
     {
@@ -213,5 +250,25 @@ public class BranchTests
         public override Matrix<double> ForwardPropagation(Matrix<double> input) => input;
 
         public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => outputError;
+    }
+
+    private sealed class Counting : TrainableLayer
+    {
+        private readonly Parameter[] _parameters = [new Parameter("Scale", Draw.Row(1.0))];
+
+        public int Asked { get; private set; }
+
+        public override IReadOnlyList<Parameter> Parameters
+        {
+            get
+            {
+                Asked++;
+                return _parameters;
+            }
+        }
+
+        public override Matrix<double> ForwardPropagation(Matrix<double> input) => input;
+
+        public override Matrix<double> Backward(Matrix<double> outputError) => outputError;
     }
 }
