@@ -21,6 +21,8 @@ internal sealed record Case(
         new("AveragePool", _ => new Network().Add(new AveragePoolLayer((7, 6, 2), (3, 2), (2, 1))), (7, 6, 2)),
         new("BatchNormOfRows", random => new Network().Add(BatchNorm(new BatchNormLayer(5), random)), (1, 5, 1)),
         new("BatchNormOfImages", random => new Network().Add(BatchNorm(new BatchNormLayer((4, 3, 5), epsilon: 0.003), random)), (4, 3, 5)),
+        new("LayerNormOfRows", random => new Network().Add(LayerNorm(new LayerNormLayer(6), random)), (1, 6, 1), true),
+        new("LayerNormOfSteps", random => new Network().Add(LayerNorm(new LayerNormLayer(6, 0.0123456789), random)), (4, 6, 1), true),
         new("Flatten", _ => new Network().Add(new FlattenLayer(3)), (4, 2, 3), true),
         new("SoftmaxOfRows", _ => new Network().Add(new SoftmaxLayer()), (1, 6, 1), true),
         new("SoftmaxOfImages", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
@@ -143,6 +145,13 @@ internal sealed record Case(
     private static Case Activation(
         string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);
+
+    private static LayerNormLayer LayerNorm(LayerNormLayer layer, Random random)
+    {
+        layer.Gamma = layer.Gamma.Map(one => one + random.NextDouble());
+        layer.Beta = layer.Beta.Map(_ => random.NextDouble() - 0.5, Zeros.Include);
+        return layer;
+    }
 
     public static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
     {

@@ -26,7 +26,10 @@ internal static partial class BadInputTable
     private const string WayOutOfFlat = "Add a FlattenLayer before it.";
 
     public static IReadOnlyList<BadInput> Rows { get; } =
-        [.. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(), .. MoreLayers(), .. Models()];
+    [
+        .. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(), .. Training(),
+        .. MoreLayers(), .. Models(), .. Catalogue.LayerCatalogue.All.SelectMany(row => row.BadInput),
+    ];
 
     private static IEnumerable<BadInput> Constructors()
     {
@@ -331,14 +334,18 @@ internal static partial class BadInputTable
         return matrix;
     }
 
-    private static BadInput Null(string parameter, Func<BadInputScene, object?> call, string what = "null") =>
+    public static BadInput Null(string parameter, Func<BadInputScene, object?> call, string what = "null") =>
         new(parameter, what, call, typeof(ArgumentNullException), [parameter[(parameter.IndexOf('(') + 1)..^1]]);
 
-    private static BadInput Wrong(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) => new(parameter, what, call, typeof(ArgumentException), says);
+    public static BadInput Wrong(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) =>
+        new(parameter, what, call, typeof(ArgumentException), says);
 
-    private static BadInput OutOfRange(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) => new(parameter, what, call, typeof(ArgumentOutOfRangeException), says);
+    public static BadInput OutOfRange(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) =>
+        new(parameter, what, call, typeof(ArgumentOutOfRangeException), says);
 
-    private static BadInput Order(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) => new(parameter, what, call, typeof(InvalidOperationException), says);
+    public static BadInput Order(string parameter, string what, Func<BadInputScene, object?> call, params string[] says) =>
+        new(parameter, what, call, typeof(InvalidOperationException), says);
 
-    private static BadInput Fine(string parameter, string what, Func<BadInputScene, object?> call) => new(parameter, what, call, null, []);
+    public static BadInput Fine(string parameter, string what, Func<BadInputScene, object?> call) =>
+        new(parameter, what, call, null, []);
 }

@@ -10,6 +10,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         new MaxPooling(),
         new AveragePooling(),
         new BatchNormalization(),
+        new LayerNormalization(),
         new Flattening(),
         new Softmax(),
         new Dropout(),

@@ -13,6 +13,7 @@ internal static class LayerKinds
         AveragePoolLayer.Kind,
         DropoutLayer.Kind,
         BatchNormLayer.Kind,
+        LayerNormLayer.Kind,
         SoftmaxLayer.Kind,
         ResidualLayer.Kind,
         ConcatenateLayer.Kind,

@@ -21,6 +21,9 @@ internal sealed record LayerCase(string Name, Func<Random, Layer> Make, int Rows
     /// <summary>Names for files, where the layer is not the library's own.</summary>
     public LayerRegistry? Registry { get; init; }
 
+    /// <summary>What the layer's own constructors and properties refuse, which stands in the layer's tests.</summary>
+    public IReadOnlyList<BadInput> BadInput { get; init; } = [];
+
     /// <summary>Draws one sample; uniform in [-1, 1) unless the layer takes something else.</summary>
     public Func<int, int, Random, Matrix<double>> Draw { get; init; } = NeuralNet.Tests.Draw.Matrix;
 

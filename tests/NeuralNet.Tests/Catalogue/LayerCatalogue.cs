@@ -15,6 +15,10 @@ internal static class LayerCatalogue
         new("DropoutLayer", _ => new DropoutLayer(0.4), 3, 4) { HasOneShape = false, DependsOnBatch = true },
         new("BatchNormLayer of rows", _ => new BatchNormLayer(5), 1, 5) { NeedsBatch = true, DependsOnBatch = true },
         new("BatchNormLayer of images", _ => new BatchNormLayer((4, 3, 2)), 4, 6) { DependsOnBatch = true },
+        new("LayerNormLayer", random => new LayerNormLayer(4) { Gamma = Draw.Matrix(1, 4, random) }, 3, 4)
+        {
+            BadInput = Layers.LayerNormLayerTests.BadInput,
+        },
         new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
         new("ResidualLayer", random => new ResidualLayer([new FCLayer(5, 4, random: random), BuiltIn.Layer("Tanh"), new FCLayer(4, 5, random: random)]), 1, 5),
         new(
