@@ -83,7 +83,7 @@ public class BadInputTests
             ["FCLayer(4 -> 1)"]),
         ["Add(write)"] = (() => new OnnxExportOptions().Add<OwnLayer>(null!), typeof(ArgumentNullException), ["write"]),
         ["AddActivation(activation)"] = (
-            () => new OnnxExportOptions().AddActivation(null!, _ => { }), typeof(ArgumentNullException), ["activation"]),
+            () => new OnnxExportOptions().AddActivation((ActivationFunction)null!, _ => { }), typeof(ArgumentNullException), ["activation"]),
         ["AddActivation(write)"] = (
             () => new OnnxExportOptions().AddActivation(Activations.Tanh, null!), typeof(ArgumentNullException), ["write"]),
         ["AddNode(type)"] = (() => InGraph(graph => graph.AddNode("")), typeof(ArgumentException), ["type"]),

@@ -143,7 +143,7 @@ internal static class ModelFile
 
     private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry)
     {
-        int layers = LayerTree.All(network.Layers).Count();
+        int layers = LayerTree.All(network.Layers).Count;
         if (layers > GreatestLayers)
         {
             throw new InvalidOperationException(FormattableString.Invariant($"The network has {layers} layers; at most {GreatestLayers} can be loaded again."));
