@@ -44,7 +44,7 @@ internal static class LayerTree
             return layer.Predict(x);
         }
 
-        using var turn = new UsersTurn(layer, UsersTurnKind.Predict);
+        using var scope = new UserCodeScope(layer, UserCodePurpose.Predict);
         try
         {
             return layer.Predict(x);

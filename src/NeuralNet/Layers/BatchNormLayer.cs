@@ -194,8 +194,8 @@ public sealed class BatchNormLayer : BatchLayer
         var variance = Row(shared, Scale);
         BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, Row(shared, Rest), variance);
         double m = (double)all.Count * PlaneSize;
-        Follow(_runningMean.Values, mean, 1);
-        Follow(_runningVariance.Values, variance, m / (m - 1));
+        UpdateRunning(_runningMean.Values, mean, 1);
+        UpdateRunning(_runningVariance.Values, variance, m / (m - 1));
         ToScale(variance, variance);
     }
 
@@ -262,7 +262,7 @@ public sealed class BatchNormLayer : BatchLayer
 
     private ReadOnlySpan<double> Row(ReadOnlySpan<double> shared, int row) => shared.Slice(row * _shape.Depth, _shape.Depth);
 
-    private void Follow(Span<double> running, ReadOnlySpan<double> batch, double correction)
+    private void UpdateRunning(Span<double> running, ReadOnlySpan<double> batch, double correction)
     {
         for (int i = 0; i < running.Length; i++)
         {

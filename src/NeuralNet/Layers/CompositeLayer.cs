@@ -47,7 +47,7 @@ public abstract class CompositeLayer : TrainableLayer
         }
 
         _last.CheckBatch(1);
-        _last.Begin(Random.Shared, learningRate: 0);
+        _last.BeginBatch(Random.Shared, learningRate: 0);
         Output = _last.Forward(input);
         Input = input;
         return Output;
@@ -141,15 +141,15 @@ public abstract class CompositeLayer : TrainableLayer
         return largest;
     });
 
-    internal override void Freeze(bool frozen)
+    internal override void FreezeRandom(bool frozen)
     {
         foreach (var leaf in Leaves)
         {
-            leaf.Freeze(frozen);
+            leaf.FreezeRandom(frozen);
         }
     }
 
-    internal override void Follow(int depth)
+    internal override void SetInputDepth(int depth)
     {
         foreach (var (_, layers) in _branches)
         {
@@ -157,7 +157,7 @@ public abstract class CompositeLayer : TrainableLayer
             int planes = depth;
             foreach (var layer in layers)
             {
-                layer.Follow(planes);
+                layer.SetInputDepth(planes);
                 shape = layer.OutputShapeFor(shape);
                 planes = shape?.Depth ?? planes;
             }

@@ -159,7 +159,7 @@ public sealed class ConvLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 
-    internal override void Settle(Random? random) => _initial.Settle(random);
+    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _shape.OutputDepth;

@@ -94,7 +94,7 @@ public sealed class FCLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
 
-    internal override void Settle(Random? random) => _initial.Settle(random);
+    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _outputSize;

@@ -1,7 +1,7 @@
 namespace NeuralNet;
 
 /// <summary>What a user's code is called for.</summary>
-internal enum UsersTurnKind
+internal enum UserCodePurpose
 {
     /// <summary>A prediction.</summary>
     Predict,
