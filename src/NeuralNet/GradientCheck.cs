@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
+using NeuralNet.Batches;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 

@@ -1,3 +1,5 @@
+using NeuralNet.Models;
+
 namespace NeuralNet;
 
 public sealed partial class Network

@@ -1,5 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 

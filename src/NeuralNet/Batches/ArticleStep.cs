@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>A layer of the article's two methods as a step: they are called sample by sample, on matrices of their own.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Training;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network, laid out flat, with the buffers between them: a step reads what the steps before it gave.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>
 internal sealed class StepList(UserCodePurpose purpose)

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>What a user's code is called for.</summary>
 internal enum UserCodePurpose

@@ -1,4 +1,6 @@
 using NeuralNet.Kernels;
+using NeuralNet.Models;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>What was read of a file.</summary>
 /// <param name="Network">The network's parts, its layers new.</param>

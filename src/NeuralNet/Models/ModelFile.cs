@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A network as a safetensors file: its parameters as tensors, what it is made of as JSON among the texts.</summary>
 internal static class ModelFile

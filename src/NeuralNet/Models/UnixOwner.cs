@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>Whose a file is: what .NET has no name for.</summary>
 internal static class UnixOwner

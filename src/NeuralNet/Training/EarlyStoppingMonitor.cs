@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>Follows what <see cref="EarlyStopping"/> watches, and keeps the best weights.</summary>
 internal sealed class EarlyStoppingMonitor(EarlyStopping stopping, IReadOnlyList<Layer> layers)

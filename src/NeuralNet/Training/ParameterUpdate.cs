@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using NeuralNet.Batches;
 using NeuralNet.Kernels;
+using NeuralNet.Optimizers;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The update of all parameters at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's step, and gradients back to zero.</summary>
 internal sealed class ParameterUpdate

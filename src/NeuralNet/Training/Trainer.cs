@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer

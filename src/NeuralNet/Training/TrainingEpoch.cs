@@ -1,7 +1,8 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
 internal sealed class TrainingEpoch(

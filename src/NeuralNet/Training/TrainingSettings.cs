@@ -1,8 +1,9 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>
 /// What the bits of a training depend on besides the numbers that it learns: a checkpoint stores it, and is held against that of the
@@ -180,7 +181,7 @@ internal sealed class TrainingSettings
             hash = Hash.Add(hash, samples[(int)(last * probe / Math.Max(probes - 1, 1))]?.Values() ?? []);
         }
 
-        return SeededRandom.Mix(hash).ToString("x16", CultureInfo.InvariantCulture);
+        return Hash.Mix(hash).ToString("x16", CultureInfo.InvariantCulture);
     }
 
     private static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts)}]";

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using NeuralNet.Models;
+using NeuralNet.Optimizers;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>Training after an epoch, as a model file with what training needs besides the network: read here, checked against what is to go on from it, and only then put in place.</summary>
 internal sealed class CheckpointFile
