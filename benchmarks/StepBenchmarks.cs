@@ -52,7 +52,7 @@ public class StepBenchmarks : IDisposable
     [Benchmark]
     public void Step()
     {
-        _runner.Begin(_random, 1e-9 / BatchSize);
+        _runner.BeginBatch(_random, 1e-9 / BatchSize);
         _runner.ForwardBackward(_criterion, _x, _y, _batch, _losses);
         _update.Apply(BatchSize);
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using NeuralNet.Models;
 
 namespace NeuralNet.Onnx;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using NeuralNet.Models;
 using NeuralNet.Onnx.Messages;
 
 namespace NeuralNet.Onnx;

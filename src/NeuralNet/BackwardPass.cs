@@ -1,3 +1,5 @@
+using NeuralNet.Batches;
+
 namespace NeuralNet;
 
 /// <summary>The samples that a <see cref="BatchLayer"/> computes dE/dX for in one call: a range of a mini-batch, done by one thread.</summary>

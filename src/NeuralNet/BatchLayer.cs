@@ -1,5 +1,6 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;
@@ -194,7 +195,7 @@ public abstract class BatchLayer : TrainableLayer
     internal long NextSeed(Random? random) => _frozenSeed ?? (Random ?? random ?? Random.Shared).NextInt64();
 
     /// <summary>Draws the same numbers again and again, as a check by finite differences needs, until it is called with false.</summary>
-    internal override void Freeze(bool frozen) => _frozenSeed = frozen && IsRandom ? NextSeed(null) : null;
+    internal override void FreezeRandom(bool frozen) => _frozenSeed = frozen && IsRandom ? NextSeed(null) : null;
 
     internal override Shape? OutputShapeFor(Shape? input) => (input ?? ExpectedInput) is { } known ? CheckedOutputShape(known) : null;
 
@@ -400,7 +401,7 @@ public abstract class BatchLayer : TrainableLayer
         buffers.MakeRoom(this, 1);
         if (training && (IsRandom || SeesWholeBatch))
         {
-            UsersTurn.RequireInSight(this);
+            UserCodeScope.RequireVisible(this);
         }
 
         if (training && IsRandom)

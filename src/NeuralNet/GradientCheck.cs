@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
+using NeuralNet.Batches;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 
@@ -35,7 +37,7 @@ public static class GradientCheck
 
         var x = Dense(input);
         var before = new Snapshot([layer]);
-        layer.Freeze(true);
+        layer.FreezeRandom(true);
         var y = Forward(layer, x);
         var outputError = Matrix<double>.Build.Dense(y.RowCount, y.ColumnCount, (_, _) => (2 * random.NextDouble()) - 1);
         var parameters = (layer as TrainableLayer)?.Parameters ?? [];
@@ -69,7 +71,7 @@ public static class GradientCheck
             }
 
             before.Restore();
-            layer.Freeze(false);
+            layer.FreezeRandom(false);
         }
     }
 

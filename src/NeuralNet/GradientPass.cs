@@ -1,3 +1,5 @@
+using NeuralNet.Batches;
+
 namespace NeuralNet;
 
 /// <summary>The columns of its gradients that a <see cref="BatchLayer"/> adds up in one call, over all samples of a mini-batch, by one thread.</summary>

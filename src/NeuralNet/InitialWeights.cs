@@ -36,7 +36,7 @@ internal sealed class InitialWeights
     /// The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer
     /// those that were drawn.
     /// </summary>
-    public void Settle(Random? random)
+    public void DrawFrom(Random? random)
     {
         if (random is not null && _drawn == HashOfValues())
         {

@@ -12,19 +12,19 @@ internal static class InnerLayers
 
     /// <summary>A network keeps the statistics of its own layers only.</summary>
     /// <exception cref="InvalidOperationException">A layer of a user's has one inside that gathers statistics.</exception>
-    public static void RequireInSight(IReadOnlyList<Layer> layers)
+    public static void RequireVisibleState(IReadOnlyList<Layer> layers)
     {
-        var inSight = LayerTree.All(layers).ToHashSet();
-        foreach (var layer in inSight.Where(one => one is not CompositeLayer))
+        var visible = LayerTree.All(layers).ToHashSet();
+        foreach (var layer in visible.Where(one => one is not CompositeLayer))
         {
-            if (With(layer).FirstOrDefault(one => one is TrainableLayer { Buffers.Count: > 0 } && !inSight.Contains(one)) is { } inner)
+            if (With(layer).FirstOrDefault(one => one is TrainableLayer { Buffers.Count: > 0 } && !visible.Contains(one)) is { } inner)
             {
-                throw OutOfSight(layer.Name, inner);
+                throw HiddenState(layer.Name, inner);
             }
         }
     }
 
-    public static InvalidOperationException OutOfSight(string outer, Layer inner) => UserCode.Refusal(
+    public static InvalidOperationException HiddenState(string outer, Layer inner) => UserCode.Refusal(
         $"{outer} has a {inner.Name} inside, whose running mean and variance the network cannot see: "
         + "files, copies, checkpoints and early stopping would lose them. "
         + $"Add the {inner.GetType().Name} to the network as a layer of its own, or leave it out.");

@@ -38,7 +38,7 @@ public abstract class Layer
     /// The layer has come into a network: what it starts with is drawn from the network's seed, where that has one and nobody has said
     /// otherwise.
     /// </summary>
-    internal virtual void Settle(Random? random)
+    internal virtual void DrawInitialWeights(Random? random)
     {
     }
 
@@ -91,12 +91,12 @@ public abstract class Layer
     internal virtual int LargestSize(Shape? input) => OutputShapeFor(input)?.Size ?? 0;
 
     /// <summary>Takes the number of planes that the network knows of what comes in.</summary>
-    internal virtual void Follow(int depth)
+    internal virtual void SetInputDepth(int depth)
     {
     }
 
     /// <summary>Draws the same numbers again and again, as a check by finite differences needs, until it is called with false.</summary>
-    internal virtual void Freeze(bool frozen)
+    internal virtual void FreezeRandom(bool frozen)
     {
     }
 }

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 
 namespace NeuralNet;
 
@@ -61,7 +62,7 @@ internal static class LayerTree
             return layer.Predict(x);
         }
 
-        using var turn = new UsersTurn(layer, UsersTurnKind.Predict);
+        using var scope = new UserCodeScope(layer, UserCodePurpose.Predict);
         try
         {
             return layer.Predict(x);

@@ -1,3 +1,5 @@
+using NeuralNet.Models;
+
 namespace NeuralNet;
 
 public sealed partial class Network
@@ -64,7 +66,7 @@ public sealed partial class Network
     public void Save(string path, LayerRegistry? registry = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, ModelFile.Writer((_layers, _criterion, InitialSeed), registry));
+        AtomicFile.Write(path, ModelFile.Writer(new NetworkParts(_layers, _criterion, InitialSeed), registry));
     }
 
     /// <summary>Saves the network to a stream, in the form of <see cref="Save(string, LayerRegistry?)"/>.</summary>
@@ -82,7 +84,7 @@ public sealed partial class Network
             throw new ArgumentException("Save expects a stream that can be written to, but got one that cannot.", nameof(stream));
         }
 
-        ModelFile.Writer((_layers, _criterion, InitialSeed), registry)(stream);
+        ModelFile.Writer(new NetworkParts(_layers, _criterion, InitialSeed), registry)(stream);
     }
 
     /// <summary>Loads a network that <see cref="Save(string, LayerRegistry?)"/> wrote: its predictions are the same bits, and it trains on in the same way.</summary>
@@ -161,7 +163,7 @@ public sealed partial class Network
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
-        InnerLayers.RequireInSight(_layers);
+        InnerLayers.RequireVisibleState(_layers);
         using var file = File.OpenRead(path);
         return WeightsFile.Load(_layers, file, path, names);
     }
@@ -180,7 +182,7 @@ public sealed partial class Network
         RequireReadable(stream, nameof(LoadWeights));
         RequireLayers(nameof(LoadWeights));
         RefuseDuringTraining(nameof(LoadWeights));
-        InnerLayers.RequireInSight(_layers);
+        InnerLayers.RequireVisibleState(_layers);
         return WeightsFile.Load(_layers, stream, "The stream", names);
     }
 
@@ -189,15 +191,15 @@ public sealed partial class Network
         var network = new Network();
         try
         {
-            network.AddAll(model.Layers);
+            network.AddAll(model.Network.Layers);
         }
         catch (ArgumentException e)
         {
             throw model.File.Wrong($"the layers do not fit together: {e.Message}", e);
         }
 
-        network._criterion = model.Criterion;
-        network._initialSeed = model.Seed;
+        network._criterion = model.Network.Criterion;
+        network._initialSeed = model.Network.InitialSeed;
         return network;
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 
@@ -260,7 +262,7 @@ public sealed partial class Network
         var data = SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
         SampleChecks.RequireLearnable(_layers, criterion, data.X.Shape, data.Y.Shape);
         var validation = SampleChecks.Check(options, _layers, data.X, data.Y.Shape);
-        InnerLayers.RequireInSight(_layers);
+        InnerLayers.RequireVisibleState(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
@@ -269,7 +271,7 @@ public sealed partial class Network
         var (trainer, seed) = ((Trainer?)null, InitialSeed);
         try
         {
-            trainer = new Trainer((_layers, criterion, Predictor, InitialSeed), data, validation, options, wholeEpochs, cancellationToken);
+            trainer = new Trainer(new NetworkParts(_layers, criterion, InitialSeed), Predictor, data, validation, options, wholeEpochs, cancellationToken);
             _initialSeed = trainer.WasCanceled ? _initialSeed : trainer.InitialSeed;
             return trainer.Run();
         }
@@ -286,12 +288,12 @@ public sealed partial class Network
 
     private void Append(Layer layer, Random? random = null)
     {
-        layer.Follow(_depth);
+        layer.SetInputDepth(_depth);
         _outputShape = layer.OutputShapeFor(_outputShape);
         _depth = _outputShape?.Depth ?? _depth;
         foreach (var one in InnerLayers.With(layer))
         {
-            one.Settle(random);
+            one.DrawInitialWeights(random);
         }
 
         _layers.Add(layer);

@@ -1,3 +1,5 @@
+using NeuralNet.Models;
+
 namespace NeuralNet;
 
 /// <summary>The zeros that a <see cref="ConvLayer"/> puts around its input: <see cref="Valid"/>, <see cref="Same"/>, or a number of rows and columns.</summary>

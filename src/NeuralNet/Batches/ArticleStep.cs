@@ -2,14 +2,14 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>A layer of the article's two methods as a step: they are called sample by sample, on matrices of their own.</summary>
 /// <remarks>
 /// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called again before
 /// <see cref="TrainableLayer.Backward"/>; for a layer that updates itself, whose next forward would differ, the batch passes sample by sample.
 /// </remarks>
-internal sealed class ArticleStep(Layer layer, int source, UsersTurnKind turn) : Step([source], layer.Name)
+internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpose) : Step([source], layer.Name)
 {
     private int _remembered = -1;
     private int _capacity;
@@ -74,7 +74,7 @@ internal sealed class ArticleStep(Layer layer, int source, UsersTurnKind turn) :
     private Matrix<double> Forward(int sample)
     {
         _remembered = sample;
-        using var users = new UsersTurn(layer, turn);
+        using var scope = new UserCodeScope(layer, purpose);
         Matrix<double>? output;
         try
         {
@@ -90,7 +90,7 @@ internal sealed class ArticleStep(Layer layer, int source, UsersTurnKind turn) :
 
     private void Backward(bool gradientsOnly, int sample, double learningRate)
     {
-        using var users = new UsersTurn(layer, turn);
+        using var scope = new UserCodeScope(layer, purpose);
         string method = gradientsOnly ? nameof(TrainableLayer.Backward) : nameof(Layer.BackwardPropagation);
         var outputError = Buffers.OutputError.CopyOf(sample);
         Matrix<double>? inputError;

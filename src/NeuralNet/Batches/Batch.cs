@@ -1,7 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>Samples of one shape, one after another in memory, each column-major as MathNet stores a matrix.</summary>
 internal readonly struct Batch(double[] values, Shape shape)

@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Training;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network, laid out flat, with the buffers between them: a step reads what the steps before it gave.</summary>
 /// <remarks>
@@ -47,7 +48,7 @@ internal sealed class BatchRunner
     public BatchRunner(
         IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool wantsInputError = false, bool stored = false)
     {
-        _steps = StepList.Of(layers, stored || capacity > 1 ? UsersTurnKind.TrainAgain : UsersTurnKind.Train);
+        _steps = StepList.Of(layers, stored || capacity > 1 ? UserCodePurpose.TrainAgain : UserCodePurpose.Train);
         _input = Batch.New(input, capacity);
         _wantsInputError = wantsInputError;
         _readersOfInput =
@@ -96,7 +97,7 @@ internal sealed class BatchRunner
     {
         _x[0] = x;
         Prepare(1, training: false);
-        Forward();
+        RunForward();
         return Last.Output.CopyOf(0);
     }
 
@@ -105,7 +106,7 @@ internal sealed class BatchRunner
     {
         x.CopyTo(_x);
         Prepare(x.Length, training: false);
-        Forward();
+        RunForward();
         for (int i = 0; i < x.Length; i++)
         {
             y[i] = Last.Output.CopyOf(i);
@@ -115,7 +116,7 @@ internal sealed class BatchRunner
     /// <summary>Before each mini-batch: draws what its layers need.</summary>
     /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
     /// <param name="learningRate">The step by one sample, for layers that update themselves.</param>
-    public void Begin(Random random, double learningRate)
+    public void BeginBatch(Random random, double learningRate)
     {
         foreach (var step in _beginning)
         {
@@ -128,7 +129,7 @@ internal sealed class BatchRunner
     {
         _x[0] = x;
         Prepare(1, training: true);
-        Forward();
+        RunForward();
         return Last.Output.CopyOf(0);
     }
 
@@ -143,7 +144,7 @@ internal sealed class BatchRunner
         }
         else
         {
-            Backward();
+            RunBackward();
             GradientPart(0);
         }
 
@@ -156,7 +157,7 @@ internal sealed class BatchRunner
         _criterion = criterion;
         _x[0] = x;
         Prepare(1, training: true);
-        Forward();
+        RunForward();
         MakeErrors(y);
         double loss = LossAndError(y, 0);
         if (double.IsFinite(loss))
@@ -187,7 +188,7 @@ internal sealed class BatchRunner
             }
 
             Prepare(count, training: true, first);
-            Forward();
+            RunForward();
             MakeErrors(_y[0]);
             Share(_lossPart, criterion.CallsUser ? null : _team);
             _losses.AsSpan(0, count).CopyTo(losses[first..]);
@@ -196,7 +197,7 @@ internal sealed class BatchRunner
                 return false;
             }
 
-            Backward();
+            RunBackward();
             Share(_gradientPart, _team);
         }
 
@@ -325,7 +326,7 @@ internal sealed class BatchRunner
         }
     }
 
-    private void Forward()
+    private void RunForward()
     {
         for (_from = 0; _from < _steps.Length; _from = _to)
         {
@@ -360,7 +361,7 @@ internal sealed class BatchRunner
         }
     }
 
-    private void Backward()
+    private void RunBackward()
     {
         for (_to = StepsToError; _to > 0; _to = _from)
         {

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>Y = the branches' outputs side by side, which are one after another in memory; each branch's dE/dY is its part.</summary>
 internal sealed class ConcatenateStep(ConcatenateLayer layer, int[] sources) : Step(sources, layer.Name)

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>What one layer works on when a batch passes through it forward and back: X, Y, dE/dY and dE/dX of the samples.</summary>
 internal sealed class LayerBuffers

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>A <see cref="BatchLayer"/> as a step: whole mini-batches, in ranges.</summary>
 internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], layer.Name)

@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Training;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>A network's answers: through a <see cref="BatchRunner"/> where all layers are the library's own, layer by layer else.</summary>
 internal sealed class Predictor(IReadOnlyList<Layer> layers)

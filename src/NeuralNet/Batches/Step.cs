@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>One step of a network laid out flat: a layer, or a place where branches join.</summary>
 /// <param name="sources">The steps whose outputs it reads, by their places; <see cref="OfInput"/> for the sample itself.</param>

@@ -1,16 +1,16 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>
-internal sealed class StepList(UsersTurnKind turn)
+internal sealed class StepList(UserCodePurpose purpose)
 {
     private readonly List<Step> _steps = [];
 
     /// <summary>Lays out layers that follow one another.</summary>
     /// <param name="layers">The layers, one at least.</param>
-    /// <param name="turn">What layers of the article's two methods are called for.</param>
-    public static Step[] Of(IReadOnlyList<Layer> layers, UsersTurnKind turn)
+    /// <param name="purpose">What layers of the article's two methods are called for.</param>
+    public static Step[] Of(IReadOnlyList<Layer> layers, UserCodePurpose purpose)
     {
-        var list = new StepList(turn);
+        var list = new StepList(purpose);
         list.Add(layers, Step.OfInput);
         return [.. list._steps];
     }
@@ -27,7 +27,7 @@ internal sealed class StepList(UsersTurnKind turn)
             {
                 CompositeLayer composite => composite.LayOut(this, source),
                 BatchLayer batch => Add(new LayerStep(batch, source)),
-                _ => Add(new ArticleStep(layer, source, turn)),
+                _ => Add(new ArticleStep(layer, source, purpose)),
             };
         }
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>Y = the sum of the branches' outputs, in their order; each branch's dE/dY is that of the sum.</summary>
 internal sealed class SumStep(ResidualLayer layer, int[] sources) : Step(sources, layer.Name)

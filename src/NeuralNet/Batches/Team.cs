@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>Threads that do the parts of a batch together: the caller's and its helpers, which end with <see cref="Dispose"/>.</summary>
 /// <remarks>

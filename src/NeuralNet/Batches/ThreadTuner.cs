@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>
 /// Finds how many threads do a piece of work soonest that is done again and again, by measuring it, for as long as it is done.

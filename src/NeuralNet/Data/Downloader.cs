@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using NeuralNet.Models;
 
 namespace NeuralNet.Data;
 

@@ -13,10 +13,10 @@ internal static class Dropout
     {
         ulong threshold = (ulong)(rate * (1UL << 53));
         double kept = 1 / (1 - rate);
-        ulong start = SeededRandom.Mix((ulong)seed) + (ulong)place;
+        ulong start = Hash.Mix((ulong)seed) + (ulong)place;
         for (int i = 0; i < x.Length; i++)
         {
-            y[i] = SeededRandom.Mix(start + (ulong)i) >> 11 < threshold ? 0 : kept * x[i];
+            y[i] = Hash.Mix(start + (ulong)i) >> 11 < threshold ? 0 : kept * x[i];
         }
     }
 }

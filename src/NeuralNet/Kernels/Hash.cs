@@ -19,4 +19,13 @@ internal static class Hash
 
         return hash;
     }
+
+    /// <summary>SplitMix64's output function (Guy Steele, Doug Lea and Christine Flood, 2014).</summary>
+    public static ulong Mix(ulong value)
+    {
+        value += 0x9E3779B97F4A7C15;
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 
@@ -195,8 +196,8 @@ public sealed class BatchNormLayer : BatchLayer
         var variance = Row(gathered, Scale);
         BatchNormalization.Statistics(all.Input, all.Count, PlaneSize, mean, Row(gathered, Rest), variance);
         double m = (double)all.Count * PlaneSize;
-        Follow(_runningMean.Values, mean, 1);
-        Follow(_runningVariance.Values, variance, m / (m - 1));
+        UpdateRunning(_runningMean.Values, mean, 1);
+        UpdateRunning(_runningVariance.Values, variance, m / (m - 1));
         ToScale(variance, variance);
     }
 
@@ -263,7 +264,7 @@ public sealed class BatchNormLayer : BatchLayer
 
     private ReadOnlySpan<double> Row(ReadOnlySpan<double> gathered, int row) => gathered.Slice(row * _shape.Depth, _shape.Depth);
 
-    private void Follow(Span<double> running, ReadOnlySpan<double> batch, double correction)
+    private void UpdateRunning(Span<double> running, ReadOnlySpan<double> batch, double correction)
     {
         for (int i = 0; i < running.Length; i++)
         {

@@ -1,4 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 
@@ -52,11 +54,11 @@ public abstract class CompositeLayer : TrainableLayer
 
         foreach (var leaf in Leaves.OfType<BatchLayer>().Where(leaf => leaf.IsRandom || leaf.SeesWholeBatch))
         {
-            UsersTurn.RequireInSight(leaf);
+            UserCodeScope.RequireVisible(leaf);
         }
 
         _last.CheckBatch(1);
-        _last.Begin(Random.Shared, learningRate: 0);
+        _last.BeginBatch(Random.Shared, learningRate: 0);
         Output = _last.Forward(input);
         Input = input;
         return Output;
@@ -150,15 +152,15 @@ public abstract class CompositeLayer : TrainableLayer
         return largest;
     });
 
-    internal override void Freeze(bool frozen)
+    internal override void FreezeRandom(bool frozen)
     {
         foreach (var leaf in Leaves)
         {
-            leaf.Freeze(frozen);
+            leaf.FreezeRandom(frozen);
         }
     }
 
-    internal override void Follow(int depth)
+    internal override void SetInputDepth(int depth)
     {
         foreach (var (_, layers) in _branches)
         {
@@ -166,7 +168,7 @@ public abstract class CompositeLayer : TrainableLayer
             int planes = depth;
             foreach (var layer in layers)
             {
-                layer.Follow(planes);
+                layer.SetInputDepth(planes);
                 shape = layer.OutputShapeFor(shape);
                 planes = shape?.Depth ?? planes;
             }

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 
@@ -160,7 +161,7 @@ public sealed class ConvLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 
-    internal override void Settle(Random? random) => _initial.Settle(random);
+    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _shape.OutputDepth;

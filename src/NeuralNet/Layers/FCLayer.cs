@@ -1,6 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 
@@ -95,7 +96,7 @@ public sealed class FCLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
 
-    internal override void Settle(Random? random) => _initial.Settle(random);
+    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _outputSize;

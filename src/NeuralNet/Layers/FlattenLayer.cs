@@ -1,4 +1,5 @@
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 
@@ -38,7 +39,7 @@ public sealed class FlattenLayer : BatchLayer
         });
 
     /// <summary>Takes the number of planes that the network knows, where none was given.</summary>
-    internal override void Follow(int depth) => _depth ??= depth;
+    internal override void SetInputDepth(int depth) => _depth ??= depth;
 
     /// <inheritdoc/>
     protected internal override Shape GetOutputShape(Shape input) => input.Columns % Depth == 0 && (input.Depth == 1 || input.Depth == Depth)

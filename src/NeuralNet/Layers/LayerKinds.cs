@@ -1,3 +1,5 @@
+using NeuralNet.Models;
+
 namespace NeuralNet;
 
 /// <summary>The list of all kinds of layers that the library has, for files.</summary>

@@ -1,4 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Models;
 
 namespace NeuralNet;
 

@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 

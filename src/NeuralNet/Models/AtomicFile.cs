@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A file that is written whole or not at all: what is written takes the place of what was there when it is committed.</summary>
 /// <remarks>

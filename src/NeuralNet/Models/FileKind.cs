@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>What a file is by its first bytes, for the message where another kind was expected.</summary>
 /// <param name="Name">What it is, with its article.</param>

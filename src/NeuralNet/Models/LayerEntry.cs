@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>What a file says of one layer: a kind, and texts, numbers and the entries of layers within, by their names.</summary>
 /// <remarks>Reading takes the fields out one by one, so that what is left was not asked for.</remarks>

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>Layers as entries of a file, and back: the library's kinds by themselves, a user's by a registry.</summary>
 /// <param name="registry">The caller's names; null for none.</param>

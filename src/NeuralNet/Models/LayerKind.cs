@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A kind of layer as files know it: what they call it, what they say of one, and how one is made again. It stands in the layer's own file.</summary>
 internal sealed class LayerKind

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>How to make a layer: the tensors that it needs, to be looked at first, and then the layer, which takes memory as large as they are.</summary>
 /// <param name="Tensors">Their names within the layer, and their shapes; null where only the layer can tell.</param>

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A network as a safetensors file: its parameters as tensors, what it is made of as JSON among the texts.</summary>
 internal static class ModelFile
@@ -37,13 +37,13 @@ internal static class ModelFile
     /// A parameter is not finite, so that the file could not be loaded; or a layer has state that the network cannot see.
     /// </exception>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network,
+        NetworkParts network,
         LayerRegistry? registry,
         IEnumerable<KeyValuePair<string, string>>? moreTexts = null,
         IEnumerable<TensorValues>? moreTensors = null,
         bool later = false)
     {
-        InnerLayers.RequireInSight(network.Layers);
+        InnerLayers.RequireVisibleState(network.Layers);
         string version = network.Layers.Any(layer => layer is CompositeLayer) ? VersionOfBranches : Version;
         KeyValuePair<string, string>[] metadata =
             [new(FormatKey, Format), new(VersionKey, version), new(NetworkKey, Describe(network, registry))];
@@ -101,14 +101,14 @@ internal static class ModelFile
 
         try
         {
-            InnerLayers.RequireInSight(layers);
+            InnerLayers.RequireVisibleState(layers);
         }
         catch (InvalidOperationException e)
         {
             throw file.Wrong($"it lacks state of a layer: {e.Message}", e);
         }
 
-        return new LoadedModel(layers, criterion, seed, file, values);
+        return new LoadedModel(new NetworkParts(layers, criterion, seed), file, values);
     }
 
     /// <summary>Copies of the layers that share nothing with them.</summary>
@@ -116,7 +116,7 @@ internal static class ModelFile
     /// <exception cref="InvalidOperationException">A layer has state that the network cannot see.</exception>
     public static Layer[] Copy(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
-        InnerLayers.RequireInSight(layers);
+        InnerLayers.RequireVisibleState(layers);
         var copies = new Layer[layers.Count];
         var format = new LayerFormat(registry);
         for (int place = 0; place < copies.Length; place++)
@@ -141,7 +141,7 @@ internal static class ModelFile
         static (string, int, int) Form(TensorValues tensor) => (tensor.Name, tensor.Rows, tensor.Columns);
     }
 
-    private static string Describe((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, LayerRegistry? registry)
+    private static string Describe(NetworkParts network, LayerRegistry? registry)
     {
         int layers = LayerTree.All(network.Layers).Count;
         if (layers > GreatestLayers)
@@ -172,7 +172,7 @@ internal static class ModelFile
                     "The network's loss is not the library's own, and the registry has no name for it. Pass a LayerRegistry with registry.AddLoss(name, loss, lossPrime).", nameof(registry)));
             }
 
-            if (network.Seed is { } seed)
+            if (network.InitialSeed is { } seed)
             {
                 json.WriteNumber("seed", seed);
             }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>Reads a safetensors file, trusting nothing in it: first its header, then the values of the tensors that are wanted.</summary>
 /// <remarks>

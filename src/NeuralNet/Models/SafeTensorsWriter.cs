@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>Writes matrices as a safetensors file of F64 tensors: the length of the header, the header as JSON, and the values row by row.</summary>
 internal static class SafeTensorsWriter

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>What the header of a safetensors file says of one tensor.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A matrix under the name that it has in a file.</summary>
 /// <param name="Name">The name, once in a file.</param>

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A module of PyTorch's as files made there have a layer's numbers; it stands in the layer's own file.</summary>
 internal sealed class TorchModule

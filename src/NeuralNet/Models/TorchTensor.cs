@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>A tensor of a <see cref="TorchModule"/>.</summary>
 /// <param name="Ours">The layer's name for the numbers.</param>

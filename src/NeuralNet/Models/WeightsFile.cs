@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>Weights from a file made elsewhere: which of its tensors is which of a network's.</summary>
 internal sealed class WeightsFile

@@ -1,4 +1,5 @@
 using NeuralNet.Kernels;
+using NeuralNet.Optimizers;
 
 namespace NeuralNet;
 

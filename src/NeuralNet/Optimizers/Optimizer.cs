@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using NeuralNet.Kernels;
+using NeuralNet.Optimizers;
 
 namespace NeuralNet;
 

@@ -1,3 +1,5 @@
+using NeuralNet.Optimizers;
+
 namespace NeuralNet;
 
 /// <summary>The values of a parameter that an <see cref="Optimizer"/> updates in one call, by one thread: a range of them, column by

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Optimizers;
 
 /// <summary>What an optimizer keeps for one parameter.</summary>
 internal sealed class OptimizerState

@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using NeuralNet.Batches;
 using NeuralNet.Kernels;
+using NeuralNet.Optimizers;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The update of all parameters at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's step, and gradients back to zero.</summary>
 internal sealed class ParameterUpdate
@@ -46,7 +48,7 @@ internal sealed class ParameterUpdate
     }
 
     /// <summary>Drops what the optimizer has gathered, which may no longer be finite.</summary>
-    public void Forget()
+    public void ResetOptimizer()
     {
         foreach (var parameter in _parameters)
         {
@@ -55,7 +57,7 @@ internal sealed class ParameterUpdate
     }
 
     /// <summary>Updates the parameters by the sums of the gradients over that many samples.</summary>
-    /// <returns>What is no longer finite, in words; null where everything seems to be. <see cref="Overflow"/> tells for certain.</returns>
+    /// <returns>What is no longer finite, in words; null where everything seems to be. <see cref="FindOverflow"/> tells for certain.</returns>
     public string? Apply(int samples)
     {
         (_samples, _hasHugeGradients) = (samples, false);
@@ -69,7 +71,7 @@ internal sealed class ParameterUpdate
             if (!_optimizer.Clips)
             {
                 Share(_meanAndStepPart);
-                return _hasHugeGradients ? Overflow() : null;
+                return _hasHugeGradients ? FindOverflow() : null;
             }
         }
 
@@ -83,7 +85,7 @@ internal sealed class ParameterUpdate
         if (_optimizer.CanSlice)
         {
             Share(_stepPart);
-            return _hasHugeGradients ? Overflow() : null;
+            return _hasHugeGradients ? FindOverflow() : null;
         }
 
         foreach (var parameter in _parameters)
@@ -100,12 +102,12 @@ internal sealed class ParameterUpdate
             parameter.ClearGradient();
         }
 
-        return Overflow();
+        return FindOverflow();
     }
 
     /// <summary>The first parameter that is not finite, or for which the optimizer keeps something that is not, in words; null where all are.</summary>
     /// <remarks>Infinity among what the library's optimizers keep never goes away: it is enough to look after an epoch, or where gradients are huge.</remarks>
-    public string? Overflow()
+    public string? FindOverflow()
     {
         foreach (var parameter in _parameters)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The checks of samples, targets and metrics at the network's doors.</summary>
 internal static class SampleChecks

@@ -1,11 +1,12 @@
 using MathNet.Numerics.Random;
+using NeuralNet.Kernels;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The generators behind <see cref="FitOptions.Seed"/>: one for what comes before training, stream 0, and one for each epoch, so that an epoch can be run again by its number.</summary>
 internal static class SeededRandom
 {
-    public static Random Of(int seed, int stream) => new Xoshiro256StarStar((int)Mix(((ulong)(uint)seed << 32) | (uint)stream), threadSafe: false);
+    public static Random Of(int seed, int stream) => new Xoshiro256StarStar((int)Hash.Mix(((ulong)(uint)seed << 32) | (uint)stream), threadSafe: false);
 
     /// <summary>The numbers from 0 to <paramref name="count"/> - 1 in random order (Fisher and Yates, 1938).</summary>
     public static int[] Permutation(int count, Random random)
@@ -18,14 +19,5 @@ internal static class SeededRandom
         }
 
         return order;
-    }
-
-    /// <summary>SplitMix64's output function (Guy Steele, Doug Lea and Christine Flood, 2014).</summary>
-    public static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 }

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
+using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>A copy of what the layers have learnt, to go back to.</summary>
 internal sealed class Snapshot

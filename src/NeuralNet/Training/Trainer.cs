@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
+using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer
@@ -15,6 +17,7 @@ internal sealed class Trainer
 
     private const string NotBegun = "Canceled before training began.";
 
+    private readonly NetworkParts _network;
     private readonly IReadOnlyList<Layer> _layers;
     private readonly Criterion _criterion;
     private readonly Predictor _predictor;
@@ -26,7 +29,7 @@ internal sealed class Trainer
     private readonly int[] _training, _validation;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
-    private readonly EarlyStoppingWatch? _watch;
+    private readonly EarlyStoppingMonitor? _monitor;
     private readonly List<EpochReport> _reports = [];
     private readonly TrainingSettings? _settings;
 
@@ -37,28 +40,30 @@ internal sealed class Trainer
     private Snapshot? _before;
 
     /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
-    /// <param name="network">The network's parts.</param>
+    /// <param name="network">The network's parts, a loss among them.</param>
+    /// <param name="predictor">What predicts with its layers.</param>
     /// <param name="data">Samples and targets.</param>
     /// <param name="validation">Those to validate by, where they were given.</param>
     /// <param name="options">How to train.</param>
     /// <param name="wholeEpochs">Whether cancellation waits for the epoch's end, as in the article's Fit.</param>
     /// <param name="cancellation">Ends training early.</param>
     public Trainer(
-        (IReadOnlyList<Layer> Layers, Criterion Criterion, Predictor Predictor, int? Seed) network,
+        NetworkParts network,
+        Predictor predictor,
         (SampleList X, SampleList Y) data,
         (SampleList X, SampleList Y)? validation,
         FitOptions options,
         bool wholeEpochs,
         CancellationToken cancellation)
     {
-        (_layers, _criterion, _predictor, _) = network;
+        (_network, _layers, _criterion, _predictor) = (network, network.Layers, network.Criterion!, predictor);
         ((_x, _y), _given) = (data, validation);
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
-        var checkpoint = CheckpointFile.Open((_layers, _criterion, network.Seed), options);
+        var checkpoint = CheckpointFile.Open(network, options);
         _seed = options.Seed ?? checkpoint?.Seed ?? Random.Shared.Next();
-        _settings = options.Checkpoint is null ? null : new TrainingSettings((_layers, _criterion), data, validation, options, _seed);
+        _settings = options.Checkpoint is null ? null : new TrainingSettings(network, data, validation, options, _seed);
         checkpoint?.RequireSame(_layers, _settings!, options);
-        InitialSeed = checkpoint is null ? network.Seed : checkpoint.InitialSeed;
+        InitialSeed = checkpoint is null ? network.InitialSeed : checkpoint.InitialSeed;
         (_training, _validation) = Split();
         RequireWholeBatches();
         _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
@@ -68,11 +73,11 @@ internal sealed class Trainer
             _y.KeepLastRead();
         }
 
-        _watch = Watched(options) is { } stopping ? new EarlyStoppingWatch(stopping, _layers) : null;
+        _monitor = EarlyStoppingMonitor.RuleOf(options) is { } stopping ? new EarlyStoppingMonitor(stopping, _layers) : null;
         WasCanceled = cancellation.IsCancellationRequested;
         if (checkpoint is not null && !WasCanceled)
         {
-            checkpoint.Restore(_layers, _settings!, options.Optimizer, Watched(options), _watch);
+            checkpoint.Restore(_layers, _settings!, options.Optimizer, EarlyStoppingMonitor.RuleOf(options), _monitor);
             _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
         }
 
@@ -125,7 +130,7 @@ internal sealed class Trainer
         finally
         {
             update.ClearGradients();
-            _watch?.RestoreBest();
+            _monitor?.RestoreBest();
             if (_options.Schedule is not null)
             {
                 _options.Optimizer.Rate = initialRate;
@@ -134,7 +139,7 @@ internal sealed class Trainer
             if (Refused)
             {
                 _before!.Restore();
-                update.Forget();
+                update.ResetOptimizer();
             }
         }
     }
@@ -143,9 +148,9 @@ internal sealed class Trainer
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
-            if (_watch is { SeesTheEnd: true })
+            if (_monitor is { IsExhausted: true })
             {
-                return End(StopReason.EarlyStopping, _watch.Message);
+                return End(StopReason.EarlyStopping, _monitor.Message);
             }
 
             if (epoch > _options.Epochs)
@@ -166,11 +171,11 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new EpochPass(runner, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new TrainingEpoch(runner, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
-                string parameters = _watch?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
+                string parameters = _monitor?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
                 return End(
                     StopReason.NumericOverflow,
                     $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
@@ -184,10 +189,10 @@ internal sealed class Trainer
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
             _before = null;
             _reports.Add(report);
-            bool isBest = _watch?.FindsBest(report) ?? false;
+            bool isBest = _monitor?.Observe(report) ?? false;
             if (isBest && _options.Checkpoint is { KeepBest: true } checkpoint)
             {
-                AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer((_layers, _criterion, InitialSeed), checkpoint.Registry));
+                AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer(_network with { InitialSeed = InitialSeed }, checkpoint.Registry));
             }
 
             Tell(report);
@@ -207,7 +212,7 @@ internal sealed class Trainer
             _unstored = _options.Checkpoint is null
                 ? null
                 : CheckpointFile.Writer(
-                    (_layers, _criterion, InitialSeed), _options, (_seed, _x.Count, _settings!), _reports, _watch, later: !now);
+                    _network with { InitialSeed = InitialSeed }, _options, (_seed, _x.Count, _settings!), _reports, _monitor, later: !now);
         }
 
         if (now)
@@ -237,12 +242,8 @@ internal sealed class Trainer
         }
     }
 
-    /// <summary>What tells the best epoch; null where nobody asks for it.</summary>
-    internal static EarlyStopping? Watched(FitOptions options) =>
-        options.EarlyStopping ?? (options.Checkpoint is { KeepBest: true } ? new EarlyStopping { Patience = int.MaxValue, RestoreBestWeights = false } : null);
-
     /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
-    private void TrainEpoch(EpochPass pass, ParameterUpdate update, int epoch)
+    private void TrainEpoch(TrainingEpoch pass, ParameterUpdate update, int epoch)
     {
         bool good = false;
         try
@@ -252,7 +253,7 @@ internal sealed class Trainer
             pass.Run(_x, _y, order, random, epoch);
             if (pass.Overflow is null)
             {
-                string? overflow = update.Overflow() ?? _lastGood.TryRenew();
+                string? overflow = update.FindOverflow() ?? _lastGood.TryRenew();
                 pass.Overflow = overflow is null ? null : $"{overflow} after sample {Text(order[pass.Samples - 1])}";
             }
 
@@ -263,13 +264,13 @@ internal sealed class Trainer
             if (!good)
             {
                 _lastGood.Restore();
-                update.Forget();
+                update.ResetOptimizer();
             }
         }
     }
 
     private TrainingHistory End(StopReason reason, string message) =>
-        new(_reports.ToArray(), reason, message, _watch?.BestEpoch) { Seed = _seed };
+        new(_reports.ToArray(), reason, message, _monitor?.BestEpoch) { Seed = _seed };
 
     private EpochReport Measure(EpochReport report, long start)
     {

@@ -1,8 +1,9 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>
 /// What the bits of a training depend on besides the numbers that it learns: a checkpoint stores it, and is held against that of the
@@ -28,7 +29,7 @@ internal sealed class TrainingSettings
     /// <param name="options">How to train.</param>
     /// <param name="seed">Where the random numbers of each epoch come from.</param>
     public TrainingSettings(
-        (IReadOnlyList<Layer> Layers, Criterion Criterion) network,
+        NetworkParts network,
         (SampleList X, SampleList Y) data,
         (SampleList X, SampleList Y)? validation,
         FitOptions options,
@@ -116,7 +117,7 @@ internal sealed class TrainingSettings
     }
 
     /// <summary>Takes over what callbacks have changed, but for what is given anew.</summary>
-    public void GoOn(IReadOnlyDictionary<string, double?> initial, IReadOnlyDictionary<string, double?> present)
+    public void Resume(IReadOnlyDictionary<string, double?> initial, IReadOnlyDictionary<string, double?> present)
     {
         var now = Present;
         foreach (var (what, _, set) in _numbers.Where(number => IsKnown(number.Name, now[number.Name], initial, present)))
@@ -151,9 +152,9 @@ internal sealed class TrainingSettings
             _fixed.Add("minimum change of early stopping", Text(stopping.MinChange));
         }
 
-        if (Trainer.Watched(options) is { } watched)
+        if (EarlyStoppingMonitor.RuleOf(options) is { } watched)
         {
-            _fixed.Add("measure of the best epoch", EarlyStoppingWatch.NameOf(watched, _fixed["validation"] != "none"));
+            _fixed.Add("measure of the best epoch", EarlyStoppingMonitor.NameOf(watched, _fixed["validation"] != "none"));
             _fixed.Add("better side of that measure", watched.Monitor is { HigherIsBetter: true } ? "the higher" : "the lower");
         }
     }
@@ -180,7 +181,7 @@ internal sealed class TrainingSettings
             hash = Hash.Add(hash, samples[(int)(last * probe / Math.Max(probes - 1, 1))]?.Values() ?? []);
         }
 
-        return SeededRandom.Mix(hash).ToString("x16", CultureInfo.InvariantCulture);
+        return Hash.Mix(hash).ToString("x16", CultureInfo.InvariantCulture);
     }
 
     private static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts)}]";

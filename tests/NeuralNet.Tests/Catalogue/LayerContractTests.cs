@@ -102,7 +102,7 @@ public class LayerContractTests
             using var team = new Team(threads);
             var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, team);
             double[] losses = new double[x.Length];
-            runner.Begin(Draw.Seeded(9), 0);
+            runner.BeginBatch(Draw.Seeded(9), 0);
             runner.ForwardBackward(new Criterion(Losses.Mse, Losses.MsePrime), x, y, all, losses).Should().BeTrue();
             return Fingerprint.Of(LayerTree.Parameters(net.Layers).Select(parameter => parameter.Gradient))
                 + Fingerprint.Of(Draw.Row(losses))
@@ -189,7 +189,7 @@ public class LayerContractTests
         var (criterion, random, losses) = (new Criterion(Losses.Mse, Losses.MsePrime), Draw.Seeded(1), new double[x.Length]);
         void Step()
         {
-            runner.Begin(random, 0.1);
+            runner.BeginBatch(random, 0.1);
             runner.ForwardBackward(criterion, x, y, all, losses);
         }
 

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Random;
+using NeuralNet.Kernels;
 using NeuralNet.Tests.Training;
 
 namespace NeuralNet.Tests.Models;
@@ -84,7 +85,7 @@ public class InitialSeedTests
             network.Add(new FCLayer(2, 2));
         }
 
-        int mixed = unchecked((int)SeededRandom.Mix(((ulong)(uint)seed << 32) + uint.MaxValue - (uint)place));
+        int mixed = unchecked((int)Hash.Mix(((ulong)(uint)seed << 32) + uint.MaxValue - (uint)place));
         network.Layers[place]
             .Should().BeOfType<FCLayer>().Which.Weights.ShouldBeBitForBit(new FCLayer(2, 2, random: new Xoshiro256StarStar(mixed)).Weights);
     }

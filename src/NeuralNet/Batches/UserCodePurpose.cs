@@ -1,7 +1,7 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>What a user's code is called for.</summary>
-internal enum UsersTurnKind
+internal enum UserCodePurpose
 {
     /// <summary>A prediction.</summary>
     Predict,

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Batches;
 
 /// <summary>
 /// A layer of a user's is called by a network: until it returns, the library's layers know on this thread that whatever calls
@@ -9,31 +9,31 @@ namespace NeuralNet;
 /// and nothing seeds the other. So it refuses to be trained there. Its Predict, which changes nothing, is allowed, and so are layers that
 /// have parameters only.
 /// </remarks>
-internal readonly ref struct UsersTurn : IDisposable
+internal readonly ref struct UserCodeScope : IDisposable
 {
     [ThreadStatic]
-    private static (Layer Layer, UsersTurnKind Kind)? s_present;
+    private static (Layer Layer, UserCodePurpose Purpose)? s_present;
 
-    private readonly (Layer, UsersTurnKind)? _before;
+    private readonly (Layer, UserCodePurpose)? _before;
 
-    public UsersTurn(Layer layer, UsersTurnKind kind)
+    public UserCodeScope(Layer layer, UserCodePurpose purpose)
     {
         _before = s_present;
-        s_present = (layer, kind);
+        s_present = (layer, purpose);
     }
 
     public void Dispose() => s_present = _before;
 
     /// <summary>One of the library's layers is asked, by itself, for a forward propagation as in training.</summary>
     /// <exception cref="InvalidOperationException">The layer would gather or draw what the network that is running cannot see.</exception>
-    public static void RequireInSight(BatchLayer inner)
+    public static void RequireVisible(BatchLayer inner)
     {
-        if (s_present is not var (outer, kind))
+        if (s_present is not var (outer, purpose))
         {
             return;
         }
 
-        if (kind == UsersTurnKind.Predict && (inner.Buffers.Count > 0 || inner.IsRandom))
+        if (purpose == UserCodePurpose.Predict && (inner.Buffers.Count > 0 || inner.IsRandom))
         {
             throw UserCode.Refusal(
                 $"{outer.Name} calls {inner.Name}'s ForwardPropagation for a prediction, which is what it does in training. "
@@ -42,7 +42,7 @@ internal readonly ref struct UsersTurn : IDisposable
 
         if (inner.Buffers.Count > 0)
         {
-            throw InnerLayers.OutOfSight(outer.Name, inner);
+            throw InnerLayers.HiddenState(outer.Name, inner);
         }
 
         if (inner is { IsRandom: true, Random: null })
@@ -52,7 +52,7 @@ internal readonly ref struct UsersTurn : IDisposable
                 + $"Add the {inner.GetType().Name} to the network as a layer of its own, or give it a Random.");
         }
 
-        if (inner.IsRandom && kind == UsersTurnKind.TrainAgain)
+        if (inner.IsRandom && purpose == UserCodePurpose.TrainAgain)
         {
             throw UserCode.Refusal(
                 $"{outer.Name} has a {inner.Name} inside, whose generator the network cannot see: no checkpoint has it, and "

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>What a checkpoint says of training, besides its tensors.</summary>
 /// <param name="Seed">Where the random numbers of each epoch come from.</param>

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>Follows what <see cref="EarlyStopping"/> watches, and keeps the best weights.</summary>
-internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<Layer> layers)
+internal sealed class EarlyStoppingMonitor(EarlyStopping stopping, IReadOnlyList<Layer> layers)
 {
     private int _lastEpoch;
 
@@ -23,7 +23,7 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     public int? RestoredEpoch => BestWeights is null ? null : BestEpoch;
 
     /// <summary>Whether the patience is at its end.</summary>
-    public bool SeesTheEnd => BestEpoch is { } best && _lastEpoch - best >= stopping.Patience;
+    public bool IsExhausted => BestEpoch is { } best && _lastEpoch - best >= stopping.Patience;
 
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
@@ -32,10 +32,15 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     /// <summary>What is watched, in words.</summary>
     public static string NameOf(EarlyStopping stopping, bool validates) => stopping.Monitor?.Name ?? (validates ? "the validation loss" : "the loss");
 
+    /// <summary>What tells the best epoch; null where nobody asks for it.</summary>
+    public static EarlyStopping? RuleOf(FitOptions options) =>
+        options.EarlyStopping
+        ?? (options.Checkpoint is { KeepBest: true } ? new EarlyStopping { Patience = int.MaxValue, RestoreBestWeights = false } : null);
+
     /// <summary>Takes an epoch in, whose parameters the layers have; true where it is the best so far.</summary>
-    public bool FindsBest(EpochReport report)
+    public bool Observe(EpochReport report)
     {
-        double value = Look(report);
+        double value = Measure(report);
         double gain = stopping.Monitor is { HigherIsBetter: true } ? value - Best : Best - value;
         bool best = BestEpoch is null || gain > stopping.MinChange || (double.IsNaN(Best) && !double.IsNaN(value));
         if (best)
@@ -50,13 +55,13 @@ internal sealed class EarlyStoppingWatch(EarlyStopping stopping, IReadOnlyList<L
     /// <summary>Goes on after the last of some epochs, the best of which is known.</summary>
     public void Resume(EpochReport last, int bestEpoch, double best, Snapshot? bestWeights)
     {
-        Look(last);
+        Measure(last);
         (BestEpoch, Best, BestWeights) = (bestEpoch, best, stopping.RestoreBestWeights ? bestWeights : null);
     }
 
     public void RestoreBest() => BestWeights?.Restore();
 
-    private double Look(EpochReport report)
+    private double Measure(EpochReport report)
     {
         _lastEpoch = report.Epoch;
         Monitored = NameOf(stopping, report.ValidationLoss is not null);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>Reads and writes <see cref="CheckpointText"/> without reflection, doubles to their bits.</summary>
 [JsonSourceGenerationOptions(

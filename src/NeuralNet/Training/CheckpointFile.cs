@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using NeuralNet.Models;
+using NeuralNet.Optimizers;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>Training after an epoch, as a model file with what training needs besides the network: read here, checked against what is to go on from it, and only then put in place.</summary>
 internal sealed class CheckpointFile
@@ -17,7 +19,7 @@ internal sealed class CheckpointFile
     private CheckpointFile(LoadedModel model, CheckpointText text)
     {
         (_model, _text) = (model, text);
-        Parameters = ParametersOf(model.Layers);
+        Parameters = ParametersOf(model.Network.Layers);
         Reports =
         [
             .. text.Epochs.Select((epoch, i) => new EpochReport(i + 1, text.Epochs.Length, epoch.Loss)
@@ -35,7 +37,7 @@ internal sealed class CheckpointFile
 
     public int Seed => _text.Seed;
 
-    public int? InitialSeed => _model.Seed;
+    public int? InitialSeed => _model.Network.InitialSeed;
 
     /// <summary>The reports of all epochs so far, one at least.</summary>
     public IReadOnlyList<EpochReport> Reports { get; }
@@ -47,14 +49,14 @@ internal sealed class CheckpointFile
     /// <param name="options">Optimizer and registry.</param>
     /// <param name="training">Where the random numbers of each epoch come from, and what else the bits depend on.</param>
     /// <param name="reports">The reports of all epochs so far; more may be added before the file is written.</param>
-    /// <param name="watch">The best epoch so far, where that was asked for.</param>
+    /// <param name="monitor">The best epoch so far, where that was asked for.</param>
     /// <param name="later">Whether the file is written when training may have gone on.</param>
     public static Action<Stream> Writer(
-        (IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network,
+        NetworkParts network,
         FitOptions options,
         (int Seed, int Samples, TrainingSettings Settings) training,
         IReadOnlyList<EpochReport> reports,
-        EarlyStoppingWatch? watch,
+        EarlyStoppingMonitor? monitor,
         bool later)
     {
         var parameters = LayerTree.Parameters(network.Layers);
@@ -64,16 +66,16 @@ internal sealed class CheckpointFile
             training.Samples,
             options.Optimizer.Kind,
             [.. states.Select(state => state?.Steps ?? 0)],
-            watch?.Monitored,
-            watch?.BestEpoch,
-            watch?.Best ?? 0,
-            watch?.BestWeights is not null,
+            monitor?.Monitored,
+            monitor?.BestEpoch,
+            monitor?.Best ?? 0,
+            monitor?.BestWeights is not null,
             [],
             new(training.Settings.Fixed),
             new(training.Settings.Initial),
             training.Settings.Present);
         var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
-        var best = watch?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
+        var best = monitor?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
         return ModelFile.Writer(
             network,
             options.Checkpoint?.Registry,
@@ -98,7 +100,7 @@ internal sealed class CheckpointFile
     /// <exception cref="InvalidOperationException">A layer draws from a generator of its own.</exception>
     /// <exception cref="ModelFormatException">The file is damaged.</exception>
     /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written to.</exception>
-    public static CheckpointFile? Open((IReadOnlyList<Layer> Layers, Criterion? Criterion, int? Seed) network, FitOptions options)
+    public static CheckpointFile? Open(NetworkParts network, FitOptions options)
     {
         if (options.Checkpoint is not { } checkpoint)
         {
@@ -212,7 +214,7 @@ internal sealed class CheckpointFile
 
         settings = new()
         {
-            ["loss"] = TrainingSettings.NameOf(_model.Criterion, registry),
+            ["loss"] = TrainingSettings.NameOf(_model.Network.Criterion, registry),
             ["seed"] = Text(Seed),
             ["optimizer"] = _text.Optimizer,
             ["number of samples"] = Text(_text.Samples),
@@ -239,15 +241,15 @@ internal sealed class CheckpointFile
     /// </summary>
     private IEnumerable<(string What, string Stored, string Given)> LayerDifferences(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
-        if (_model.Layers.Count != layers.Count)
+        if (_model.Network.Layers.Count != layers.Count)
         {
-            yield return ("number of layers", Text(_model.Layers.Count), Text(layers.Count));
+            yield return ("number of layers", Text(_model.Network.Layers.Count), Text(layers.Count));
             yield break;
         }
 
         for (int place = 0; place < layers.Count; place++)
         {
-            var (stored, given) = (Describe(_model.Layers[place], place), Describe(layers[place], place));
+            var (stored, given) = (Describe(_model.Network.Layers[place], place), Describe(layers[place], place));
             if (stored != given)
             {
                 yield return ($"layer {Text(place)}", stored, given);
@@ -281,11 +283,11 @@ internal sealed class CheckpointFile
     /// on can have them.
     /// </summary>
     public void Restore(
-        IReadOnlyList<Layer> layers, TrainingSettings settings, Optimizer optimizer, EarlyStopping? stopping, EarlyStoppingWatch? watch)
+        IReadOnlyList<Layer> layers, TrainingSettings settings, Optimizer optimizer, EarlyStopping? stopping, EarlyStoppingMonitor? monitor)
     {
         bool sameMeasure = !settings.Differences(Fixed(null), null, null)
             .Any(difference => difference.What is "measure of the best epoch" or "better side of that measure");
-        if (watch is not null && _text.BestEpoch is { } best && sameMeasure
+        if (monitor is not null && _text.BestEpoch is { } best && sameMeasure
             && (_text.HasBestWeights || stopping is { RestoreBestWeights: false }))
         {
             Snapshot? bestWeights = null;
@@ -299,10 +301,10 @@ internal sealed class CheckpointFile
                 bestWeights = new Snapshot(layers);
             }
 
-            watch.Resume(Reports[^1], best, _text.Best, bestWeights);
+            monitor.Resume(Reports[^1], best, _text.Best, bestWeights);
         }
 
-        foreach (var (tensor, loaded) in TensorValues.Of(layers).Zip(TensorValues.Of(_model.Layers)))
+        foreach (var (tensor, loaded) in TensorValues.Of(layers).Zip(TensorValues.Of(_model.Network.Layers)))
         {
             loaded.Values.CopyTo(tensor.Values, 0);
         }
@@ -315,7 +317,7 @@ internal sealed class CheckpointFile
 
         if (_text is { Initial: { } initial, Present: { } present })
         {
-            settings.GoOn(initial, present);
+            settings.Resume(initial, present);
         }
     }
 
@@ -384,12 +386,12 @@ internal sealed class CheckpointFile
 
         if (_text.HasBestWeights)
         {
-            foreach (var tensor in TensorValues.Of(_model.Layers))
+            foreach (var tensor in TensorValues.Of(_model.Network.Layers))
             {
                 Expect(BestPrefix + tensor.Name, tensor, expected);
             }
 
-            foreach (var tensor in TensorValues.Of(_model.Layers).Where(tensor => !tensor.Allows(_model.Values[BestPrefix + tensor.Name])))
+            foreach (var tensor in TensorValues.Of(_model.Network.Layers).Where(tensor => !tensor.Allows(_model.Values[BestPrefix + tensor.Name])))
             {
                 throw _model.File.Wrong($"tensor '{BestPrefix}{tensor.Name}' holds a number below {tensor.Least.ToString(CultureInfo.InvariantCulture)}.");
             }

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>An <see cref="EpochReport"/> as a checkpoint has it.</summary>
 internal sealed record EpochText(

@@ -1,10 +1,11 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 
-namespace NeuralNet;
+namespace NeuralNet.Training;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
-internal sealed class EpochPass(
+internal sealed class TrainingEpoch(
     BatchRunner runner, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
@@ -36,7 +37,7 @@ internal sealed class EpochPass(
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
             team?.BeginStep();
-            runner.Begin(random, options.Optimizer.LearningRate / batch.Length);
+            runner.BeginBatch(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {
                 losses[0] = runner.UpdateBySample(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
@@ -77,7 +78,7 @@ internal sealed class EpochPass(
                 Overflow = double.IsFinite(losses[i])
                     ? $"the losses up to that of sample {Text(batch[i])} add up to {Text(Loss)}"
                     : $"the loss of sample {Text(batch[i])} is {Text(losses[i])}";
-                Overflow += update.Overflow() is { } overflow ? $", and {overflow}" : null;
+                Overflow += update.FindOverflow() is { } overflow ? $", and {overflow}" : null;
                 return false;
             }
         }
