@@ -70,8 +70,8 @@ internal static class Images
                 $"{Layer} expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got {kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
         }
 
-        int outputHeight = ((inputShape.Height + top + bottom - kernelShape.Rows) / stride.Rows) + 1;
-        int outputWidth = ((inputShape.Width + left + right - kernelShape.Columns) / stride.Columns) + 1;
+        int outputHeight = Windows.Count(inputShape.Height + top + bottom, kernelShape.Rows, stride.Rows);
+        int outputWidth = Windows.Count(inputShape.Width + left + right, kernelShape.Columns, stride.Columns);
         string name = FormattableString.Invariant($"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth} -> {outputHeight} x {outputWidth} x {layerDepth}, kernel {kernelShape.Rows} x {kernelShape.Columns})");
         NeuralNet.Check.SizeFits((Int128)outputHeight * outputWidth * layerDepth, $"{name}'s output", nameof(layerDepth));
         NeuralNet.Check.SizeFits((Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{name}'s Weights", nameof(layerDepth));

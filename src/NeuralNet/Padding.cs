@@ -1,3 +1,4 @@
+using NeuralNet.Kernels;
 using NeuralNet.Models;
 
 namespace NeuralNet;
@@ -55,7 +56,7 @@ public readonly record struct Padding
             return rows ? (Rows, Rows) : (Columns, Columns);
         }
 
-        int output = ((input - 1) / stride) + 1;
+        int output = Windows.Count(input, window: 1, stride);
         int zeros = (int)Math.Max(((long)(output - 1) * stride) + kernel - input, 0);
         return (zeros / 2, zeros - (zeros / 2));
     }

@@ -50,9 +50,9 @@ internal sealed class ConvolutionShape(
 
     public (int Top, int Bottom, int Left, int Right) Padding { get; } = padding;
 
-    public int OutputHeight { get; } = Output(height + padding.Top + padding.Bottom, kernelRows, stride.Rows);
+    public int OutputHeight { get; } = Windows.Count(height + padding.Top + padding.Bottom, kernelRows, stride.Rows);
 
-    public int OutputWidth { get; } = Output(width + padding.Left + padding.Right, kernelColumns, stride.Columns);
+    public int OutputWidth { get; } = Windows.Count(width + padding.Left + padding.Right, kernelColumns, stride.Columns);
 
     public int InputSize { get; } = height * width * depth;
 
@@ -114,8 +114,6 @@ internal sealed class ConvolutionShape(
 
     public override string ToString() => FormattableString.Invariant(
         $"{Height} x {Width} x {Depth} -> {OutputHeight} x {OutputWidth} x {OutputDepth}, kernel {KernelRows} x {KernelColumns}, stride {Stride}, padding {Padding}");
-
-    private static int Output(int size, int kernel, int stride) => ((size - kernel) / stride) + 1;
 
     private int[] Blocks(int rows) =>
     [

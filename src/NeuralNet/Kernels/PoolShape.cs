@@ -3,9 +3,9 @@ namespace NeuralNet.Kernels;
 /// <summary>The sizes of a pooling. Rows and columns at the end that fill no window are left out.</summary>
 internal sealed record PoolShape(int Height, int Width, int Depth, int PoolRows, int PoolColumns, int StrideRows, int StrideColumns)
 {
-    public int OutputHeight { get; } = ((Height - PoolRows) / StrideRows) + 1;
+    public int OutputHeight { get; } = Windows.Count(Height, PoolRows, StrideRows);
 
-    public int OutputWidth { get; } = ((Width - PoolColumns) / StrideColumns) + 1;
+    public int OutputWidth { get; } = Windows.Count(Width, PoolColumns, StrideColumns);
 
     public int InputSize { get; } = Height * Width * Depth;
 

@@ -149,7 +149,7 @@ internal static class SampleChecks
         }
 
         int measured = options.ValidationSplit > 0
-            ? Trainer.ValidationCount(xTrain.Count, options.ValidationSplit)
+            ? ValidationSplit.Count(xTrain.Count, options.ValidationSplit)
             : options.Validation?.X.Count ?? xTrain.Count;
         options.EarlyStopping?.Monitor?.RequireSamples(measured, nameof(options));
         return lists;

@@ -9,12 +9,6 @@ namespace NeuralNet.Training;
 /// <summary>One call of Fit: epochs of mini-batches, and what is measured, watched and reported between them.</summary>
 internal sealed class Trainer
 {
-    /// <summary>Multiply-adds of a batch's way forward below which threads cannot pay, and are not even tried.</summary>
-    internal const long WorthSharing = 100_000;
-
-    /// <summary>Samples that pass together where no layer has to see the whole batch: what they need of memory is bounded, however large a batch.</summary>
-    private const int Together = 128;
-
     private const string NotBegun = "Canceled before training began.";
 
     private readonly NetworkParts _network;
@@ -27,14 +21,12 @@ internal sealed class Trainer
     private readonly SampleList _x, _y;
     private readonly (SampleList X, SampleList Y)? _given;
     private readonly int[] _training, _validation;
+    private readonly BatchPlan _plan;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
     private readonly EarlyStoppingMonitor? _monitor;
     private readonly List<EpochReport> _reports = [];
-    private readonly TrainingSettings? _settings;
-
-    /// <summary>Writes the checkpoint of the last whole epoch, where it is not in the file yet.</summary>
-    private Action<Stream>? _unstored;
+    private readonly CheckpointStore? _store;
 
     /// <summary>The parameters from before all, while a sample may still be refused.</summary>
     private Snapshot? _before;
@@ -61,11 +53,13 @@ internal sealed class Trainer
         (_options, _wholeEpochs, _cancellation) = (options, wholeEpochs, cancellation);
         var checkpoint = CheckpointFile.Open(network, options);
         _seed = options.Seed ?? checkpoint?.Seed ?? Random.Shared.Next();
-        _settings = options.Checkpoint is null ? null : new TrainingSettings(network, data, validation, options, _seed);
-        checkpoint?.RequireSame(_layers, _settings!, options);
+        var settings = options.Checkpoint is null ? null : new TrainingSettings(network, data, validation, options, _seed);
+        checkpoint?.RequireSame(_layers, settings!, options);
+        _store = settings is null ? null : new CheckpointStore(options, (_seed, _x.Count, settings));
         InitialSeed = checkpoint is null ? network.InitialSeed : checkpoint.InitialSeed;
-        (_training, _validation) = Split();
-        RequireWholeBatches();
+        (_training, _validation) = ValidationSplit.Of(_x.Count, options.ValidationSplit, _seed);
+        _plan = new BatchPlan(_layers, _x.Shape, Math.Min(options.BatchSize, _training.Length));
+        _plan.RequireWholeBatches(_training.Length);
         _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
         if (MeasuresTraining)
         {
@@ -77,7 +71,7 @@ internal sealed class Trainer
         WasCanceled = cancellation.IsCancellationRequested;
         if (checkpoint is not null && !WasCanceled)
         {
-            checkpoint.Restore(_layers, _settings!, options.Optimizer, EarlyStoppingMonitor.RuleOf(options), _monitor);
+            checkpoint.Restore(_layers, settings!, options.Optimizer, EarlyStoppingMonitor.RuleOf(options), _monitor);
             _reports.AddRange(checkpoint.Reports.Select(report => report with { Epochs = options.Epochs }));
         }
 
@@ -111,20 +105,20 @@ internal sealed class Trainer
             return new TrainingHistory([], StopReason.Canceled, NotBegun);
         }
 
-        using var team = MakeTeam();
+        using var team = _plan.MakeTeam(_options);
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var runner = new BatchRunner(_layers, _x.Shape, Capacity(), team, stored: _options.Checkpoint is not null);
+        var runner = new BatchRunner(_layers, _x.Shape, _plan.Capacity, team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
             var history = Run(runner, update, team, initialRate);
-            Store();
+            _store?.Write();
             return history;
         }
         catch
         {
-            StoreIfPossible();
+            _store?.TryWrite();
             throw;
         }
         finally
@@ -190,56 +184,28 @@ internal sealed class Trainer
             _before = null;
             _reports.Add(report);
             bool isBest = _monitor?.Observe(report) ?? false;
-            if (isBest && _options.Checkpoint is { KeepBest: true } checkpoint)
+            if (isBest)
             {
-                AtomicFile.Write(checkpoint.BestPath, ModelFile.Writer(_network with { InitialSeed = InitialSeed }, checkpoint.Registry));
+                _store?.WriteBest(_network with { InitialSeed = InitialSeed });
             }
 
-            Tell(report);
+            Report(report);
         }
     }
 
-    /// <summary>Tells of an epoch, and then stores it: what the one who is told changes is part of where training goes on from.</summary>
-    private void Tell(EpochReport report)
+    /// <summary>Reports an epoch, and then stores it: what the callback changes is part of where training goes on from.</summary>
+    private void Report(EpochReport report)
     {
-        bool now = _options.Checkpoint is { Every: var every } && report.Epoch % every == 0;
         try
         {
             _options.Progress?.Report(report);
         }
         finally
         {
-            _unstored = _options.Checkpoint is null
-                ? null
-                : CheckpointFile.Writer(
-                    _network with { InitialSeed = InitialSeed }, _options, (_seed, _x.Count, _settings!), _reports, _monitor, later: !now);
+            _store?.Keep(_network with { InitialSeed = InitialSeed }, _reports, _monitor);
         }
 
-        if (now)
-        {
-            Store();
-        }
-    }
-
-    private void Store()
-    {
-        if (_unstored is { } writer)
-        {
-            _unstored = null;
-            AtomicFile.Write(_options.Checkpoint!.Path, writer);
-        }
-    }
-
-    /// <summary>Where training ends by an exception, that one is for the caller to see.</summary>
-    private void StoreIfPossible()
-    {
-        try
-        {
-            Store();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+        _store?.WriteIfDue(report.Epoch);
     }
 
     /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
@@ -299,61 +265,6 @@ internal sealed class Trainer
 
     private IReadOnlyDictionary<string, double> MetricsOf(IReadOnlyList<Matrix<double>> y, IReadOnlyList<Matrix<double>> predictions) =>
         new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics;
-
-    /// <summary>How many of the samples a split takes for validation: one at least, and one is left.</summary>
-    internal static int ValidationCount(int samples, double split) => Math.Clamp((int)Math.Round(samples * split), 1, samples - 1);
-
-    private (int[] Training, int[] Validation) Split()
-    {
-        int all = _x.Count;
-        if (_options.ValidationSplit == 0)
-        {
-            return ([.. Enumerable.Range(0, all)], []);
-        }
-
-        int validation = ValidationCount(all, _options.ValidationSplit);
-        int[] order = SeededRandom.Permutation(all, SeededRandom.Of(_seed, 0));
-        return ([.. order[validation..].Order()], [.. order[..validation].Order()]);
-    }
-
-    /// <summary>A layer that has to see the whole batch needs one large enough, and no layer that changes within it.</summary>
-    private void RequireWholeBatches()
-    {
-        int last = _training.Length % _options.BatchSize is > 0 and int rest ? rest : Math.Min(_options.BatchSize, _training.Length);
-        var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
-        foreach (var layer in leaves.OfType<BatchLayer>())
-        {
-            layer.CallCheckBatch(last);
-        }
-
-        if (leaves.FirstOrDefault(layer => layer is BatchLayer { SeesWholeBatch: true }) is { } whole
-            && leaves.FirstOrDefault(layer => layer is not TrainableLayer) is { } own)
-        {
-            throw new InvalidOperationException(
-                $"{whole.Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself after each. " +
-                $"Make {own.Name} a TrainableLayer, or leave {whole.Name} out.");
-        }
-    }
-
-    /// <summary>A layer of the article's that updates itself takes sample by sample, and one that does not remembers one sample only.</summary>
-    private int Capacity()
-    {
-        int batch = Math.Min(_options.BatchSize, _training.Length);
-        var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer).ToArray();
-        bool whole = leaves.Any(layer => layer is BatchLayer { SeesWholeBatch: true });
-        bool own = leaves.Any(layer => layer is not BatchLayer);
-        return whole ? batch : own ? 1 : Batch.Capacity(_layers, _x.Shape, Math.Min(batch, Together));
-    }
-
-    private Team? MakeTeam()
-    {
-        long work = LayerTree.MultiplyAdds(_layers, _x.Shape) * Math.Min(_options.BatchSize, _training.Length);
-        bool pays = _options.BatchSize > 1 && work >= WorthSharing && LayerTree.Leaves(_layers).All(leaf => leaf.Layer is BatchLayer { NeedsCallingThread: false });
-
-        // Each thread of a team has to come for each part of a batch: beyond the processors they wait for one another.
-        int threads = Math.Min(_options.Threads, 2 * Environment.ProcessorCount);
-        return pays && threads > 1 ? new Team(threads, _options.ThreadsOfStep) : null;
-    }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

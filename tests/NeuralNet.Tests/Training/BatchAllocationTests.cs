@@ -24,7 +24,7 @@ public class BatchAllocationTests
     public void ABatchOnSeveralThreadsAllocatesNothingEither()
     {
         var network = Everything();
-        (LayerTree.MultiplyAdds(network.Layers, null) * 16).Should().BeGreaterThan(Trainer.WorthSharing, "else one thread does it all");
+        (LayerTree.MultiplyAdds(network.Layers, null) * 16).Should().BeGreaterThan(BatchPlan.WorthSharing, "else one thread does it all");
         Bytes(network, new Adam(), threads: 2).Should().Be(0);
     }
 

@@ -94,7 +94,7 @@ public class SameBitsTests
     private static void ShouldNotDependOnThreads(Func<Random, Network> make, int rows, int columns, int batchSize, string optimizer, bool adorned = false)
     {
         long work = batchSize * LayerTree.MultiplyAdds(make(Draw.Seeded(1)).Layers, null);
-        work.Should().BeGreaterThan(Trainer.WorthSharing, "else one thread does it all");
+        work.Should().BeGreaterThan(BatchPlan.WorthSharing, "else one thread does it all");
 
         string Bits(int threads, Func<int>? ofStep) =>
             Train(make, rows, columns, batchSize, threads, BuiltInOptimizers.New[optimizer](), 1, adorned, ofStep);
