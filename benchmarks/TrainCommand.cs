@@ -26,7 +26,9 @@ internal sealed record TrainCommand(string Kind, int BatchSize, int Samples, int
         var progress = new SynchronousProgress<EpochReport>(report =>
         {
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Print($"neuralnet {Kind} batch {BatchSize} threads {Threads} epoch {report.Epoch}: {seconds / x.Count * 1e6:F3} us/sample, test accuracy {Accuracy(net, test):F4}");
+            double microseconds = seconds / x.Count * 1e6;
+            string run = $"neuralnet {Kind} batch {BatchSize} threads {Threads}";
+            Print($"{run} epoch {report.Epoch}: {microseconds:F3} us/sample, test accuracy {Accuracy(net, test):F4}");
             start = Stopwatch.GetTimestamp();
         });
         var history = BatchSize == 1 && Threads == 1

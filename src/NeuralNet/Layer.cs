@@ -5,7 +5,7 @@ namespace NeuralNet;
 /// <summary>A step of a network: Y for a given X, and dE/dX for a given dE/dY.</summary>
 /// <remarks>
 /// The abstract base class of the article. A subclass needs <see cref="ForwardPropagation"/> and <see cref="BackwardPropagation"/> only, and then works in
-/// <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, int, double, IProgress{EpochReport}?, CancellationToken)"/> and
+/// <see cref="Network"/>'s Fit and
 /// <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells whether its derivative is right.
 /// A layer called by itself checks shapes only; a network's own methods refuse NaN and infinity in what they are given.
 /// <para>

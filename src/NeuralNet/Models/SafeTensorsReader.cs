@@ -54,9 +54,9 @@ internal sealed class SafeTensorsReader
 
     /// <summary>An exception that begins with the file's name.</summary>
     /// <remarks>What the file says may be in the message, but neither lines and commands to a terminal that it makes up, nor megabytes.</remarks>
-    public ModelFormatException Wrong(FormattableString what, Exception? inner = null)
+    public ModelFormatException Wrong(InvariantText what, Exception? inner = null)
     {
-        string text = what.ToString(CultureInfo.InvariantCulture);
+        string text = what.ToText();
         string shown = text.Length <= GreatestMessage ? text : $"{text[..GreatestMessage]} ...";
         return new($"{Name}: {string.Concat(shown.Select(one => char.IsControl(one) ? ' ' : one))}", inner);
     }

@@ -417,7 +417,8 @@ internal sealed class CheckpointFile
         expected.Add(name);
     }
 
-    private ModelFormatException Wrong(FormattableString what) => _model.File.Wrong($"its '{TextKey}' does not fit: {what.ToString(CultureInfo.InvariantCulture)}.");
+    private ModelFormatException Wrong(InvariantText what) =>
+        _model.File.Wrong($"its '{TextKey}' does not fit: {what.ToText()}.");
 
     /// <summary>Parameters without what batch norm gathers, which no optimizer sees.</summary>
     private static TensorValues[] ParametersOf(IReadOnlyList<Layer> layers) =>

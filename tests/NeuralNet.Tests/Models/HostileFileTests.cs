@@ -231,8 +231,10 @@ public class HostileFileTests(ITestOutputHelper output)
     public void AStreamThatPromisesMuchAndEndsTakesNoMemory()
     {
         const string Header = """
-            {"__metadata__":{"format":"NeuralNet","format_version":"1","network":"{\"layers\":[{\"kind\":\"FCLayer\",\"inputSize\":[10000],\"outputSize\":[10000]}]}"},
-            "layers.0.Weights":{"dtype":"F64","shape":[10000,10000],"data_offsets":[0,800000000]},"layers.0.Bias":{"dtype":"F64","shape":[1,10000],"data_offsets":[800000000,800080000]}}
+            {"__metadata__":{"format":"NeuralNet","format_version":"1",
+            "network":"{\"layers\":[{\"kind\":\"FCLayer\",\"inputSize\":[10000],\"outputSize\":[10000]}]}"},
+            "layers.0.Weights":{"dtype":"F64","shape":[10000,10000],"data_offsets":[0,800000000]},
+            "layers.0.Bias":{"dtype":"F64","shape":[1,10000],"data_offsets":[800000000,800080000]}}
             """;
         byte[] file = ModelBytes.File(Header, new byte[1000]);
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -149,7 +149,8 @@ public class SameBitsTests
         });
 
         history.StopReason.Should().Be(StopReason.EpochsCompleted);
-        return $"{network.Bits()} {string.Join(' ', history.Epochs.Select(epoch => $"{epoch.Loss:R} {epoch.ValidationLoss:R} {epoch.Metrics["Accuracy"]:R}"))}";
+        var epochs = history.Epochs.Select(epoch => $"{epoch.Loss:R} {epoch.ValidationLoss:R} {epoch.Metrics["Accuracy"]:R}");
+        return $"{network.Bits()} {string.Join(' ', epochs)}";
     }
 
     /// <summary>Enough parameters that their update is shared among threads too.</summary>
