@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet;
+namespace NeuralNet.Models;
 
 /// <summary>An interpolated string in the invariant culture; unlike a <see cref="FormattableString"/>, it may be a sum of several.</summary>
 [InterpolatedStringHandler]
