@@ -3,7 +3,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Benchmarks;
 
-/// <summary>Samples that note, when Fit asks for the first one and for that which begins the last batch, how much the process has allocated.</summary>
+/// <summary>
+/// Samples that note, when Fit asks for the first one and for that which begins the last batch, how much the process has allocated.
+/// </summary>
 internal sealed class AllocationProbe(IReadOnlyList<Matrix<double>> samples, int batchSize) : IReadOnlyList<Matrix<double>>
 {
     private readonly int _steps = (samples.Count - 1) / batchSize;

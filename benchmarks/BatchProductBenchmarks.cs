@@ -17,7 +17,8 @@ public class BatchProductBenchmarks
     [ParamsSource(nameof(Shapes))]
     public (int Count, int N, int M, double Filled) Shape { get; set; }
 
-    public static IEnumerable<(int Count, int N, int M, double Filled)> Shapes => [(32, 784, 100, 0.19), (32, 784, 100, 1), (32, 100, 50, 1), (768, 768, 768, 1)];
+    public static IEnumerable<(int Count, int N, int M, double Filled)> Shapes =>
+        [(32, 784, 100, 0.19), (32, 784, 100, 1), (32, 100, 50, 1), (768, 768, 768, 1)];
 
     [GlobalSetup]
     public void Fill()

@@ -3,7 +3,10 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Benchmarks;
 
-/// <summary>The way forward of lenet's two convolutions for a batch of 32 on one thread: directly, and as a matrix of patches times the kernels, without putting the product's columns back into planes.</summary>
+/// <summary>
+/// The way forward of lenet's two convolutions for a batch of 32 on one thread: directly, and as a matrix of patches times the kernels,
+/// without putting the product's columns back into planes.
+/// </summary>
 public class ConvolutionBenchmarks
 {
     private const int Count = 32;
@@ -57,7 +60,8 @@ public class ConvolutionBenchmarks
                     {
                         for (int tap = 0; tap < 5; tap++)
                         {
-                            _x.AsSpan(image + (((plane * _shape.Width) + column + tap) * _shape.Height) + row, 5).CopyTo(_patches.AsSpan(target));
+                            _x.AsSpan(image + (((plane * _shape.Width) + column + tap) * _shape.Height) + row, 5)
+                                .CopyTo(_patches.AsSpan(target));
                             target += 5;
                         }
                     }

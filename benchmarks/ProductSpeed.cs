@@ -3,7 +3,9 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Benchmarks;
 
-/// <summary>How many operations a second the three products of a batch do on one thread, a multiplication and an addition counting as two.</summary>
+/// <summary>
+/// How many operations a second the three products of a batch do on one thread, a multiplication and an addition counting as two.
+/// </summary>
 internal static class ProductSpeed
 {
     private const int Size = 768;
@@ -41,6 +43,7 @@ internal static class ProductSpeed
         }
 
         Array.Sort(seconds);
-        Console.WriteLine(FormattableString.Invariant($"neuralnet product {Size}x{Size}x{Size}: {2.0 * Size * Size * Size / seconds[Rounds / 2] / 1e9:F1} GFLOP/s ({name})"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"neuralnet product {Size}x{Size}x{Size}: {2.0 * Size * Size * Size / seconds[Rounds / 2] / 1e9:F1} GFLOP/s ({name})"));
     }
 }

@@ -24,7 +24,11 @@ var batch = new Argument<int>("batch") { Description = "Samples per update; 1 on
 var samples = new Argument<int>("samples") { Description = "Samples per epoch, more than a batch" };
 var epochs = new Argument<int>("epochs") { Description = "Epochs, 2 or more" };
 var threads = new Argument<int>("threads") { Description = "Threads, at most" };
-var data = new Option<string>("--data") { Description = "A folder of MNIST files", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "digits") };
+var data = new Option<string>("--data")
+{
+    Description = "A folder of MNIST files",
+    DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "digits")
+};
 batch.Validators.Add(result => AtLeast(1, result.Tokens, "batch", result.AddError));
 samples.Validators.Add(result => AtLeast(2, result.Tokens, "samples", result.AddError));
 epochs.Validators.Add(result => AtLeast(2, result.Tokens, "epochs", result.AddError));
@@ -46,7 +50,9 @@ train.SetAction(options =>
 {
     try
     {
-        new TrainCommand(options.GetValue(kind)!, options.GetValue(batch), options.GetValue(samples), options.GetValue(epochs), options.GetValue(threads), options.GetValue(data)!).Run();
+        new TrainCommand(
+            options.GetValue(kind)!, options.GetValue(batch), options.GetValue(samples), options.GetValue(epochs),
+            options.GetValue(threads), options.GetValue(data)!).Run();
         return 0;
     }
     catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)

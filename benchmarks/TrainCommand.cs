@@ -33,7 +33,14 @@ internal sealed record TrainCommand(string Kind, int BatchSize, int Samples, int
         });
         var history = BatchSize == 1 && Threads == 1
             ? net.Fit(x, train.Y, Epochs, LearningRate, progress)
-            : net.Fit(x, train.Y, new FitOptions { Epochs = Epochs, BatchSize = BatchSize, Optimizer = new Sgd(LearningRate), Progress = progress, MaxDegreeOfParallelism = Threads });
+            : net.Fit(x, train.Y, new FitOptions
+            {
+                Epochs = Epochs,
+                BatchSize = BatchSize,
+                Optimizer = new Sgd(LearningRate),
+                Progress = progress,
+                MaxDegreeOfParallelism = Threads
+            });
         if (history.StopReason != StopReason.EpochsCompleted)
         {
             throw new InvalidDataException(history.StopMessage);
@@ -65,7 +72,9 @@ internal sealed record TrainCommand(string Kind, int BatchSize, int Samples, int
 
     private static int Class(Matrix<double> y) => y.ColumnCount == 1 ? (int)Math.Round(y[0, 0]) : Labels.ArgMax(y);
 
-    private ((IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Train, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Test) Xor()
+    private (
+        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Train,
+        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Test) Xor()
     {
         Matrix<double> Row(params double[] values) => Matrix<double>.Build.Dense(1, values.Length, values);
         Matrix<double>[] x = [Row(0, 0), Row(0, 1), Row(1, 0), Row(1, 1)];
@@ -73,7 +82,9 @@ internal sealed record TrainCommand(string Kind, int BatchSize, int Samples, int
         return (([.. Enumerable.Range(0, Samples).Select(i => x[i % 4])], [.. Enumerable.Range(0, Samples).Select(i => y[i % 4])]), (x, y));
     }
 
-    private ((IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Train, (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Test) Digits()
+    private (
+        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Train,
+        (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y) Test) Digits()
     {
         var (train, test) = Mnist.Load(Folder);
         train = train.Take(Samples);

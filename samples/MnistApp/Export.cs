@@ -11,7 +11,8 @@ internal static class Export
         if (Path.GetFullPath(model) == Path.GetFullPath(path))
         {
             throw new UsageException(
-                $"The ONNX model would take the place of the network in {model}, which alone can go on learning. Give --onnx another name.");
+                $"The ONNX model would take the place of the network in {model}, which alone can go on learning. "
+                + "Give --onnx another name.");
         }
 
         Output.RequireFile("--onnx", path);

@@ -77,7 +77,8 @@ int Train(Options options)
     else if (folder is not null && !Directory.Exists(folder))
     {
         throw new UsageException(
-            $"--data expects a folder with the four MNIST files, but there is no folder {folder}. With --download, MNIST is fetched there.");
+            $"--data expects a folder with the four MNIST files, but there is no folder {folder}. "
+            + "With --download, MNIST is fetched there.");
     }
 
     else if (folder is not null)

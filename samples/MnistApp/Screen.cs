@@ -44,7 +44,9 @@ internal static class Screen
         });
     }
 
-    /// <summary>Trains: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.</summary>
+    /// <summary>
+    /// Trains: a line for every epoch, or in a terminal a table of the epochs that grows, and a bar of mini-batches below.
+    /// </summary>
     public static TrainingHistory Table(Func<IProgress<EpochReport>, IProgress<BatchReport>?, TrainingHistory> train)
     {
         if (!IsTerminal)

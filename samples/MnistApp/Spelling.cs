@@ -3,7 +3,9 @@ namespace MnistApp;
 /// <summary>Finds the name that was meant.</summary>
 internal static class Spelling
 {
-    /// <summary>Asks whether the name was meant that takes the fewest changes of a letter, whatever the case; empty where none is near.</summary>
+    /// <summary>
+    /// Asks whether the name was meant that takes the fewest changes of a letter, whatever the case; empty where none is near.
+    /// </summary>
     /// <remarks>Near is a name with at most a change for two letters of the word, dashes in front aside; of several, the first.</remarks>
     public static string Suggestion(string word, IEnumerable<string> names)
     {

@@ -81,7 +81,9 @@ public static class Activations
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> SwishPrime(Matrix<double> x) => ApplyPrime(Functions.Swish, x);
 
-    /// <summary>f(x) = x Φ(x) with Φ the normal distribution function, by erf and not its tanh approximation (Hendrycks and Gimpel, 2016).</summary>
+    /// <summary>
+    /// f(x) = x Φ(x) with Φ the normal distribution function, by erf and not its tanh approximation (Hendrycks and Gimpel, 2016).
+    /// </summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are NaN and ∞.</param>
     /// <returns>f(X), in the shape of X.</returns>
     public static Matrix<double> Gelu(Matrix<double> x) => Apply(Functions.Gelu, x);

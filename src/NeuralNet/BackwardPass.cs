@@ -2,8 +2,12 @@ using NeuralNet.Batches;
 
 namespace NeuralNet;
 
-/// <summary>The samples that a <see cref="BatchLayer"/> computes dE/dX for in one call: a range of a mini-batch, done by one thread.</summary>
-/// <remarks>Samples lie one after another, each column by column as MathNet stores a matrix. A layer sees and writes these samples only.</remarks>
+/// <summary>
+/// The samples that a <see cref="BatchLayer"/> computes dE/dX for in one call: a range of a mini-batch, done by one thread.
+/// </summary>
+/// <remarks>
+/// Samples lie one after another, each column by column as MathNet stores a matrix. A layer sees and writes these samples only.
+/// </remarks>
 public readonly ref struct BackwardPass
 {
     private readonly LayerBuffers _buffers;

@@ -5,7 +5,9 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
-/// <summary>A layer that computes whole mini-batches, on all threads: what the library's own layers are written on, and yours where speed counts.</summary>
+/// <summary>
+/// A layer that computes whole mini-batches, on all threads: what the library's own layers are written on, and yours where speed counts.
+/// </summary>
 /// <remarks>
 /// <para>
 /// A subclass gives the shape of Y (<see cref="GetOutputShape"/>), Y for samples (<see cref="Forward"/>), dE/dX for samples
@@ -13,11 +15,14 @@ namespace NeuralNet;
 /// (<see cref="AddGradients"/>). The article's methods are written here, once, as a batch of one.
 /// </para>
 /// <para>
-/// Threads: a mini-batch goes forward and back in ranges of samples, and gradients in ranges of columns, each range by one thread, several at once.
-/// So these methods change nothing but what their argument gives them to write to; they read the layer's parameters and whatever else does not
-/// change. <see cref="BeforeForward"/> and <see cref="BeforeBackward"/> are called by one thread while no other is in the layer.
+/// Threads: a mini-batch goes forward and back in ranges of samples, and gradients in ranges of columns, each range by one thread,
+/// several at once. So these methods change nothing but what their argument gives them to write to; they read the layer's parameters and
+/// whatever else does not change. <see cref="BeforeForward"/> and <see cref="BeforeBackward"/> are called by one thread while no other is
+/// in the layer.
 /// </para>
-/// <para>Memory: the library owns all that a method is given, and sizes it once for many mini-batches; nothing of it may be kept after the call.</para>
+/// <para>
+/// Memory: the library owns all that a method is given, and sizes it once for many mini-batches; nothing of it may be kept after the call.
+/// </para>
 /// </remarks>
 public abstract class BatchLayer : TrainableLayer
 {
@@ -31,31 +36,52 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>Gets the only shape of X that the layer takes; null, as it is unless overridden, where it takes several.</summary>
     protected internal virtual Shape? ExpectedInput => null;
 
-    /// <summary>Gets the number of equal parts, by columns, in which the gradients can be added up: 1 or more, 1 unless overridden.</summary>
-    /// <remarks>It divides the number of columns of each of the <see cref="TrainableLayer.Parameters"/>. More parts keep more threads busy.</remarks>
+    /// <summary>
+    /// Gets the number of equal parts, by columns, in which the gradients can be added up: 1 or more, 1 unless overridden.
+    /// </summary>
+    /// <remarks>
+    /// It divides the number of columns of each of the <see cref="TrainableLayer.Parameters"/>. More parts keep more threads busy.
+    /// </remarks>
     protected internal virtual int GradientColumns => 1;
 
-    /// <summary>Gets a value that indicates whether all calls must come from the thread that trains or predicts; false unless overridden.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether all calls must come from the thread that trains or predicts; false unless overridden.
+    /// </summary>
     /// <remarks>Where it is true for one layer, the whole network runs on one thread.</remarks>
     protected internal virtual bool NeedsCallingThread => false;
 
-    /// <summary>Gets a value that indicates whether the layer has to see all samples of a mini-batch before it can compute one of them.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the layer has to see all samples of a mini-batch before it can compute one of them.
+    /// </summary>
     protected internal virtual bool SeesWholeBatch => false;
 
-    /// <summary>Gets a value that indicates whether <see cref="Backward(BackwardPass)"/> prepares what <see cref="AddGradients"/> reads; false unless overridden.</summary>
-    /// <remarks>Then it is called where nobody reads dE/dX, too, as for the first layer of a network; <see cref="BackwardPass.InputError"/> is empty there.</remarks>
+    /// <summary>
+    /// Gets a value that indicates whether <see cref="Backward(BackwardPass)"/> prepares what <see cref="AddGradients"/> reads; false
+    /// unless overridden.
+    /// </summary>
+    /// <remarks>
+    /// Then it is called where nobody reads dE/dX, too, as for the first layer of a network; <see cref="BackwardPass.InputError"/> is
+    /// empty there.
+    /// </remarks>
     protected internal virtual bool LearnsOnTheWayBack => false;
 
-    /// <summary>Gets a value that indicates whether the layer draws random numbers in training: it is given a <see cref="ForwardPass.Seed"/> for each mini-batch.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the layer draws random numbers in training: it is given a <see cref="ForwardPass.Seed"/> for
+    /// each mini-batch.
+    /// </summary>
     protected internal virtual bool IsRandom => false;
 
-    /// <summary>Gets the generator that the seeds of mini-batches come from; null, as it is unless overridden, for <see cref="FitOptions.Seed"/>'s.</summary>
+    /// <summary>
+    /// Gets the generator that the seeds of mini-batches come from; null, as it is unless overridden, for <see cref="FitOptions.Seed"/>'s.
+    /// </summary>
     protected internal virtual Random? Random => null;
 
     /// <summary>Returns the shape of Y for a shape of X.</summary>
     /// <param name="input">The shape of X.</param>
     /// <returns>The shape of Y, each size 1 or more.</returns>
-    /// <exception cref="ArgumentException">The layer cannot take an X of that shape; name the layer, what it expects, what it got, and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// The layer cannot take an X of that shape; name the layer, what it expects, what it got, and the way out.
+    /// </exception>
     protected internal abstract Shape GetOutputShape(Shape input);
 
     /// <summary>Computes Y for samples.</summary>
@@ -101,7 +127,9 @@ public abstract class BatchLayer : TrainableLayer
     /// <param name="input">The shape of X.</param>
     protected internal virtual int SharedPerBatch(Shape input) => 0;
 
-    /// <summary>Returns about how many multiply-adds one sample takes on the way forward, by which the library judges whether threads pay.</summary>
+    /// <summary>
+    /// Returns about how many multiply-adds one sample takes on the way forward, by which the library judges whether threads pay.
+    /// </summary>
     /// <param name="input">The shape of X.</param>
     /// <returns>The number; one for each value of the parameters unless overridden.</returns>
     protected internal virtual long MultiplyAdds(Shape input) => ParameterCount;
@@ -109,7 +137,10 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>The article's step for a batch of one: dE/dX, where it is wanted, then W -= learningRate * dE/dW.</summary>
     /// <param name="pass">The sample.</param>
     /// <param name="learningRate">The step against the gradient.</param>
-    /// <remarks>Right for every layer as it is; override it where the update can be done without the gradient in between. The gradients are zero before and after.</remarks>
+    /// <remarks>
+    /// Right for every layer as it is; override it where the update can be done without the gradient in between. The gradients are zero
+    /// before and after.
+    /// </remarks>
     protected internal virtual void BackwardAndUpdate(BackwardPass pass, double learningRate)
     {
         if (pass.WantsInputError || LearnsOnTheWayBack)
@@ -133,7 +164,9 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>Computes Y for a given X, as in training, and keeps what the way back needs.</summary>
     /// <param name="input">X, in a shape that the layer takes. Never modified.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="input"/> has another shape; the message names the layer and the way out.
+    /// </exception>
     public sealed override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
         _last = ForwardOne(input, training: true);
@@ -145,10 +178,14 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>Computes Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
     /// <param name="input">X, in a shape that the layer takes. Never modified.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="input"/> has another shape; the message names the layer and the way out.
+    /// </exception>
     public sealed override Matrix<double> Predict(Matrix<double> input) => ForwardOne(input, training: false).Output.AsMatrix();
 
-    /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
+    /// <summary>
+    /// Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.
+    /// </summary>
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
@@ -214,8 +251,9 @@ public abstract class BatchLayer : TrainableLayer
 
         if (shape is not { Height: > 0, Width: > 0, Depth: > 0 } || (Int128)shape.Height * shape.Width * shape.Depth > int.MaxValue)
         {
-            throw UserCode.Refusal(FormattableString.Invariant(
-                $"{Name}'s GetOutputShape returned {shape.Height} x {shape.Width} x {shape.Depth}; it must return the shape of Y, each size 1 or more, that fits into a matrix."));
+            throw UserCode.Refusal(
+                FormattableString.Invariant($"{Name}'s GetOutputShape returned {shape.Height} x {shape.Width} x {shape.Depth}; ")
+                    + "it must return the shape of Y, each size 1 or more, that fits into a matrix.");
         }
 
         if (_lastShapes is not { } last || last.Input != input)
@@ -422,7 +460,8 @@ public abstract class BatchLayer : TrainableLayer
 
     private LayerBuffers WayBack(Matrix<double> outputError)
     {
-        var buffers = _last ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
+        var buffers = _last
+            ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
         Check.OutputError(Name, buffers.Output.Shape.Matrix, outputError);
         buffers.OutputError = Batch.Of(outputError, buffers.Output.Shape);
         buffers.InputError = Batch.New(buffers.Input.Shape, 1);

@@ -19,7 +19,10 @@ internal static class Check
     {
         if (size > Array.MaxLength)
         {
-            throw new ArgumentOutOfRangeException(parameter, $"{what} would have {size.ToString("N0", CultureInfo.InvariantCulture)} values; at most {Array.MaxLength.ToString("N0", CultureInfo.InvariantCulture)} fit into a matrix.");
+            throw new ArgumentOutOfRangeException(
+                parameter,
+                $"{what} would have {size.ToString("N0", CultureInfo.InvariantCulture)} values; "
+                + $"at most {Array.MaxLength.ToString("N0", CultureInfo.InvariantCulture)} fit into a matrix.");
         }
     }
 
@@ -27,7 +30,8 @@ internal static class Check
     {
         if (!double.IsFinite(learningRate) || learningRate <= 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"The learning rate must be a finite number above 0, but is {Text(learningRate)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(learningRate), learningRate, $"The learning rate must be a finite number above 0, but is {Text(learningRate)}.");
         }
     }
 
@@ -35,7 +39,8 @@ internal static class Check
     {
         if (!double.IsFinite(learningRate) || learningRate < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, $"The learning rate must be a finite number, 0 or more, but is {Text(learningRate)}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(learningRate), learningRate, $"The learning rate must be a finite number, 0 or more, but is {Text(learningRate)}.");
         }
     }
 
@@ -48,7 +53,8 @@ internal static class Check
         }
 
         var (row, column, value) = matrix.EnumerateIndexed().First(entry => !double.IsFinite(entry.Item3));
-        throw new ArgumentException($"{what} must hold finite numbers only, but holds {Text(value)} at [{Text(row)}, {Text(column)}].", parameter);
+        throw new ArgumentException(
+            $"{what} must hold finite numbers only, but holds {Text(value)} at [{Text(row)}, {Text(column)}].", parameter);
     }
 
     /// <summary>A matrix has a value at least, and no more than an array holds: MathNet's sparse matrices may be larger.</summary>
@@ -76,7 +82,9 @@ internal static class Check
         ArgumentNullException.ThrowIfNull(outputError);
         if (!Shape.Of(outputError).SameMatrix(output))
         {
-            throw new ArgumentException($"{layer} expects an output error in the shape of its output, {output}, but got {Shape.Of(outputError)}.", nameof(outputError));
+            throw new ArgumentException(
+                $"{layer} expects an output error in the shape of its output, {output}, but got {Shape.Of(outputError)}.",
+                nameof(outputError));
         }
     }
 
@@ -86,9 +94,10 @@ internal static class Check
         $"Samples come one by one: Samples.FromRows, in NeuralNet.Data, makes a list of {table.Rows} samples of the rows of a matrix.");
 
     /// <summary>The value, where it is finite and <paramref name="allowed"/>, which <paramref name="range"/> words.</summary>
-    public static double Number(double value, bool allowed, string what, string range, string parameter) => allowed && double.IsFinite(value)
-        ? value
-        : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be a finite number{range}, but is {Text(value)}.");
+    public static double Number(double value, bool allowed, string what, string range, string parameter) =>
+        allowed && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(parameter, value, $"{what} must be a finite number{range}, but is {Text(value)}.");
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -91,7 +91,8 @@ internal sealed class Criterion
         if (prime is null || !Shape.Of(prime).SameMatrix(yPred.Shape))
         {
             throw new InvalidOperationException(
-                $"The network expects its lossPrime to return {yPred.Shape.Matrix}, the shape of yPred, but got {(prime is null ? "null" : Shape.Of(prime).ToString())}.");
+                $"The network expects its lossPrime to return {yPred.Shape.Matrix}, the shape of yPred, but got "
+                + $"{(prime is null ? "null" : Shape.Of(prime).ToString())}.");
         }
 
         prime.Values().CopyTo(error);

@@ -4,9 +4,9 @@ namespace NeuralNet;
 
 /// <summary>The samples that a <see cref="BatchLayer"/> computes Y for in one call: a range of a mini-batch, done by one thread.</summary>
 /// <remarks>
-/// Samples lie one after another, each column by column as MathNet stores a matrix. A layer sees and writes these samples only; what it writes
-/// for one must depend on nothing but that sample, its parameters and what <see cref="BatchLayer.BeforeForward"/> gathered, so that results have
-/// the same bits however a mini-batch is cut.
+/// Samples lie one after another, each column by column as MathNet stores a matrix. A layer sees and writes these samples only; what it
+/// writes for one must depend on nothing but that sample, its parameters and what <see cref="BatchLayer.BeforeForward"/> gathered, so that
+/// results have the same bits however a mini-batch is cut.
 /// </remarks>
 public readonly ref struct ForwardPass
 {
@@ -40,7 +40,9 @@ public readonly ref struct ForwardPass
     /// <summary>Gets the place for Y of all <see cref="Count"/> samples; what it holds before is undefined.</summary>
     public Span<double> Output => _buffers.Output.Range(_from, _to);
 
-    /// <summary>Gets what is kept for the way back, <see cref="BatchLayer.KeptPerSample"/> values a sample; undefined before it is written.</summary>
+    /// <summary>
+    /// Gets what is kept for the way back, <see cref="BatchLayer.KeptPerSample"/> values a sample; undefined before it is written.
+    /// </summary>
     public Span<double> Kept => _buffers.Kept.AsSpan(_from * _buffers.KeptPerSample, Count * _buffers.KeptPerSample);
 
     /// <summary>Gets what <see cref="BatchLayer.BeforeForward"/> gathered over the whole mini-batch.</summary>

@@ -8,12 +8,13 @@ namespace NeuralNet;
 /// <summary>Compares derivatives with finite differences: a check for every layer and loss, a user's own included.</summary>
 /// <remarks>
 /// <para>
-/// A layer is checked under a random output error R, uniform in [-1, 1): E = Σ R ∘ Y, so that dE/dY = R. Each derivative is compared with the central difference of fourth order,
-/// (8(E(v+h) - E(v-h)) - (E(v+2h) - E(v-2h))) / 12h (Fornberg, 1988), with h = 0.001 * max(1, |v|).
+/// A layer is checked under a random output error R, uniform in [-1, 1): E = Σ R ∘ Y, so that dE/dY = R. Each derivative is compared with
+/// the central difference of fourth order, (8(E(v+h) - E(v-h)) - (E(v+2h) - E(v-2h))) / 12h (Fornberg, 1988), with h = 0.001 * max(1, |v|).
 /// </para>
 /// <para>
-/// The relative error of a pair is |analytic - numeric| / max(|analytic|, |numeric|, floor): the floor, a thousandth of the matrix' greatest numeric value or 1e-6 if that is more, keeps
-/// the rounding of a value near 0 from counting. Choose inputs farther than 0.002 from kinks such as Relu's at 0.
+/// The relative error of a pair is |analytic - numeric| / max(|analytic|, |numeric|, floor): the floor, a thousandth of the matrix'
+/// greatest numeric value or 1e-6 if that is more, keeps the rounding of a value near 0 from counting. Choose inputs farther than 0.002
+/// from kinks such as Relu's at 0.
 /// </para>
 /// </remarks>
 public static class GradientCheck
@@ -21,7 +22,9 @@ public static class GradientCheck
     private const double Step = 1e-3;
 
     /// <summary>Checks dE/dX of a layer, and the gradient of each of its <see cref="TrainableLayer.Parameters"/>.</summary>
-    /// <param name="layer">Any layer. One with the article's two methods only is asked for <c>BackwardPropagation(R, 0)</c>, and its dE/dX is checked.</param>
+    /// <param name="layer">
+    /// Any layer. One with the article's two methods only is asked for <c>BackwardPropagation(R, 0)</c>, and its dE/dX is checked.
+    /// </param>
     /// <param name="input">X, in a shape that the layer takes; finite numbers.</param>
     /// <param name="random">Draws the output error; a fixed seed where none is given.</param>
     /// <returns>The worst relative error and where it is.</returns>
@@ -49,7 +52,9 @@ public static class GradientCheck
                 parameter.Gradient.Clear();
             }
 
-            var inputError = layer is TrainableLayer trainable ? trainable.Backward(outputError.Clone()) : layer.BackwardPropagation(outputError.Clone(), 0);
+            var inputError = layer is TrainableLayer trainable
+                ? trainable.Backward(outputError.Clone())
+                : layer.BackwardPropagation(outputError.Clone(), 0);
             RequireShape(layer.Name, inputError, x);
             var analytic = parameters.Select(parameter => parameter.Gradient.Clone()).ToArray();
 
@@ -57,7 +62,8 @@ public static class GradientCheck
             var worst = Compare("dE/dX", inputError, x, () => Forward(layer, x), Difference);
             for (int i = 0; i < parameters.Count; i++)
             {
-                worst = Worse(worst, Compare($"dE/d{parameters[i].Name}", analytic[i], parameters[i].Value, () => Forward(layer, x), Difference));
+                worst = Worse(
+                    worst, Compare($"dE/d{parameters[i].Name}", analytic[i], parameters[i].Value, () => Forward(layer, x), Difference));
             }
 
             Forward(layer, x);
@@ -79,7 +85,9 @@ public static class GradientCheck
     /// <param name="loss">E.</param>
     /// <param name="lossPrime">dE/dY.</param>
     /// <param name="yTrue">A target; finite numbers.</param>
-    /// <param name="yPred">A prediction in the same shape; finite numbers, farther than 0.002 from where the loss has a kink or an end.</param>
+    /// <param name="yPred">
+    /// A prediction in the same shape; finite numbers, farther than 0.002 from where the loss has a kink or an end.
+    /// </param>
     /// <returns>The worst relative error and where it is.</returns>
     /// <exception cref="ArgumentException">A matrix holds NaN or infinity, or the shapes differ.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="lossPrime"/> returned null or another shape than yPred's.</exception>
@@ -176,7 +184,8 @@ public static class GradientCheck
 
             try
             {
-                numeric[row, column] = ((8 * difference(At(value + h), At(value - h))) - difference(At(value + (2 * h)), At(value - (2 * h)))) / (12 * h);
+                numeric[row, column] =
+                    ((8 * difference(At(value + h), At(value - h))) - difference(At(value + (2 * h)), At(value - (2 * h)))) / (12 * h);
             }
             finally
             {
@@ -198,21 +207,26 @@ public static class GradientCheck
         return worst;
     }
 
-    private static GradientCheckResult Worse(GradientCheckResult one, GradientCheckResult other) => other.WorstRelativeError > one.WorstRelativeError ? other : one;
+    private static GradientCheckResult Worse(GradientCheckResult one, GradientCheckResult other) =>
+        other.WorstRelativeError > one.WorstRelativeError ? other : one;
 
     private static IEnumerable<(int Row, int Column)> Places(Matrix<double> matrix) =>
         from row in Enumerable.Range(0, matrix.RowCount) from column in Enumerable.Range(0, matrix.ColumnCount) select (row, column);
 
     private static Matrix<double> Forward(Layer layer, Matrix<double> x) =>
-        (layer.ForwardPropagation(x) ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.")).Clone();
+        (layer.ForwardPropagation(x)
+            ?? throw new InvalidOperationException($"{layer.Name}'s ForwardPropagation returned null; it must return Y.")).Clone();
 
     private static void RequireShape(string name, Matrix<double>? error, Matrix<double> value)
     {
         if (error is null || !Shape.Of(error).SameMatrix(Shape.Of(value)))
         {
-            throw new InvalidOperationException($"{name} is expected to give a derivative of {Shape.Of(value)}, but gave {(error is null ? "null" : Shape.Of(error).ToString())}.");
+            throw new InvalidOperationException(
+                $"{name} is expected to give a derivative of {Shape.Of(value)}, but gave "
+                + $"{(error is null ? "null" : Shape.Of(error).ToString())}.");
         }
     }
 
-    private static Matrix<double> Dense(Matrix<double> matrix) => Matrix<double>.Build.Dense(matrix.RowCount, matrix.ColumnCount, matrix.ToColumnMajorArray());
+    private static Matrix<double> Dense(Matrix<double> matrix) =>
+        Matrix<double>.Build.Dense(matrix.RowCount, matrix.ColumnCount, matrix.ToColumnMajorArray());
 }

@@ -2,18 +2,21 @@ using NeuralNet.Batches;
 
 namespace NeuralNet;
 
-/// <summary>The columns of its gradients that a <see cref="BatchLayer"/> adds up in one call, over all samples of a mini-batch, by one thread.</summary>
+/// <summary>
+/// The columns of its gradients that a <see cref="BatchLayer"/> adds up in one call, over all samples of a mini-batch, by one thread.
+/// </summary>
 /// <remarks>
-/// The columns of every parameter's gradient are divided in the same proportion: of a parameter with <see cref="BatchLayer.GradientColumns"/> times c
-/// columns, the c [From, To) are this call's. A layer sees its own part only: a sum over the samples is never split, so it has the same bits for any
-/// number of threads.
+/// The columns of every parameter's gradient are divided in the same proportion: of a parameter with
+/// <see cref="BatchLayer.GradientColumns"/> times c columns, the c [From, To) are this call's. A layer sees its own part only: a sum over
+/// the samples is never split, so it has the same bits for any number of threads.
 /// </remarks>
 public readonly ref struct GradientPass
 {
     private readonly BatchLayer _layer;
     private readonly LayerBuffers _buffers;
 
-    internal GradientPass(BatchLayer layer, LayerBuffers buffers, int from, int to) => (_layer, _buffers, From, To) = (layer, buffers, from, to);
+    internal GradientPass(BatchLayer layer, LayerBuffers buffers, int from, int to) =>
+        (_layer, _buffers, From, To) = (layer, buffers, from, to);
 
     /// <summary>Gets the first column, from 0.</summary>
     public int From { get; }
@@ -47,7 +50,9 @@ public readonly ref struct GradientPass
 
     /// <summary>Returns this call's columns of a parameter's gradient, to be added to.</summary>
     /// <param name="parameter">The place of the parameter in <see cref="TrainableLayer.Parameters"/>.</param>
-    /// <exception cref="InvalidOperationException">The parameter's columns are no multiple of <see cref="BatchLayer.GradientColumns"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The parameter's columns are no multiple of <see cref="BatchLayer.GradientColumns"/>.
+    /// </exception>
     public Span<double> Gradient(int parameter)
     {
         var one = _layer.Parameters[parameter];
@@ -56,6 +61,7 @@ public readonly ref struct GradientPass
         return one.Value.ColumnCount % _layer.GradientColumns == 0
             ? gradients[(From * part)..(To * part)]
             : throw UserCode.Refusal(FormattableString.Invariant(
-                $"{_layer.Name} has {_layer.GradientColumns} GradientColumns, which do not divide the {one.Value.ColumnCount} columns of its {one.Name}."));
+                $"{_layer.Name} has {_layer.GradientColumns} GradientColumns, which do not divide the {one.Value.ColumnCount} columns of ")
+                + FormattableString.Invariant($"its {one.Name}."));
     }
 }

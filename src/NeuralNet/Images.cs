@@ -11,7 +11,9 @@ internal static class Images
         NeuralNet.Check.Positive(inputShape.Width, $"{layer}'s input width", nameof(inputShape));
         NeuralNet.Check.Positive(inputShape.Depth, $"{layer}'s input depth", nameof(inputShape));
         NeuralNet.Check.SizeFits(
-            (Int128)inputShape.Height * inputShape.Width * inputShape.Depth, $"{layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth})'s input", nameof(inputShape));
+            (Int128)inputShape.Height * inputShape.Width * inputShape.Depth,
+            $"{layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth})'s input",
+            nameof(inputShape));
         return new Shape(inputShape.Height, inputShape.Width, inputShape.Depth);
     }
 
@@ -29,7 +31,8 @@ internal static class Images
         }
     }
 
-    public static PoolShape Pool(string layer, (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns) stride)
+    public static PoolShape Pool(
+        string layer, (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns) stride)
     {
         Check(inputShape, layer);
         NeuralNet.Check.Positive(poolShape.Rows, $"{layer}'s pool rows", nameof(poolShape));
@@ -40,14 +43,20 @@ internal static class Images
         {
             throw new ArgumentOutOfRangeException(
                 nameof(poolShape),
-                $"{layer} expects a window no larger than its input of {inputShape.Height} x {inputShape.Width}, but got {poolShape.Rows} x {poolShape.Columns}. Take a smaller window.");
+                $"{layer} expects a window no larger than its input of {inputShape.Height} x {inputShape.Width}, but got {poolShape.Rows} "
+                + $"x {poolShape.Columns}. Take a smaller window.");
         }
 
-        return new PoolShape(inputShape.Height, inputShape.Width, inputShape.Depth, poolShape.Rows, poolShape.Columns, stride.Rows, stride.Columns);
+        return new PoolShape(
+            inputShape.Height, inputShape.Width, inputShape.Depth, poolShape.Rows, poolShape.Columns, stride.Rows, stride.Columns);
     }
 
     public static ConvolutionShape Convolution(
-        (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) kernelShape, int layerDepth, (int Rows, int Columns) stride, Padding padding)
+        (int Height, int Width, int Depth) inputShape,
+        (int Rows, int Columns) kernelShape,
+        int layerDepth,
+        (int Rows, int Columns) stride,
+        Padding padding)
     {
         const string Layer = nameof(ConvLayer);
         Check(inputShape, Layer);
@@ -67,16 +76,21 @@ internal static class Images
             string padded = padding == Padding.Valid ? "" : $" with padding {padding}";
             throw new ArgumentOutOfRangeException(
                 nameof(kernelShape),
-                $"{Layer} expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got {kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
+                $"{Layer} expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got "
+                + $"{kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
         }
 
         int outputHeight = Windows.Count(inputShape.Height + top + bottom, kernelShape.Rows, stride.Rows);
         int outputWidth = Windows.Count(inputShape.Width + left + right, kernelShape.Columns, stride.Columns);
-        string name = FormattableString.Invariant($"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth} -> {outputHeight} x {outputWidth} x {layerDepth}, kernel {kernelShape.Rows} x {kernelShape.Columns})");
+        string name = FormattableString.Invariant(
+            $"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth} -> {outputHeight} x {outputWidth} x {layerDepth}, ")
+            + FormattableString.Invariant($"kernel {kernelShape.Rows} x {kernelShape.Columns})");
         NeuralNet.Check.SizeFits((Int128)outputHeight * outputWidth * layerDepth, $"{name}'s output", nameof(layerDepth));
-        NeuralNet.Check.SizeFits((Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{name}'s Weights", nameof(layerDepth));
+        NeuralNet.Check.SizeFits(
+            (Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{name}'s Weights", nameof(layerDepth));
         return new ConvolutionShape(
-            inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth, stride, (top, bottom, left, right));
+            inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth, stride,
+            (top, bottom, left, right));
     }
 
     public static string Name(ConvolutionShape s, Padding padding)
@@ -84,12 +98,17 @@ internal static class Images
         string stride = s.Stride == (1, 1) ? "" : FormattableString.Invariant($", stride {s.Stride.Rows} x {s.Stride.Columns}");
         string zeros = padding == Padding.Valid ? "" : $", padding {padding}";
         return FormattableString.Invariant(
-            $"{nameof(ConvLayer)}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.OutputDepth}, kernel {s.KernelRows} x {s.KernelColumns}{stride}{zeros})");
+            $"{nameof(ConvLayer)}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.OutputDepth}, kernel ")
+            + FormattableString.Invariant($"{s.KernelRows} x {s.KernelColumns}{stride}{zeros})");
     }
 
     public static string Name(string layer, PoolShape s)
     {
-        string stride = (s.StrideRows, s.StrideColumns) == (s.PoolRows, s.PoolColumns) ? "" : FormattableString.Invariant($", stride {s.StrideRows} x {s.StrideColumns}");
-        return FormattableString.Invariant($"{layer}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.Depth}, pool {s.PoolRows} x {s.PoolColumns}{stride})");
+        string stride = (s.StrideRows, s.StrideColumns) == (s.PoolRows, s.PoolColumns)
+            ? ""
+            : FormattableString.Invariant($", stride {s.StrideRows} x {s.StrideColumns}");
+        return FormattableString.Invariant(
+            $"{layer}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.Depth}, pool {s.PoolRows} x ")
+            + FormattableString.Invariant($"{s.PoolColumns}{stride})");
     }
 }

@@ -6,8 +6,9 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Values are drawn one by one: the weights row by row, then the bias.</para>
 /// <para>
-/// Those named after papers look at the layer's fans: fanIn inputs lead to each output and fanOut outputs from each input. An FCLayer has its two sizes; a ConvLayer kernelRows * kernelColumns * depth,
-/// with the depth of its input for fanIn and of its output for fanOut. Their normal ones are plain Gaussians, not cut off at any distance; their bias starts at 0.
+/// Those named after papers look at the layer's fans: fanIn inputs lead to each output and fanOut outputs from each input. An FCLayer has
+/// its two sizes; a ConvLayer kernelRows * kernelColumns * depth, with the depth of its input for fanIn and of its output for fanOut. Their
+/// normal ones are plain Gaussians, not cut off at any distance; their bias starts at 0.
 /// </para>
 /// </remarks>
 public sealed class Initializer
@@ -31,7 +32,9 @@ public sealed class Initializer
     {
         if (!double.IsFinite(low) || !double.IsFinite(high) || !(low < high) || !double.IsFinite(high - low))
         {
-            throw new ArgumentOutOfRangeException(nameof(low), FormattableString.Invariant($"A uniform initializer needs finite low < high, but got low {low} and high {high}."));
+            throw new ArgumentOutOfRangeException(
+                nameof(low),
+                FormattableString.Invariant($"A uniform initializer needs finite low < high, but got low {low} and high {high}."));
         }
 
         return new Initializer(
@@ -40,7 +43,10 @@ public sealed class Initializer
     }
 
     /// <summary>Weights uniform in ±√(6 / (fanIn + fanOut)), bias 0: for Tanh and Sigmoid.</summary>
-    /// <remarks>Xavier Glorot and Yoshua Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010. The variance is that of <see cref="GlorotNormal"/>.</remarks>
+    /// <remarks>
+    /// Xavier Glorot and Yoshua Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010. The variance is
+    /// that of <see cref="GlorotNormal"/>.
+    /// </remarks>
     public static Initializer GlorotUniform { get; } = ZeroMeanUniform(nameof(GlorotUniform), (fanIn, fanOut) => 2 / (fanIn + fanOut));
 
     /// <summary>Weights normal with variance 2 / (fanIn + fanOut), bias 0: for Tanh and Sigmoid.</summary>
@@ -48,7 +54,10 @@ public sealed class Initializer
     public static Initializer GlorotNormal { get; } = ZeroMeanNormal(nameof(GlorotNormal), (fanIn, fanOut) => 2 / (fanIn + fanOut));
 
     /// <summary>Weights uniform in ±√(6 / fanIn), bias 0: for Relu and its kin.</summary>
-    /// <remarks>Kaiming He, Xiangyu Zhang, Shaoqing Ren and Jian Sun, Delving deep into rectifiers, 2015, whose variance it has; they draw it as <see cref="HeNormal"/>.</remarks>
+    /// <remarks>
+    /// Kaiming He, Xiangyu Zhang, Shaoqing Ren and Jian Sun, Delving deep into rectifiers, 2015, whose variance it has; they draw it as
+    /// <see cref="HeNormal"/>.
+    /// </remarks>
     public static Initializer HeUniform { get; } = ZeroMeanUniform(nameof(HeUniform), (fanIn, _) => 2 / fanIn);
 
     /// <summary>Weights normal with variance 2 / fanIn, bias 0: for Relu and its kin.</summary>

@@ -4,10 +4,10 @@ namespace NeuralNet;
 
 /// <summary>A step of a network: Y for a given X, and dE/dX for a given dE/dY.</summary>
 /// <remarks>
-/// The abstract base class of the article. A subclass needs <see cref="ForwardPropagation"/> and <see cref="BackwardPropagation"/> only, and then works in
-/// <see cref="Network"/>'s Fit and
-/// <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells whether its derivative is right.
-/// A layer called by itself checks shapes only; a network's own methods refuse NaN and infinity in what they are given.
+/// The abstract base class of the article. A subclass needs <see cref="ForwardPropagation"/> and <see cref="BackwardPropagation"/> only,
+/// and then works in <see cref="Network"/>'s Fit and <see cref="Network.Predict(Matrix{double})"/>. <see cref="GradientCheck"/> tells
+/// whether its derivative is right. A layer called by itself checks shapes only; a network's own methods refuse NaN and infinity in what
+/// they are given.
 /// <para>
 /// A layer of one's own may have the library's layers inside and call their methods, where it lists their parameters as its
 /// <see cref="TrainableLayer.Parameters"/>. Two kinds belong to the network itself: a <see cref="BatchNormLayer"/>, whose running mean and
@@ -59,8 +59,9 @@ public abstract class Layer
     /// <param name="learningRate">The step against the gradient, 0 or more. 0 leaves the parameters as they are.</param>
     /// <returns>dE/dX, in the shape of <see cref="Input"/>.</returns>
     /// <remarks>
-    /// In a mini-batch of n samples it is called for each of them with the optimizer's learning rate divided by n: a layer that updates itself here does plain gradient descent within the batch,
-    /// whatever the optimizer. To take part in the optimizer's update, subclass <see cref="TrainableLayer"/>.
+    /// In a mini-batch of n samples it is called for each of them with the optimizer's learning rate divided by n: a layer that updates
+    /// itself here does plain gradient descent within the batch, whatever the optimizer. To take part in the optimizer's update, subclass
+    /// <see cref="TrainableLayer"/>.
     /// </remarks>
     public abstract Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate);
 
@@ -68,8 +69,8 @@ public abstract class Layer
     /// <param name="input">One sample X. Never modified.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
     /// <remarks>
-    /// Unless overridden it takes a lock and calls <see cref="ForwardPropagation"/>, so <see cref="Input"/> and <see cref="Output"/> change.
-    /// The library's own layers compute Y without keeping any state, and without a lock.
+    /// Unless overridden it takes a lock and calls <see cref="ForwardPropagation"/>, so <see cref="Input"/> and <see cref="Output"/>
+    /// change. The library's own layers compute Y without keeping any state, and without a lock.
     /// </remarks>
     public virtual Matrix<double> Predict(Matrix<double> input)
     {
@@ -84,7 +85,9 @@ public abstract class Layer
     public override string ToString() => Name;
 
     /// <summary>The shape of Y for a shape of X, null where one is not known.</summary>
-    /// <exception cref="ArgumentException">The layer cannot take an X of that shape; names the layer, both shapes and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// The layer cannot take an X of that shape; names the layer, both shapes and the way out.
+    /// </exception>
     internal virtual Shape? OutputShapeFor(Shape? input) => null;
 
     /// <summary>The size of the largest Y within the layer, as far as is known.</summary>

@@ -6,7 +6,9 @@ namespace NeuralNet;
 /// <summary>Layers, and layers within layers.</summary>
 internal static class LayerTree
 {
-    /// <summary>The layers that have none within, each with its place and, within a composite layer, its branch and place there: <c>3.body.0</c>.</summary>
+    /// <summary>
+    /// The layers that have none within, each with its place and, within a composite layer, its branch and place there: <c>3.body.0</c>.
+    /// </summary>
     public static IEnumerable<(string Path, Layer Layer)> Leaves(IEnumerable<Layer> layers) =>
         layers.SelectMany((layer, place) => Leaves(FormattableString.Invariant($"{place}"), layer));
 
@@ -49,7 +51,8 @@ internal static class LayerTree
         var output = x;
         foreach (var layer in layers)
         {
-            output = Predict(layer, output) ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            output = Predict(layer, output)
+                ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
         }
 
         return output;
@@ -94,7 +97,9 @@ internal static class LayerTree
         _ => null,
     };
 
-    /// <summary>About how many multiply-adds one sample takes on its way through layers that follow one another, as far as shapes are known.</summary>
+    /// <summary>
+    /// About how many multiply-adds one sample takes on its way through layers that follow one another, as far as shapes are known.
+    /// </summary>
     public static long MultiplyAdds(IReadOnlyList<Layer> layers, Shape? input)
     {
         long sum = 0;

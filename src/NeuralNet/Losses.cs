@@ -6,7 +6,10 @@ namespace NeuralNet;
 
 /// <summary>Loss functions E and their derivatives dE/dY, for <see cref="Network.Use(Loss, LossPrime)"/>.</summary>
 /// <remarks>
-/// <para>In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of any shape.</para>
+/// <para>
+/// In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of
+/// any shape.
+/// </para>
 /// <para>
 /// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use
 /// <see cref="SoftmaxCrossEntropy"/>, which contains the softmax. Where the network itself is to give probabilities, end it in a
@@ -35,7 +38,8 @@ public static class Losses
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Matrix<double> MsePrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(MsePrime), LossFunctions.Mse, yTrue, yPred);
+    public static Matrix<double> MsePrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(MsePrime), LossFunctions.Mse, yTrue, yPred);
 
     /// <summary>The mean absolute error: E = 1/n Σ |t - y|.</summary>
     /// <param name="yTrue">t, of any shape.</param>
@@ -49,7 +53,8 @@ public static class Losses
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Matrix<double> MaePrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(MaePrime), LossFunctions.Mae, yTrue, yPred);
+    public static Matrix<double> MaePrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(MaePrime), LossFunctions.Mae, yTrue, yPred);
 
     /// <summary>The Huber loss with δ = 1 (Huber, 1964): E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ 1, else |d| - 1/2.</summary>
     /// <param name="yTrue">t, of any shape.</param>
@@ -63,7 +68,8 @@ public static class Losses
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Matrix<double> HuberPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(HuberPrime), LossFunctions.Huber, yTrue, yPred);
+    public static Matrix<double> HuberPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(HuberPrime), LossFunctions.Huber, yTrue, yPred);
 
     /// <summary>The binary cross-entropy: E = -1/n Σ (t ln y + (1 - t) ln(1 - y)).</summary>
     /// <remarks>
@@ -88,25 +94,33 @@ public static class Losses
     public static Matrix<double> BinaryCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
         ApplyPrime(nameof(BinaryCrossEntropyPrime), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
 
-    /// <summary>The cross-entropy of the softmax of the output, for a network that ends without a softmax: E = -Σ t ln softmax(y) = Σ t (ln Σ eʸ - y).</summary>
+    /// <summary>
+    /// The cross-entropy of the softmax of the output, for a network that ends without a softmax: E = -Σ t ln softmax(y) = Σ t (ln Σ eʸ
+    /// - y).
+    /// </summary>
     /// <remarks>
-    /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y = ±1e308 too, and NaN where a prediction is NaN or ∞.
-    /// No 1/n: the sum is over the classes of one sample. After a SoftmaxLayer use <see cref="CategoricalCrossEntropy"/>.
-    /// So <see cref="Network.Predict(Matrix{double})"/> gives logits; <see cref="Network.PredictProbabilities(Matrix{double})"/> gives
-    /// their softmax.
+    /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y =
+    /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one sample. After a SoftmaxLayer use
+    /// <see cref="CategoricalCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives logits;
+    /// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their softmax.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>E.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static double SoftmaxCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(SoftmaxCrossEntropy), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
+    public static double SoftmaxCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) =>
+        Apply(nameof(SoftmaxCrossEntropy), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
 
-    /// <summary>The derivative of <see cref="SoftmaxCrossEntropy"/> by the logits: softmax(y) Σt - t, which is softmax(y) - t for targets that add up to 1.</summary>
+    /// <summary>
+    /// The derivative of <see cref="SoftmaxCrossEntropy"/> by the logits: softmax(y) Σt - t, which is softmax(y) - t for targets that add
+    /// up to 1.
+    /// </summary>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>dE/dY, in the shape of <paramref name="yPred"/>.</returns>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Matrix<double> SoftmaxCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) => ApplyPrime(nameof(SoftmaxCrossEntropyPrime), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
+    public static Matrix<double> SoftmaxCrossEntropyPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(SoftmaxCrossEntropyPrime), LossFunctions.SoftmaxCrossEntropy, yTrue, yPred);
 
     /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y.</summary>
     /// <remarks>
@@ -152,7 +166,8 @@ public static class Losses
         Check.Countable(yTrue, "yTrue", nameof(yTrue));
         if (!Shape.Of(yTrue).SameMatrix(Shape.Of(yPred)))
         {
-            throw new ArgumentException($"Losses.{name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
+            throw new ArgumentException(
+                $"Losses.{name} expects yTrue in the shape of yPred, {Shape.Of(yPred)}, but got {Shape.Of(yTrue)}.", nameof(yTrue));
         }
     }
 }

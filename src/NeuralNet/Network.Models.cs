@@ -41,7 +41,9 @@ public sealed partial class Network
     /// where saving fails, it stays. Of a link, the file that it leads to is replaced. A FIFO or a device is written to.
     /// </param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
-    /// <exception cref="ArgumentException">A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// A layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
     /// </exception>
@@ -55,12 +57,15 @@ public sealed partial class Network
     /// the process is killed, the next to save there deletes both.
     /// </para>
     /// <para>
-    /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name: <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/>
-    /// <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize].
-    /// The texts in <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and sizes, the loss, and <see cref="InitialSeed"/>.
+    /// A parameter is an F64 tensor of its matrix' rows and columns, row by row, named by its layer's place and its name:
+    /// <c>layers.0.Weights</c>, <c>layers.0.Bias</c>; of a <see cref="BatchNormLayer"/> <c>Gamma</c>, <c>Beta</c>, <c>RunningMean</c> and
+    /// <c>RunningVariance</c>. So the weights of an FCLayer are [inputSize, outputSize], and a bias is [1, outputSize]. The texts in
+    /// <c>__metadata__</c> are <c>format</c> (NeuralNet), <c>format_version</c> (1) and <c>network</c>: JSON with each layer's kind and
+    /// sizes, the loss, and <see cref="InitialSeed"/>.
     /// </para>
     /// <para>
-    /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state; a <see cref="Checkpoint"/> has the latter. It may be called in a callback of Fit between epochs.
+    /// What a network does not know is not in the file: a <see cref="DropoutLayer"/>'s own Random, an optimizer's state; a
+    /// <see cref="Checkpoint"/> has the latter. It may be called in a callback of Fit between epochs.
     /// </para>
     /// </remarks>
     public void Save(string path, LayerRegistry? registry = null)
@@ -72,7 +77,9 @@ public sealed partial class Network
     /// <summary>Saves the network to a stream, in the form of <see cref="Save(string, LayerRegistry?)"/>.</summary>
     /// <param name="stream">The stream, written to from its present position, and left open.</param>
     /// <param name="registry">Names for layers, activations and losses of one's own; none are needed for the library's.</param>
-    /// <exception cref="ArgumentException">The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stream cannot be written to; or a layer, an activation or the loss is one's own and has no name in <paramref name="registry"/>.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// A parameter holds NaN or infinity; or a layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
     /// </exception>
@@ -87,12 +94,19 @@ public sealed partial class Network
         ModelFile.Writer(new NetworkParts(_layers, _criterion, InitialSeed), registry)(stream);
     }
 
-    /// <summary>Loads a network that <see cref="Save(string, LayerRegistry?)"/> wrote: its predictions are the same bits, and it trains on in the same way.</summary>
-    /// <param name="path">The file. It may come from anywhere: nothing in it is run, and memory grows with its size, not with what it claims.</param>
+    /// <summary>
+    /// Loads a network that <see cref="Save(string, LayerRegistry?)"/> wrote: its predictions are the same bits, and it trains on in the
+    /// same way.
+    /// </summary>
+    /// <param name="path">
+    /// The file. It may come from anywhere: nothing in it is run, and memory grows with its size, not with what it claims.
+    /// </param>
     /// <param name="registry">What the names of layers, activations and losses of one's own stand for.</param>
     /// <returns>A new network.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">The file does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The file does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.
+    /// </exception>
     /// <remarks>Tensors that were made F32, F16 or BF16 elsewhere are taken, too. Of a checkpoint, the network in it is loaded.</remarks>
     public static Network Load(string path, LayerRegistry? registry = null)
     {
@@ -106,7 +120,9 @@ public sealed partial class Network
     /// <param name="registry">What the names of layers, activations and losses of one's own stand for.</param>
     /// <returns>A new network.</returns>
     /// <exception cref="ArgumentException">The stream cannot be read.</exception>
-    /// <exception cref="ModelFormatException">The stream does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The stream does not hold a network, is damaged, or needs what <paramref name="registry"/> does not name.
+    /// </exception>
     public static Network Load(Stream stream, LayerRegistry? registry = null)
     {
         RequireReadable(stream, nameof(Load));
@@ -121,7 +137,8 @@ public sealed partial class Network
     /// A layer of one's own has one inside whose state would be lost (see <see cref="Layer"/>).
     /// </exception>
     /// <remarks>
-    /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given a Random of its own draws in the copy as one that was given none.
+    /// Gradients, an optimizer's state and the last Input and Output of layers are not copied. A <see cref="DropoutLayer"/> that was given
+    /// a Random of its own draws in the copy as one that was given none.
     /// </remarks>
     public Network Clone(LayerRegistry? registry = null)
     {
@@ -132,18 +149,28 @@ public sealed partial class Network
         return copy;
     }
 
-    /// <summary>Loads weights by name from a safetensors file made elsewhere, such as by PyTorch, into the layers that the network has.</summary>
+    /// <summary>
+    /// Loads weights by name from a safetensors file made elsewhere, such as by PyTorch, into the layers that the network has.
+    /// </summary>
     /// <param name="path">The file. Its F32, F16 and BF16 are widened, which changes no value.</param>
-    /// <param name="names">For each of the network's tensors that is to be loaded (<c>layers.0.Weights</c>, as <see cref="Save(string, LayerRegistry?)"/> names them) the file's; null to find them.</param>
+    /// <param name="names">
+    /// For each of the network's tensors that is to be loaded (<c>layers.0.Weights</c>, as <see cref="Save(string, LayerRegistry?)"/> names
+    /// them) the file's; null to find them.
+    /// </param>
     /// <returns>What was loaded, what the file does not have, and what of it was not used.</returns>
     /// <exception cref="ArgumentException"><paramref name="names"/> has a name that is none of the network's.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidOperationException">
     /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
     /// </exception>
-    /// <exception cref="ModelFormatException">The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The file is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.
+    /// </exception>
     /// <remarks>
-    /// <para>Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's modules are taken for the layers of the same kind and sizes:</para>
+    /// <para>
+    /// Without names: where the file has any of the network's own names, those count, and a shape is rows and columns. Else PyTorch's
+    /// modules are taken for the layers of the same kind and sizes:
+    /// </para>
     /// <para>
     /// Linear <c>weight</c> [out, in] and Conv2d <c>weight</c> [out, in, rows, columns] with <c>bias</c> [out], and BatchNorm
     /// <c>weight</c>, <c>bias</c>, <c>running_mean</c> and <c>running_var</c>. Where several are of the same kind and sizes, their names
@@ -168,15 +195,21 @@ public sealed partial class Network
         return WeightsFile.Load(_layers, file, path, names);
     }
 
-    /// <summary>Loads weights by name from a stream, as <see cref="LoadWeights(string, IReadOnlyDictionary{string, string}?)"/> from a file.</summary>
+    /// <summary>
+    /// Loads weights by name from a stream, as <see cref="LoadWeights(string, IReadOnlyDictionary{string, string}?)"/> from a file.
+    /// </summary>
     /// <param name="stream">The stream, read from its present position to its end, and left open; it need not be able to seek.</param>
     /// <param name="names">For each of the network's tensors that is to be loaded the stream's; null to find them.</param>
     /// <returns>What was loaded, what the stream does not have, and what of it was not used.</returns>
-    /// <exception cref="ArgumentException">The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stream cannot be read, or <paramref name="names"/> has a name that is none of the network's.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The network has no layers, or is being trained, or a layer of one's own hides state (see <see cref="Layer"/>).
     /// </exception>
-    /// <exception cref="ModelFormatException">The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The stream is damaged, has tensors of other shapes, or leaves in doubt which is which. The network is as it was.
+    /// </exception>
     public WeightsReport LoadWeights(Stream stream, IReadOnlyDictionary<string, string>? names = null)
     {
         RequireReadable(stream, nameof(LoadWeights));

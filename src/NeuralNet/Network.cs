@@ -25,7 +25,9 @@ public sealed partial class Network
     /// <summary>Adds a layer after the others.</summary>
     /// <param name="layer">The layer, not in this network yet.</param>
     /// <returns>This network, so that calls chain.</returns>
-    /// <exception cref="ArgumentException">The layer cannot take the output of the one before it, or is in this network already.</exception>
+    /// <exception cref="ArgumentException">
+    /// The layer cannot take the output of the one before it, or is in this network already.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The network is being trained.</exception>
     public Network Add(Layer layer)
     {
@@ -39,7 +41,8 @@ public sealed partial class Network
         if (LayerTree.All([layer]).FirstOrDefault(_all.Contains) is { } twice)
         {
             throw new ArgumentException(
-                $"{twice.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. Make a new layer.",
+                $"{twice.Name} is in this network already; a layer keeps its last input, so each place needs one of its own. "
+                + "Make a new layer.",
                 nameof(layer));
         }
 
@@ -101,7 +104,9 @@ public sealed partial class Network
     }
 
     /// <summary>The outputs for many samples, in their order; may be called from several threads at once.</summary>
-    /// <param name="inputs">Samples X, each in the shape that the first layer takes; finite numbers. An empty list gives an empty one.</param>
+    /// <param name="inputs">
+    /// Samples X, each in the shape that the first layer takes; finite numbers. An empty list gives an empty one.
+    /// </param>
     /// <returns>Y for each sample. Each is read once, on the calling thread.</returns>
     /// <inheritdoc cref="Predict(Matrix{double})"/>
     public IReadOnlyList<Matrix<double>> Predict(IReadOnlyList<Matrix<double>> inputs)
@@ -117,23 +122,31 @@ public sealed partial class Network
 
     /// <summary>Trains as the article does: sample by sample, in order, updating the parameters after each.</summary>
     /// <param name="xTrain">The samples X, each in the shape that the first layer takes; finite numbers. Never modified.</param>
-    /// <param name="yTrain">What the network should give for each sample, in the shape of its output; finite numbers. Never modified.</param>
+    /// <param name="yTrain">
+    /// What the network should give for each sample, in the shape of its output; finite numbers. Never modified.
+    /// </param>
     /// <param name="epochs">How many times to go through the samples, 1 or more.</param>
     /// <param name="learningRate">The step against the gradient: finite, above 0.</param>
-    /// <param name="progress">Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.</param>
+    /// <param name="progress">
+    /// Told after each epoch, on the training thread. <see cref="SynchronousProgress{T}"/> keeps the reports in order.
+    /// </param>
     /// <param name="cancellationToken">Ends training after the current epoch, with what was learnt so far and no exception; canceled
     /// before, it leaves all as it is.</param>
     /// <returns>Each epoch's mean loss, and why training ended.</returns>
-    /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="epochs"/> or <paramref name="learningRate"/> is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="epochs"/> or <paramref name="learningRate"/> is out of range.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a user's function threw,
     /// which is the InnerException.
     /// </exception>
     /// <remarks>
-    /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out of the network's sight and stays
-    /// as it is.) Each sample is read once an epoch, as by Fit with options.
+    /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back
+    /// to what they were at the end of the last good epoch. (What a user's own layer that is no <see cref="TrainableLayer"/> learns is out
+    /// of the network's sight and stays as it is.) Each sample is read once an epoch, as by Fit with options.
     /// </remarks>
     public TrainingHistory Fit(
         IReadOnlyList<Matrix<double>> xTrain,
@@ -154,12 +167,17 @@ public sealed partial class Network
 
     /// <summary>Trains by mini-batches, with an optimizer and whatever else <paramref name="options"/> ask for.</summary>
     /// <param name="xTrain">The samples X, each in the shape that the first layer takes; finite numbers. Never modified.</param>
-    /// <param name="yTrain">What the network should give for each sample, in the shape of its output; finite numbers. Never modified.</param>
+    /// <param name="yTrain">
+    /// What the network should give for each sample, in the shape of its output; finite numbers. Never modified.
+    /// </param>
     /// <param name="options">How to train.</param>
     /// <param name="cancellationToken">Ends training after the current mini-batch, with what was learnt so far and no exception; canceled
     /// before, it leaves all as it is.</param>
     /// <returns>What was measured in each epoch, and why training ended.</returns>
-    /// <exception cref="ArgumentException">The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict each other.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sets are empty, differ in count, or hold a sample that is null, of a wrong shape or not finite; or the options contradict
+    /// each other.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a layer cannot be trained
     /// by batches of this size, or with a checkpoint; or a layer of one's own has one inside that gathers or draws what the network cannot
@@ -167,18 +185,26 @@ public sealed partial class Network
     /// InnerException.
     /// </exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
-    /// <exception cref="IOException">The checkpoint cannot be read or written; the network has what the epochs so far have taught it.</exception>
-    /// <exception cref="UnauthorizedAccessException">The checkpoint may not be read or written; the network has what the epochs so far have taught it.</exception>
+    /// <exception cref="IOException">
+    /// The checkpoint cannot be read or written; the network has what the epochs so far have taught it.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The checkpoint may not be read or written; the network has what the epochs so far have taught it.
+    /// </exception>
     /// <remarks>
-    /// <para>A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter; <see cref="Parameter.L2"/> and clipping come between.</para>
     /// <para>
-    /// A user's own layer without <see cref="TrainableLayer.Backward"/> is given each sample's error with the learning rate divided by the number of samples in the batch: gradient descent within the
-    /// batch, whatever the optimizer. A network with any layer of a user's trains sample by sample within the batch, on one thread.
+    /// A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter;
+    /// <see cref="Parameter.L2"/> and clipping come between.
     /// </para>
     /// <para>
-    /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back to what they were at the end of
-    /// the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's function throws within an epoch. One
-    /// of the library's optimizers starts anew after either.
+    /// A user's own layer without <see cref="TrainableLayer.Backward"/> is given each sample's error with the learning rate divided by the
+    /// number of samples in the batch: gradient descent within the batch, whatever the optimizer. A network with any layer of a user's
+    /// trains sample by sample within the batch, on one thread.
+    /// </para>
+    /// <para>
+    /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back
+    /// to what they were at the end of the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's
+    /// function throws within an epoch. One of the library's optimizers starts anew after either.
     /// </para>
     /// <para>
     /// What a user's layer, activation, loss, metric, schedule or optimizer throws is the InnerException of an
@@ -198,7 +224,10 @@ public sealed partial class Network
     /// </para>
     /// </remarks>
     public TrainingHistory Fit(
-        IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, FitOptions options, CancellationToken cancellationToken = default)
+        IReadOnlyList<Matrix<double>> xTrain,
+        IReadOnlyList<Matrix<double>> yTrain,
+        FitOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(xTrain);
         ArgumentNullException.ThrowIfNull(yTrain);
@@ -251,13 +280,20 @@ public sealed partial class Network
     /// <summary>The layers and how many numbers they learn.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Network({string.Join(", ", _layers.Select(layer => layer.Name))}), {_layers.OfType<TrainableLayer>().Sum(layer => layer.ParameterCount):N0} parameters");
+        $"Network({string.Join(", ", _layers.Select(layer => layer.Name))}), "
+        + $"{_layers.OfType<TrainableLayer>().Sum(layer => layer.ParameterCount):N0} parameters");
 
     /// <summary>What predicts with the layers as they are now; several threads may come here at once.</summary>
-    private Predictor Predictor => _predictor ?? Interlocked.CompareExchange(ref _predictor, new Predictor([.. _layers]), null) ?? _predictor;
+    private Predictor Predictor =>
+        _predictor ?? Interlocked.CompareExchange(ref _predictor, new Predictor([.. _layers]), null) ?? _predictor;
 
     private TrainingHistory Fit(
-        IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, Criterion criterion, FitOptions options, bool wholeEpochs, CancellationToken cancellationToken)
+        IReadOnlyList<Matrix<double>> xTrain,
+        IReadOnlyList<Matrix<double>> yTrain,
+        Criterion criterion,
+        FitOptions options,
+        bool wholeEpochs,
+        CancellationToken cancellationToken)
     {
         var data = SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
         SampleChecks.RequireLearnable(_layers, criterion, data.X.Shape, data.Y.Shape);
@@ -265,13 +301,15 @@ public sealed partial class Network
         InnerLayers.RequireVisibleState(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
-            throw new InvalidOperationException("The network is being trained already. Wait for that Fit to end, or train another network.");
+            throw new InvalidOperationException(
+                "The network is being trained already. Wait for that Fit to end, or train another network.");
         }
 
         var (trainer, seed) = ((Trainer?)null, InitialSeed);
         try
         {
-            trainer = new Trainer(new NetworkParts(_layers, criterion, InitialSeed), Predictor, data, validation, options, wholeEpochs, cancellationToken);
+            trainer = new Trainer(
+                new NetworkParts(_layers, criterion, InitialSeed), Predictor, data, validation, options, wholeEpochs, cancellationToken);
             _initialSeed = trainer.WasCanceled ? _initialSeed : trainer.InitialSeed;
             return trainer.Run();
         }

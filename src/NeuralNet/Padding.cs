@@ -3,12 +3,17 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>The zeros that a <see cref="ConvLayer"/> puts around its input: <see cref="Valid"/>, <see cref="Same"/>, or a number of rows and columns.</summary>
+/// <summary>
+/// The zeros that a <see cref="ConvLayer"/> puts around its input: <see cref="Valid"/>, <see cref="Same"/>, or a number of rows
+/// and columns.
+/// </summary>
 public readonly record struct Padding
 {
     private readonly bool _same;
 
-    /// <summary>The same number of zeros on all four sides, as PyTorch's <c>padding</c>; an <see cref="int"/> will do in its place.</summary>
+    /// <summary>
+    /// The same number of zeros on all four sides, as PyTorch's <c>padding</c>; an <see cref="int"/> will do in its place.
+    /// </summary>
     /// <param name="size">The number, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public Padding(int size)
@@ -31,7 +36,10 @@ public readonly record struct Padding
     /// <summary>No zeros: the output is smaller than the input by the kernel's size less 1, before strides.</summary>
     public static Padding Valid => default;
 
-    /// <summary>So many zeros that the output is input / stride in size, rounded up; where they are an odd number, the one more is below or on the right, as in TensorFlow and in ONNX' <c>SAME_UPPER</c>.</summary>
+    /// <summary>
+    /// So many zeros that the output is input / stride in size, rounded up; where they are an odd number, the one more is below or on the
+    /// right, as in TensorFlow and in ONNX' <c>SAME_UPPER</c>.
+    /// </summary>
     public static Padding Same { get; } = new(same: true);
 
     /// <summary>Rows of zeros above, and as many below; 0 for <see cref="Same"/>, which depends on the layer.</summary>

@@ -4,7 +4,10 @@ using NeuralNet.Kernels;
 namespace NeuralNet;
 
 /// <summary>A matrix that a layer learns, and the gradient of the error by it.</summary>
-/// <remarks>A layer's parameters are the same objects for as long as it lives: what belongs to one, such as an optimizer's momentum, may be kept by it.</remarks>
+/// <remarks>
+/// A layer's parameters are the same objects for as long as it lives: what belongs to one, such as an optimizer's momentum, may be kept
+/// by it.
+/// </remarks>
 public sealed class Parameter
 {
     private readonly double[] _values;
@@ -38,11 +41,16 @@ public sealed class Parameter
     /// <summary>The value, a dense matrix: to write to it is to change the layer.</summary>
     public Matrix<double> Value { get; }
 
-    /// <summary>dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.</summary>
+    /// <summary>
+    /// dE/dValue, added up by <see cref="TrainableLayer.Backward"/> since it was last cleared; the shape of <see cref="Value"/>.
+    /// </summary>
     public Matrix<double> Gradient => _gradient ?? MakeGradient();
 
     /// <summary>λ of L2 regularisation: finite, 0 or more, and 0, which is none, by default.</summary>
-    /// <remarks>The penalty on this parameter W is λ Σ W², and its gradient 2λW, as Keras has them; a weight decay, as the optimizers have it, adds λW.</remarks>
+    /// <remarks>
+    /// The penalty on this parameter W is λ Σ W², and its gradient 2λW, as Keras has them; a weight decay, as the optimizers have it,
+    /// adds λW.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double L2
     {
@@ -84,7 +92,8 @@ public sealed class Parameter
 
         if (value.Enumerate().Min() is var least && least < Least)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{layer} expects a {Name} of {Least} or more, but got {least}."), nameof(value));
+            throw new ArgumentException(
+                FormattableString.Invariant($"{layer} expects a {Name} of {Least} or more, but got {least}."), nameof(value));
         }
 
         Check.Finite(value, $"{layer}'s {Name}", nameof(value));

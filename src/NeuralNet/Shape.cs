@@ -3,7 +3,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
 
-/// <summary>The shape of one sample: <paramref name="Depth"/> planes of height x width side by side, in a matrix of height x (width * depth).</summary>
+/// <summary>
+/// The shape of one sample: <paramref name="Depth"/> planes of height x width side by side, in a matrix of height x (width * depth).
+/// </summary>
 /// <param name="Height">The number of rows, 1 or more.</param>
 /// <param name="Width">The number of columns of a plane, 1 or more.</param>
 /// <param name="Depth">The number of planes, 1 or more; 1 for a row, a table or a sequence.</param>

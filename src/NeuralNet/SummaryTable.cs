@@ -10,7 +10,9 @@ internal static class SummaryTable
     {
         bool branches = layers.Any(layer => layer is CompositeLayer);
         var rows = branches ? Branching(layers) : Chain(layers);
-        string[] titles = branches ? ["Layer (type)", "Output Shape", "Param #", "Connected to"] : ["Layer (type)", "Output Shape", "Param #"];
+        string[] titles = branches
+            ? ["Layer (type)", "Output Shape", "Param #", "Connected to"]
+            : ["Layer (type)", "Output Shape", "Param #"];
         int[] widths = [.. titles.Select((title, column) => rows.Select(row => row[column].Length).Append(title.Length).Max())];
         string Line(char left, char middle, char right, char dash) =>
             $"{left}{string.Join(middle, widths.Select(width => new string(dash, width + 2)))}{right}\n";
@@ -75,7 +77,9 @@ internal static class SummaryTable
             }
 
             long count = layer is CompositeLayer ? 0 : (layer as TrainableLayer)?.ParameterCount ?? 0;
-            int[] sources = layer is CompositeLayer composite ? [.. composite.Branches.Select(branch => Add(branch.Layers, source, rows).Row)] : [source.Row];
+            int[] sources = layer is CompositeLayer composite
+                ? [.. composite.Branches.Select(branch => Add(branch.Layers, source, rows).Row)]
+                : [source.Row];
             int row = rows.Count + 1;
             string from = string.Join(", ", sources.Select(one => one == 0 ? "input" : Number(one)));
             rows.Add([$"{Number(row)} {layer.Name}", shape?.ToString() ?? "?", Number(count), from]);

@@ -9,16 +9,22 @@ public abstract class TrainableLayer : Layer
     /// <summary>The parameters, always the same objects in the same order.</summary>
     public abstract IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Gets what the layer gathers in training besides its parameters, such as running means: saved and restored with them, but not trained.</summary>
+    /// <summary>
+    /// Gets what the layer gathers in training besides its parameters, such as running means: saved and restored with them, but
+    /// not trained.
+    /// </summary>
     /// <remarks>Always the same objects in the same order; none unless overridden. PyTorch's buffers.</remarks>
     public virtual IReadOnlyList<Parameter> Buffers => [];
 
-    /// <summary>Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.</summary>
+    /// <summary>
+    /// Computes dE/dX for a given dE/dY, adds dE/dW to each parameter's <see cref="Parameter.Gradient"/>, and updates nothing.
+    /// </summary>
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>.</returns>
     /// <remarks>
-    /// It is called for the sample that <see cref="Layer.ForwardPropagation"/> was called with last. In a network with a <see cref="BatchNormLayer"/> all samples of a mini-batch go forward first, and
-    /// ForwardPropagation is called again before each Backward: it must give the same Y then.
+    /// It is called for the sample that <see cref="Layer.ForwardPropagation"/> was called with last. In a network with a
+    /// <see cref="BatchNormLayer"/> all samples of a mini-batch go forward first, and ForwardPropagation is called again before each
+    /// Backward: it must give the same Y then.
     /// </remarks>
     public abstract Matrix<double> Backward(Matrix<double> outputError);
 
@@ -27,8 +33,8 @@ public abstract class TrainableLayer : Layer
     /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
     /// <remarks>
-    /// The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards. Where a parameter has an <see cref="Parameter.L2"/>,
-    /// its gradient is part of dE/dW.
+    /// The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards.
+    /// Where a parameter has an <see cref="Parameter.L2"/>, its gradient is part of dE/dW.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)

@@ -83,7 +83,9 @@ public class BadInputTests
             ["FCLayer(4 -> 1)"]),
         ["Add(write)"] = (() => new OnnxExportOptions().Add<OwnLayer>(null!), typeof(ArgumentNullException), ["write"]),
         ["AddActivation(activation)"] = (
-            () => new OnnxExportOptions().AddActivation((ActivationFunction)null!, _ => { }), typeof(ArgumentNullException), ["activation"]),
+            () => new OnnxExportOptions().AddActivation((ActivationFunction)null!, _ => { }),
+            typeof(ArgumentNullException),
+            ["activation"]),
         ["AddActivation(write)"] = (
             () => new OnnxExportOptions().AddActivation(Activations.Tanh, null!), typeof(ArgumentNullException), ["write"]),
         ["AddNode(type)"] = (() => InGraph(graph => graph.AddNode("")), typeof(ArgumentException), ["type"]),
@@ -156,7 +158,8 @@ public class BadInputTests
         ["Export(network)"] = (() => OnnxModel.Export(null!, new MemoryStream()), typeof(ArgumentNullException), ["network"]),
         ["Export(path)"] = (() => OnnxModel.Export(Fc(), ""), typeof(ArgumentException), ["path"]),
         ["Export(stream)"] = (() => OnnxModel.Export(Fc(), (Stream)null!), typeof(ArgumentNullException), ["stream"]),
-        ["ImportOnnx(stream) without a model"] = (() => Network.ImportOnnx(new MemoryStream()), typeof(OnnxFormatException), ["no ONNX model, but empty"]),
+        ["ImportOnnx(stream) without a model"] =
+            (() => Network.ImportOnnx(new MemoryStream()), typeof(OnnxFormatException), ["no ONNX model, but empty"]),
     };
 
     /// <summary>Every value is taken: texts of any kind, and no options at all.</summary>

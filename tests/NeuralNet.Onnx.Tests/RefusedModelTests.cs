@@ -209,7 +209,8 @@ public class RefusedModelTests
     [Theory]
     [MemberData(nameof(OtherKinds))]
     public void AFileOfAnotherKindIsNamedWithTheWayOut(byte[] file, string says) =>
-        FluentActions.Invoking(() => Roundtrip.Import(file)).Should().Throw<OnnxFormatException>().WithMessage($"This is no ONNX model, but {says}");
+        FluentActions.Invoking(() => Roundtrip.Import(file))
+            .Should().Throw<OnnxFormatException>().WithMessage($"This is no ONNX model, but {says}");
 
     private static byte[] Saved()
     {

@@ -7,7 +7,8 @@ public class ActivationsTests
 {
     private static readonly double s_ln2 = Math.Log(2);
 
-    private static readonly Gen<double> s_finite = Gen.OneOf(Gen.Double[-40, 40], Gen.Double[-1e-9, 1e-9], Gen.Double.Where(double.IsFinite));
+    private static readonly Gen<double> s_finite =
+        Gen.OneOf(Gen.Double[-40, 40], Gen.Double[-1e-9, 1e-9], Gen.Double.Where(double.IsFinite));
 
     public static TheoryData<string> Names => [.. BuiltIn.Activation.Keys];
 
@@ -70,7 +71,8 @@ public class ActivationsTests
     [Theory]
     [MemberData(nameof(Names))]
     public void NotANumberStaysNotANumber(string name) =>
-        BuiltIn.Activation[name].Function(Matrices.Of([1, double.NaN, -1])).ToRowMajorArray().Select(double.IsNaN).Should().Equal(false, true, false);
+        BuiltIn.Activation[name].Function(Matrices.Of([1, double.NaN, -1])).ToRowMajorArray().Select(double.IsNaN)
+            .Should().Equal(false, true, false);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -100,7 +102,8 @@ public class ActivationsTests
     [InlineData("Softplus", 0, double.PositiveInfinity)]
     [InlineData("Swish", -0.27847, double.PositiveInfinity)]
     [InlineData("Gelu", -0.16998, double.PositiveInfinity)]
-    public void ValuesStayInTheirRange(string name, double low, double high) => s_finite.Sample(x => Function(name, x) >= low && Function(name, x) <= high);
+    public void ValuesStayInTheirRange(string name, double low, double high) =>
+        s_finite.Sample(x => Function(name, x) >= low && Function(name, x) <= high);
 
     [Theory]
     [InlineData("Tanh", 0, 1)]
@@ -111,7 +114,8 @@ public class ActivationsTests
     [InlineData("Softplus", 0, 1)]
     [InlineData("Swish", -0.0999, 1.0999)]
     [InlineData("Gelu", -0.1290, 1.1290)]
-    public void DerivativesStayInTheirRange(string name, double low, double high) => s_finite.Sample(x => Prime(name, x) >= low && Prime(name, x) <= high);
+    public void DerivativesStayInTheirRange(string name, double low, double high) =>
+        s_finite.Sample(x => Prime(name, x) >= low && Prime(name, x) <= high);
 
     [Fact]
     public void TanhIsOdd() => s_finite.Sample(x => Function("Tanh", -x) == -Function("Tanh", x));
@@ -124,7 +128,8 @@ public class ActivationsTests
     [InlineData("Softplus")]
     [InlineData("Swish")]
     [InlineData("Gelu")]
-    public void TheValuesAtXAndMinusXDifferByX(string name) => Gen.Double[-1000, 1000].Sample(x => Near(Function(name, x) - Function(name, -x), x));
+    public void TheValuesAtXAndMinusXDifferByX(string name) =>
+        Gen.Double[-1000, 1000].Sample(x => Near(Function(name, x) - Function(name, -x), x));
 
     [Fact]
     public void SmallArgumentsLoseNoDigits() => Gen.Double[-300, -10].Sample(exponent =>
@@ -151,27 +156,34 @@ public class ActivationsTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void EachValueDependsOnItsOwnArgumentOnlyWhateverTheShape(string name) => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int).Sample(
-        (rows, columns, seed) =>
-        {
-            var x = Matrices.Uniform(rows, columns, Draw.Seeded(seed), -8, 8);
-            var (function, prime) = BuiltIn.Activation[name];
-            var alone = x.Clone();
-            var argument = x.Clone();
+    public void EachValueDependsOnItsOwnArgumentOnlyWhateverTheShape(string name) =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int).Sample(
+            (rows, columns, seed) =>
+            {
+                var x = Matrices.Uniform(rows, columns, Draw.Seeded(seed), -8, 8);
+                var (function, prime) = BuiltIn.Activation[name];
+                var alone = x.Clone();
+                var argument = x.Clone();
 
-            // A single value may go another way through the arithmetic than those of a vector: equal to a few units in the last place of 1.
-            function(x).ShouldBeNear(alone.Map(v => function(Matrices.Of([v]))[0, 0], Zeros.Include), 1e-14, 1e-15, name);
-            prime(x).ShouldBeNear(alone.Map(v => prime(Matrices.Of([v]))[0, 0], Zeros.Include), 1e-14, 1e-15, name + "'");
-            x.ShouldBeBitForBit(argument, "the argument");
-        },
-        iter: 200);
+                // A single value may go another way through the arithmetic than those of a vector: equal to a few units in the last place
+                // of 1.
+                function(x).ShouldBeNear(alone.Map(v => function(Matrices.Of([v]))[0, 0], Zeros.Include), 1e-14, 1e-15, name);
+                prime(x).ShouldBeNear(alone.Map(v => prime(Matrices.Of([v]))[0, 0], Zeros.Include), 1e-14, 1e-15, name + "'");
+                x.ShouldBeBitForBit(argument, "the argument");
+            },
+            iter: 200);
 
     [Theory]
     [MemberData(nameof(Names))]
     public void TheResultIsANewDenseMatrix(string name)
     {
         var (function, prime) = BuiltIn.Activation[name];
-        Matrix<double>[] arguments = [Matrices.Of([1, -2], [0, 3]), Matrix<double>.Build.SparseOfRowArrays([[1, -2], [0, 3]]), Matrix<double>.Build.DiagonalOfDiagonalArray([1, -2])];
+        Matrix<double>[] arguments =
+        [
+            Matrices.Of([1, -2], [0, 3]),
+            Matrix<double>.Build.SparseOfRowArrays([[1, -2], [0, 3]]),
+            Matrix<double>.Build.DiagonalOfDiagonalArray([1, -2])
+        ];
         foreach (var x in arguments)
         {
             var dense = Matrix<double>.Build.DenseOfMatrix(x);

@@ -44,17 +44,21 @@ public class BadInputFromUserCodeTests
     [Fact]
     public void AUsersLayerWhoseForwardPropagationReturnsNullIsNamed() =>
         FitShouldFail<InvalidOperationException>(
-            NetworkOf(true, new UserLayers.Custom(Broken(x => x, true), error => error)), "Custom's ForwardPropagation returned null", "must return Y");
+            NetworkOf(true, new UserLayers.Custom(Broken(x => x, true), error => error)),
+            "Custom's ForwardPropagation returned null",
+            "must return Y");
 
     [Fact]
     public void TheLayerAfterAUsersLayerNamesTheShapeItWasGiven() =>
         FitShouldFail<ArgumentException>(
-            NetworkOf(true, new UserLayers.Custom(Broken(x => x, false), error => error)), "FCLayer(3 -> 2) expects a 1 x 3 input, but got 3 x 2.");
+            NetworkOf(true, new UserLayers.Custom(Broken(x => x, false), error => error)),
+            "FCLayer(3 -> 2) expects a 1 x 3 input, but got 3 x 2.");
 
     [Fact]
     public void AUsersLastLayerThatGivesAnotherShapeThanTheTargetsIsNamed()
     {
-        var network = new Network().Add(new FCLayer(4, 2)).Add(new UserLayers.Custom(Broken(x => x, false), error => error)).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new FCLayer(4, 2)).Add(new UserLayers.Custom(Broken(x => x, false), error => error))
+            .Use(Losses.Mse, Losses.MsePrime);
 
         FitShouldFail<ArgumentException>(network, "Custom gives 3 x 2", "yTrain", "1 x 2");
     }
@@ -64,7 +68,8 @@ public class BadInputFromUserCodeTests
     {
         var network = NetworkOf(true, new UserLayers.Custom(x => x, Broken(error => error, true)));
 
-        network.Invoking(FitOnce).Should().ThrowExactly<InvalidOperationException>().WithMessage("Custom's BackwardPropagation returned null*must return dE/dX*");
+        network.Invoking(FitOnce).Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("Custom's BackwardPropagation returned null*must return dE/dX*");
         ShouldTrainOnceMended(network);
     }
 
@@ -91,7 +96,8 @@ public class BadInputFromUserCodeTests
         var withLayer = NetworkOf(true, new UserLayers.Custom(Broken(x => x, isNull), error => error));
         withLayer.Invoking(network => network.Predict(_x)).Should().Throw<Exception>()
             .Where(exception => exception.GetType() == (isNull ? typeof(InvalidOperationException) : typeof(ArgumentException)))
-            .Which.Message.Should().Contain(isNull ? "Custom's Predict returned null" : "FCLayer(3 -> 2) expects a 1 x 3 input, but got 3 x 2.");
+            .Which.Message
+            .Should().Contain(isNull ? "Custom's Predict returned null" : "FCLayer(3 -> 2) expects a 1 x 3 input, but got 3 x 2.");
     }
 
     private Network NetworkOf(bool fast, Layer middle)

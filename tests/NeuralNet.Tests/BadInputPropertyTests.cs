@@ -4,10 +4,13 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
-/// <summary>Random layers in random order with random matrices: hardly anything fits, and nothing but the library's own words may come of it.</summary>
+/// <summary>
+/// Random layers in random order with random matrices: hardly anything fits, and nothing but the library's own words may come of it.
+/// </summary>
 public partial class BadInputPropertyTests
 {
-    private static readonly string[] s_parameters = ["input", "inputs", "outputError", "layer", "xTrain", "yTrain", "yTrue", "yPred", "learning rate", "epochs", "lossPrime"];
+    private static readonly string[] s_parameters =
+        ["input", "inputs", "outputError", "layer", "xTrain", "yTrain", "yTrue", "yPred", "learning rate", "epochs", "lossPrime"];
 
     private static readonly Gen<(int Rows, int Columns)> s_shape = Gen.Select(
         Gen.Frequency((3, Gen.Const(1)), (2, Gen.Int[1, 4])), Gen.Frequency((3, Gen.Int[1, 4]), (1, Gen.Int[5, 12])));
@@ -27,35 +30,41 @@ public partial class BadInputPropertyTests
     private static readonly Gen<Func<Layer>> s_builtIn = Gen.OneOf<Func<Layer>>(
         Gen.Int[0, 6].Select(Gen.Int[0, 6], (n, m) => (Func<Layer>)(() => new FCLayer(n, m, random: Draw.Seeded(1)))),
         Gen.Select(Gen.Int[0, 4], Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[0, 3],
-            (height, width, depth, rows, columns, layerDepth) => (Func<Layer>)(() => new ConvLayer((height, width, depth), (rows, columns), layerDepth, random: Draw.Seeded(1)))),
+            (height, width, depth, rows, columns, layerDepth) =>
+                (Func<Layer>)(() => new ConvLayer((height, width, depth), (rows, columns), layerDepth, random: Draw.Seeded(1)))),
         Gen.Int[0, 3].Select(depth => (Func<Layer>)(() => new FlattenLayer(depth))),
         Gen.Const(() => (Func<Layer>)(() => new FlattenLayer())),
         Gen.Const(() => (Func<Layer>)(() => new ActivationLayer(Activations.Sigmoid, Activations.SigmoidPrime))),
         Gen.Const(() => (Func<Layer>)(() => new ActivationLayer(x => Activations.Tanh(x), x => Activations.TanhPrime(x)))));
 
     private static readonly Gen<Func<Layer>> s_users = Gen.Select(
-        s_matrix, s_matrix, (y, error) => (Func<Layer>)(() => new UserLayers.Custom(x => y is null ? x : y, outputError => error is null ? outputError : error)));
+        s_matrix,
+        s_matrix,
+        (y, error) =>
+            (Func<Layer>)(() => new UserLayers.Custom(x => y is null ? x : y, outputError => error is null ? outputError : error)));
 
     [Fact]
     public void WhateverIsGivenToANetworkIsTakenOrRefusedInTheLibrarysWordsWithNothingChanged() =>
-        Gen.Select(s_builtIn.Array[0, 4], s_matrix.Array[0, 3], s_matrix.Array[0, 3], Gen.Int[-1, 2], Gen.OneOfConst(-1, 0, 0.1, double.NaN)).Sample(
-            (layers, x, y, epochs, learningRate) =>
-            {
-                var network = new Network().Use(Losses.Huber, Losses.HuberPrime);
-                foreach (var layer in layers)
+        Gen.Select(
+            s_builtIn.Array[0, 4], s_matrix.Array[0, 3], s_matrix.Array[0, 3], Gen.Int[-1, 2], Gen.OneOfConst(-1, 0, 0.1, double.NaN))
+            .Sample(
+                (layers, x, y, epochs, learningRate) =>
                 {
-                    Try(network, () => network.Add(layer()));
-                }
+                    var network = new Network().Use(Losses.Huber, Losses.HuberPrime);
+                    foreach (var layer in layers)
+                    {
+                        Try(network, () => network.Add(layer()));
+                    }
 
-                Try(network, () => network.Fit(x!, y!, epochs, learningRate));
-                Try(network, () => network.Fit(x!, x!, 1, 0.1));
-                Try(network, () => network.Predict(x!));
-                foreach (var one in x)
-                {
-                    Try(network, () => network.Predict(one!));
-                }
-            },
-            iter: 10_000);
+                    Try(network, () => network.Fit(x!, y!, epochs, learningRate));
+                    Try(network, () => network.Fit(x!, x!, 1, 0.1));
+                    Try(network, () => network.Predict(x!));
+                    foreach (var one in x)
+                    {
+                        Try(network, () => network.Predict(one!));
+                    }
+                },
+                iter: 10_000);
 
     [Fact]
     public void WhateverIsGivenToALayerIsTakenOrRefusedInTheLibrarysWordsWithNothingChanged() =>
@@ -133,10 +142,12 @@ public partial class BadInputPropertyTests
         catch (Exception exception)
         {
             string[] names = [.. layers.Select(layer => layer.ToString()!.Split(',')[0]), .. s_parameters];
-            bool named = names.Any(exception.Message.Contains) || KindOfLayer().IsMatch(exception.Message) || exception.Message.StartsWith("The network has no layers.", StringComparison.Ordinal);
+            bool named = names.Any(exception.Message.Contains) || KindOfLayer().IsMatch(exception.Message)
+                || exception.Message.StartsWith("The network has no layers.", StringComparison.Ordinal);
             if (exception is not (ArgumentException or InvalidOperationException) || !named)
             {
-                throw new Xunit.Sdk.XunitException($"Expected an ArgumentException or InvalidOperationException that names a layer or a parameter, but got {exception}");
+                throw new Xunit.Sdk.XunitException(
+                    $"Expected an ArgumentException or InvalidOperationException that names a layer or a parameter, but got {exception}");
             }
 
             return true;

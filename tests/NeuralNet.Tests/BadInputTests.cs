@@ -25,7 +25,8 @@ public class BadInputTests
         {
             // A layer that refuses a shape names its own parameter, input, at whichever door of the network it is asked.
             string member = row.Parameter[..row.Parameter.IndexOf('(')];
-            PublicParameters().Where(key => key.StartsWith($"{member}(", StringComparison.Ordinal)).Append($"{member}(input)").Should().Contain($"{member}({parameter})");
+            PublicParameters().Where(key => key.StartsWith($"{member}(", StringComparison.Ordinal)).Append($"{member}(input)")
+                .Should().Contain($"{member}({parameter})");
         }
 
         scene.Fingerprint().Should().Be(before);
@@ -41,7 +42,8 @@ public class BadInputTests
     {
         var covered = BadInputTable.Rows.Select(row => row.Parameter).ToHashSet();
 
-        string.Join(" | ", PublicParameters(withContracts: false).Except(covered)).Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
+        string.Join(" | ", PublicParameters(withContracts: false).Except(covered))
+            .Should().BeEmpty("each public parameter needs a row in BadInputTable: what is refused, or that everything is taken");
         covered.Except(PublicParameters()).Should().BeEmpty("each row is for a parameter that exists");
     }
 
@@ -52,7 +54,8 @@ public class BadInputTests
         Type[] contracts = [typeof(BatchLayer), typeof(CompositeLayer)];
         const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
         var parameters = from type in typeof(Network).Assembly.GetExportedTypes()
-                         where type.Namespace == "NeuralNet" && !type.IsSubclassOf(typeof(Delegate)) && !type.IsByRefLike && !contracts.Contains(type)
+                         where type.Namespace == "NeuralNet" && !type.IsSubclassOf(typeof(Delegate)) && !type.IsByRefLike
+                             && !contracts.Contains(type)
                          from method in type.GetMembers(Public).OfType<MethodBase>()
                          where method.DeclaringType == type || (withContracts && contracts.Contains(method.DeclaringType))
                          where !method.IsAbstract && !method.IsDefined(typeof(CompilerGeneratedAttribute))
@@ -60,6 +63,9 @@ public class BadInputTests
                          let member = $"{type.Name}.{method.Name.Replace(".ctor", "ctor").Replace("set_", "")}"
                          let all = string.Join(' ', method.GetParameters().Select(one => one.Name))
                          group (Member: member, All: all, parameter.Name) by $"{member}({parameter.Name})";
-        return [.. parameters.SelectMany(same => same.Count() == 1 ? [same.Key] : same.Select(one => $"{one.Member}[{one.All}]({one.Name})"))];
+        return
+        [
+            .. parameters.SelectMany(same => same.Count() == 1 ? [same.Key] : same.Select(one => $"{one.Member}[{one.All}]({one.Name})"))
+        ];
     }
 }

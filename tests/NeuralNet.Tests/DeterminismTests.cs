@@ -36,7 +36,8 @@ public class DeterminismTests
         var layer = new ConvLayer((6, 5, 2), (3, 2), 3, random: new GoldenRandom(1));
         var random = new GoldenRandom(1);
 
-        layer.Weights.ShouldBeBitForBit(Matrices.Of([.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, 3).Select(_ => random.NextDouble() - 0.5).ToArray())]));
+        layer.Weights.ShouldBeBitForBit(
+            Matrices.Of([.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, 3).Select(_ => random.NextDouble() - 0.5).ToArray())]));
         layer.Bias.ShouldBeBitForBit(Matrices.Of([random.NextDouble() - 0.5, random.NextDouble() - 0.5, random.NextDouble() - 0.5]));
     }
 

@@ -73,7 +73,10 @@ public class EmptyAndChangedTests
     {
         var x = new List<Matrix<double>> { Matrices.Of([1, 2]), Matrices.Of([2, 1]) };
         var y = new List<Matrix<double>> { Matrices.Of([1]), Matrices.Of([0]) };
-        foreach (Action<List<Matrix<double>>> change in new Action<List<Matrix<double>>>[] { list => list.RemoveAt(1), list => list[1] = Matrices.Of([1, 2, 3]), list => list[0] = null! })
+        foreach (Action<List<Matrix<double>>> change in new Action<List<Matrix<double>>>[]
+        {
+            list => list.RemoveAt(1), list => list[1] = Matrices.Of([1, 2, 3]), list => list[0] = null!
+        })
         {
             var (xs, ys) = (x.ToList(), y.ToList());
             var fit = () => Net().Fit(xs, ys, 3, 0.1, new SynchronousProgress<EpochReport>(_ => change(name == "xTrain" ? xs : ys)));
@@ -86,12 +89,14 @@ public class EmptyAndChangedTests
     {
         var net = new Network().Add(new FCLayer(2, 2)).Add(new Wide()).Use(Losses.Mse, Losses.MsePrime);
         var fit = () => net.Fit([Matrices.Of([1, 2])], [Matrices.Of([1, 2])], 1, 0.1);
-        fit.Should().Throw<InvalidOperationException>().WithMessage("Wide's BackwardPropagation returned 3 x 3*in the shape of its input, 1 x 2*");
+        fit.Should().Throw<InvalidOperationException>()
+            .WithMessage("Wide's BackwardPropagation returned 3 x 3*in the shape of its input, 1 x 2*");
     }
 
     [Fact]
     public void AUsersLayerWithoutAListOfParametersIsRefusedByAdd() =>
-        FluentActions.Invoking(() => new Network().Add(new Listless())).Should().Throw<ArgumentException>().WithMessage("Listless's Parameters is null*");
+        FluentActions.Invoking(() => new Network().Add(new Listless()))
+            .Should().Throw<ArgumentException>().WithMessage("Listless's Parameters is null*");
 
     private static Network Net() => new Network().Add(new FCLayer(2, 1)).Use(Losses.Mse, Losses.MsePrime);
 
@@ -102,7 +107,8 @@ public class EmptyAndChangedTests
     {
         public override Matrix<double> ForwardPropagation(Matrix<double> input) => Output = Input = input;
 
-        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => Matrix<double>.Build.Dense(3, 3);
+        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) =>
+            Matrix<double>.Build.Dense(3, 3);
     }
 
     private sealed class Listless : TrainableLayer

@@ -39,9 +39,12 @@ public class GoldenLayerTests
 
         for (int sample = 0; sample < inputs.Length; sample++)
         {
-            layer.ForwardPropagation(inputs[sample].Planes()).ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "output");
-            layer.Predict(inputs[sample].Planes()).ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "prediction");
-            layer.Backward(golden.GetProperty("outputError")[sample].Planes()).ShouldBeNear(golden.GetProperty("inputError")[sample].Planes(), Tolerance, what: "inputError");
+            layer.ForwardPropagation(inputs[sample].Planes())
+                .ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "output");
+            layer.Predict(inputs[sample].Planes())
+                .ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "prediction");
+            layer.Backward(golden.GetProperty("outputError")[sample].Planes())
+                .ShouldBeNear(golden.GetProperty("inputError")[sample].Planes(), Tolerance, what: "inputError");
         }
 
         layer.Parameters[0].Gradient.ShouldBeNear(golden.GetProperty("weightsError").Kernels(), Tolerance, what: "weightsError");
@@ -65,8 +68,10 @@ public class GoldenLayerTests
 
         for (int sample = 0; sample < inputs.Length; sample++)
         {
-            layer.ForwardPropagation(inputs[sample].Planes()).ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "output");
-            layer.Predict(inputs[sample].Planes()).ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "prediction");
+            layer.ForwardPropagation(inputs[sample].Planes())
+                .ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "output");
+            layer.Predict(inputs[sample].Planes())
+                .ShouldBeNear(golden.GetProperty("output")[sample].Planes(), Tolerance, what: "prediction");
             layer.BackwardPropagation(golden.GetProperty("outputError")[sample].Planes(), 0.1)
                 .ShouldBeNear(golden.GetProperty("inputError")[sample].Planes(), Tolerance, what: "inputError");
         }
@@ -79,17 +84,20 @@ public class GoldenLayerTests
         var golden = s_golden.GetProperty("batchNorm")[index];
         var inputs = golden.GetProperty("input").EnumerateArray().ToArray();
         bool images = inputs[0][0].ValueKind == JsonValueKind.Array;
-        Matrix<double>[] All(string name) => [.. golden.GetProperty(name).EnumerateArray().Select(sample => images ? sample.Planes() : sample.Row())];
+        Matrix<double>[] All(string name) =>
+            [.. golden.GetProperty(name).EnumerateArray().Select(sample => images ? sample.Planes() : sample.Row())];
         var (momentum, epsilon) = (golden.Double("momentum"), golden.Double("epsilon"));
         var layer = images
-            ? new BatchNormLayer((inputs[0][0].GetArrayLength(), inputs[0][0][0].GetArrayLength(), inputs[0].GetArrayLength()), momentum, epsilon)
+            ? new BatchNormLayer(
+                (inputs[0][0].GetArrayLength(), inputs[0][0][0].GetArrayLength(), inputs[0].GetArrayLength()), momentum, epsilon)
             : new BatchNormLayer(inputs[0].GetArrayLength(), momentum, epsilon);
         var (gamma, beta) = (golden.GetProperty("gamma").Row(), golden.GetProperty("beta").Row());
         (layer.Gamma, layer.Beta) = (gamma, beta);
         var (before, after) = (new Spy(), new Spy());
 
         // A loss whose derivative by the output is what stands in its place among the targets.
-        var network = new Network().Add(before).Add(layer).Add(after).Use((error, y) => error.PointwiseMultiply(y).Enumerate().Sum(), (error, _) => error);
+        var network = new Network().Add(before).Add(layer).Add(after)
+            .Use((error, y) => error.PointwiseMultiply(y).Enumerate().Sum(), (error, _) => error);
         network.Fit(All("input"), All("outputError"), new FitOptions { BatchSize = inputs.Length, Optimizer = new Sgd(1) });
 
         for (int sample = 0; sample < inputs.Length; sample++)
@@ -117,9 +125,12 @@ public class GoldenLayerTests
         var layer = new SoftmaxLayer();
         for (int row = 0; row < golden.GetProperty("input").GetArrayLength(); row++)
         {
-            layer.ForwardPropagation(golden.GetProperty("input")[row].Row()).ShouldBeNear(golden.GetProperty("output")[row].Row(), Tolerance, what: "output");
-            layer.Predict(golden.GetProperty("input")[row].Row()).ShouldBeNear(golden.GetProperty("output")[row].Row(), Tolerance, what: "prediction");
-            layer.BackwardPropagation(golden.GetProperty("outputError")[row].Row(), 0.1).ShouldBeNear(golden.GetProperty("inputError")[row].Row(), Tolerance, what: "inputError");
+            layer.ForwardPropagation(golden.GetProperty("input")[row].Row())
+                .ShouldBeNear(golden.GetProperty("output")[row].Row(), Tolerance, what: "output");
+            layer.Predict(golden.GetProperty("input")[row].Row())
+                .ShouldBeNear(golden.GetProperty("output")[row].Row(), Tolerance, what: "prediction");
+            layer.BackwardPropagation(golden.GetProperty("outputError")[row].Row(), 0.1)
+                .ShouldBeNear(golden.GetProperty("inputError")[row].Row(), Tolerance, what: "inputError");
         }
     }
 
@@ -137,16 +148,21 @@ public class GoldenLayerTests
         }
 
         Names(s_golden).Should().Equal("conv", "pooling", "batchNorm", "softmax", "activations", "losses");
-        EachHas("conv", 6, "stride", "padding", "input", "weights", "bias", "output", "outputError", "inputError", "weightsError", "biasError");
+        EachHas(
+            "conv", 6, "stride", "padding", "input", "weights", "bias", "output", "outputError", "inputError", "weightsError", "biasError");
         EachHas("pooling", 6, "kind", "size", "stride", "input", "output", "outputError", "inputError");
         EachHas(
-            "batchNorm", 2, "momentum", "epsilon", "input", "gamma", "beta", "output", "outputError", "inputError", "gammaError", "betaError", "runningMean", "runningVariance", "runningBefore", "predict");
-        s_golden.GetProperty("batchNorm").EnumerateArray().Should().OnlyContain(entry => entry.GetProperty("runningBefore").GetString() == "mean 0, variance 1");
+            "batchNorm", 2, "momentum", "epsilon", "input", "gamma", "beta", "output", "outputError", "inputError", "gammaError",
+            "betaError", "runningMean", "runningVariance", "runningBefore", "predict");
+        s_golden.GetProperty("batchNorm").EnumerateArray()
+            .Should().OnlyContain(entry => entry.GetProperty("runningBefore").GetString() == "mean 0, variance 1");
         Names(s_golden.GetProperty("softmax")).Should().Equal("rows", "input", "output", "outputError", "inputError");
         Names(s_golden.GetProperty("activations")).Should().BeEquivalentTo(Named("activations", BuiltIn.Activation.Keys));
 
-        // The loss from logits is the mean over three rows: GoldenSoftmaxTests has it, and the probabilities' loss against the same figures.
-        Names(s_golden.GetProperty("losses")).Should().BeEquivalentTo(Named("losses", BuiltIn.Loss.Keys).Append("softmaxCrossEntropyFromLogits"));
+        // The loss from logits is the mean over three rows: GoldenSoftmaxTests has it, and the probabilities' loss against the
+        // same figures.
+        Names(s_golden.GetProperty("losses"))
+            .Should().BeEquivalentTo(Named("losses", BuiltIn.Loss.Keys).Append("softmaxCrossEntropyFromLogits"));
     }
 
     [Theory]
@@ -160,7 +176,8 @@ public class GoldenLayerTests
         var derivative = prime(Matrices.Of(x));
         for (int i = 0; i < x.Length; i++)
         {
-            // Two of PyTorch's own values are rounded: sigmoid'(30) is y(1 - y) with 1 - y left with three digits, and gelu(-30), -1.5e-196 in truth, is 0.
+            // Two of PyTorch's own values are rounded: sigmoid'(30) is y(1 - y) with 1 - y left with three digits, and gelu(-30), -1.5e-196
+            // in truth, is 0.
             double absolute = (name, x[i]) is ("sigmoid", 30) or ("gelu", -30) ? 1e-15 : 0;
             y[0, i].ShouldBeNear(golden.GetProperty("y")[i].GetDouble(), Tolerance, absolute, $"{name}({x[i]})");
             derivative[0, i].ShouldBeNear(golden.GetProperty("derivative")[i].GetDouble(), Tolerance, absolute, $"{name}'({x[i]})");

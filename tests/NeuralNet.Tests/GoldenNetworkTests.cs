@@ -22,7 +22,8 @@ public class GoldenNetworkTests
             .Add(new FCLayer(27, 4));
         net.Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
         Matrix<double>[] x = [.. golden.GetProperty("input").EnumerateArray().Select(image => image.Planes())];
-        Matrix<double>[] y = [.. golden.GetProperty("target").Numbers().Select(target => Matrices.Of([.. Enumerable.Range(0, 4).Select(i => i == target ? 1.0 : 0)]))];
+        Matrix<double>[] y = [.. golden.GetProperty("target").Numbers()
+            .Select(target => Matrices.Of([.. Enumerable.Range(0, 4).Select(i => i == target ? 1.0 : 0)]))];
         SetAll(net, golden.GetProperty("initial"));
 
         var history = net.Fit(x, y, new FitOptions { Epochs = 12, BatchSize = 5, Optimizer = new Sgd(0.05), Shuffle = false });

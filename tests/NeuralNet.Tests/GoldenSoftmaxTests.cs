@@ -3,12 +3,16 @@ using NeuralNet.Kernels;
 
 namespace NeuralNet.Tests;
 
-/// <summary>Softmax and the cross-entropies against PyTorch's in float64, to 1e-10 relative. PyTorch's loss is the mean over the rows, one sample each.</summary>
+/// <summary>
+/// Softmax and the cross-entropies against PyTorch's in float64, to 1e-10 relative. PyTorch's loss is the mean over the rows, one
+/// sample each.
+/// </summary>
 public class GoldenSoftmaxTests
 {
     private const double Tolerance = 1e-10;
     private static readonly JsonElement s_softmax = GoldenFile.Read("layers.json").GetProperty("softmax");
-    private static readonly JsonElement s_crossEntropy = GoldenFile.Read("layers.json").GetProperty("losses").GetProperty("softmaxCrossEntropyFromLogits");
+    private static readonly JsonElement s_crossEntropy = GoldenFile.Read("layers.json").GetProperty("losses")
+        .GetProperty("softmaxCrossEntropyFromLogits");
 
     [Fact]
     public void SoftmaxAndItsInputErrorAgreeWithPyTorch()
@@ -41,7 +45,8 @@ public class GoldenSoftmaxTests
             var logits = s_crossEntropy.GetProperty("yPred")[row].Row();
 
             sum += Losses.SoftmaxCrossEntropy(yTrue, logits);
-            Losses.SoftmaxCrossEntropyPrime(yTrue, logits).ShouldBeNear(rows * s_crossEntropy.GetProperty("derivative")[row].Row(), Tolerance, what: "derivative");
+            Losses.SoftmaxCrossEntropyPrime(yTrue, logits)
+                .ShouldBeNear(rows * s_crossEntropy.GetProperty("derivative")[row].Row(), Tolerance, what: "derivative");
         }
 
         (sum / rows).ShouldBeNear(s_crossEntropy.Double("loss"), Tolerance, what: "loss");

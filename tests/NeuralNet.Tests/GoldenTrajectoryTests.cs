@@ -4,7 +4,9 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet.Tests;
 
 /// <summary>The article's three networks against golden runs: initial weights exactly, everything after that to 1e-9 relative.</summary>
-/// <remarks>Each runs twice: through the buffers of the library's own layers, and layer by layer as a network with a user's layer does.</remarks>
+/// <remarks>
+/// Each runs twice: through the buffers of the library's own layers, and layer by layer as a network with a user's layer does.
+/// </remarks>
 public class GoldenTrajectoryTests
 {
     private const double Tolerance = 1e-9;
@@ -15,7 +17,8 @@ public class GoldenTrajectoryTests
         var golden = GoldenFile.Read("xor.json");
         var network = Xor(golden);
 
-        Parameters(network).Select(parameter => parameter.Value).ToArray().ShouldBeBitForBit([.. golden.GetProperty("initial").EnumerateArray().Select(GoldenFile.Matrix)], "initial");
+        Parameters(network).Select(parameter => parameter.Value).ToArray()
+            .ShouldBeBitForBit([.. golden.GetProperty("initial").EnumerateArray().Select(GoldenFile.Matrix)], "initial");
     }
 
     [Theory]
@@ -58,7 +61,8 @@ public class GoldenTrajectoryTests
         var network = new Network();
         for (int i = 1; i < sizes.Length; i++)
         {
-            network.Add(new FCLayer(sizes[i - 1], sizes[i], random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
+            network.Add(new FCLayer(sizes[i - 1], sizes[i], random: random))
+                .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
         }
 
         Fit(network, layerByLayer, golden, Digits.Train(golden.Int("samples")).Rows, Digits.TrainTargets(golden.Int("samples")));
@@ -68,8 +72,10 @@ public class GoldenTrajectoryTests
         for (int i = 0; i < layers.Length; i++)
         {
             var weights = layers[i].Weights.Enumerate().ToArray();
-            weights.Sum().ShouldBeNear(golden.GetProperty("sumOfWeights")[i].GetDouble(), Tolerance, what: $"the sum of layer {i}'s weights");
-            weights.Sum(weight => weight * weight).ShouldBeNear(golden.GetProperty("sumOfSquares")[i].GetDouble(), Tolerance, what: $"the sum of layer {i}'s squared weights");
+            weights.Sum()
+                .ShouldBeNear(golden.GetProperty("sumOfWeights")[i].GetDouble(), Tolerance, what: $"the sum of layer {i}'s weights");
+            weights.Sum(weight => weight * weight).ShouldBeNear(
+                golden.GetProperty("sumOfSquares")[i].GetDouble(), Tolerance, what: $"the sum of layer {i}'s squared weights");
         }
 
         layers[^1].Bias.ShouldBeNear(golden.GetProperty("lastBias").Matrix(), Tolerance, what: "the last bias");
@@ -110,7 +116,8 @@ public class GoldenTrajectoryTests
             .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime));
     }
 
-    private static void Fit(Network network, bool layerByLayer, JsonElement golden, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y)
+    private static void Fit(
+        Network network, bool layerByLayer, JsonElement golden, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y)
     {
         if (layerByLayer)
         {
@@ -133,7 +140,8 @@ public class GoldenTrajectoryTests
         }
     }
 
-    private static IEnumerable<Parameter> Parameters(Network network) => network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
+    private static IEnumerable<Parameter> Parameters(Network network) =>
+        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
 
     private sealed class PassOn : Layer
     {

@@ -36,7 +36,8 @@ public class GradientCheckTests
     {
         foreach (var (name, (layer, input, _)) in s_wrongLayers)
         {
-            GradientCheck.Run(layer is Spoiled spoiled ? spoiled.Inner : BuiltIn.Layer("Tanh"), input).WorstRelativeError.Should().BeLessThan(1e-6, "{0} is right before it is spoiled", name);
+            GradientCheck.Run(layer is Spoiled spoiled ? spoiled.Inner : BuiltIn.Layer("Tanh"), input).WorstRelativeError
+                .Should().BeLessThan(1e-6, "{0} is right before it is spoiled", name);
         }
     }
 
@@ -46,7 +47,8 @@ public class GradientCheckTests
     [InlineData("Bias", 0, 1)]
     public void ASingleWrongGradientIsNamedByRowAndColumn(string parameter, int row, int column)
     {
-        var layer = new Spoiled(FC(3, 4)) { Gradients = layer => Spoil(layer.Parameters.Single(p => p.Name == parameter).Gradient, row, column) };
+        var layer =
+            new Spoiled(FC(3, 4)) { Gradients = layer => Spoil(layer.Parameters.Single(p => p.Name == parameter).Gradient, row, column) };
 
         var result = GradientCheck.Run(layer, Input(1, 3));
 
@@ -57,7 +59,10 @@ public class GradientCheckTests
     [Fact]
     public void ASingleWrongInputErrorIsNamedByRowAndColumn()
     {
-        var layer = new Spoiled(new ConvLayer((4, 5, 1), (2, 3), 2, random: Draw.Seeded(1))) { InputError = (_, inputError, _) => Spoil(inputError, 3, 1) };
+        var layer = new Spoiled(new ConvLayer((4, 5, 1), (2, 3), 2, random: Draw.Seeded(1)))
+        {
+            InputError = (_, inputError, _) => Spoil(inputError, 3, 1)
+        };
 
         GradientCheck.Run(layer, Input(4, 5)).Where.Should().Be("dE/dX[3, 1]");
     }
@@ -87,7 +92,8 @@ public class GradientCheckTests
     [Fact]
     public void ParametersGradientsAndInputAreLeftBitForBit()
     {
-        Layer[] layers = [FC(6, 4), new ConvLayer((1, 3, 2), (1, 2), 2, random: Draw.Seeded(1)), BuiltIn.Layer("Gelu"), new FlattenLayer(2)];
+        Layer[] layers =
+            [FC(6, 4), new ConvLayer((1, 3, 2), (1, 2), 2, random: Draw.Seeded(1)), BuiltIn.Layer("Gelu"), new FlattenLayer(2)];
         foreach (var input in new[] { Input(1, 6), Matrix<double>.Build.SparseOfMatrix(Input(1, 6)) })
         {
             foreach (var layer in layers)
@@ -138,7 +144,8 @@ public class GradientCheckTests
     }
 
     [Fact]
-    public void WithoutARandomTwoRunsGiveTheSame() => GradientCheck.Run(FC(3, 4), Input(1, 3)).Should().Be(GradientCheck.Run(FC(3, 4), Input(1, 3)));
+    public void WithoutARandomTwoRunsGiveTheSame() => GradientCheck.Run(FC(3, 4), Input(1, 3))
+        .Should().Be(GradientCheck.Run(FC(3, 4), Input(1, 3)));
 
     [Fact]
     public void TheOutputErrorIsDrawnFromTheGivenRandom() =>
@@ -173,19 +180,43 @@ public class GradientCheckTests
     /// <summary>Right layers, each spoiled in one way that is easily got wrong, and where that must show.</summary>
     private static Dictionary<string, (Layer Layer, Matrix<double> Input, string Where)> WrongLayers() => new()
     {
-        ["FC: weights not transposed on the way back"] = (new Spoiled(FC(4, 4)) { InputError = (e, _, layer) => e * ((FCLayer)layer).Weights }, Input(1, 4), "dE/dX"),
-        ["FC: factor in the weights' gradient"] = (new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Multiply(0.5, layer.Parameters[0].Gradient) }, Input(1, 3), "dE/dWeights"),
-        ["FC: sign of the weights' gradient"] = (new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Negate(layer.Parameters[0].Gradient) }, Input(1, 3), "dE/dWeights"),
-        ["FC: weights' gradient transposed"] = (new Spoiled(FC(4, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Transpose().CopyTo(layer.Parameters[0].Gradient) }, Input(1, 4), "dE/dWeights"),
-        ["FC: no gradient for the bias"] = (new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[1].Gradient.Clear() }, Input(1, 3), "dE/dBias"),
-        ["FC: sign of the input's error"] = (new Spoiled(FC(3, 4)) { InputError = (_, inputError, _) => -inputError }, Input(1, 3), "dE/dX"),
-        ["Conv: bias' gradient times the layer's depth, as in the article"] = (new Spoiled(Conv()) { Gradients = layer => layer.Parameters[1].Gradient.Multiply(2, layer.Parameters[1].Gradient) }, Input(5, 10), "dE/dBias"),
-        ["Conv: rows and columns of the kernels' gradient swapped"] = (new Spoiled(Conv()) { Gradients = layer => SwapRowsAndColumns(layer.Parameters[0].Gradient) }, Input(5, 10), "dE/dWeights"),
-        ["Conv: kernel turned around on the way back"] = (new Spoiled(Conv()) { InputError = (e, _, layer) => InputErrorOfTurned((ConvLayer)layer, e) }, Input(5, 10), "dE/dX"),
-        ["Conv: planes of the input's error swapped"] = (new Spoiled(Conv()) { InputError = (_, error, _) => error.SubMatrix(0, 5, 5, 5).Append(error.SubMatrix(0, 5, 0, 5)) }, Input(5, 10), "dE/dX"),
-        ["Flatten: column by column on the way back"] = (new Spoiled(new FlattenLayer()) { InputError = (e, _, _) => Matrix<double>.Build.Dense(3, 4, e.ToRowMajorArray()) }, Input(3, 4), "dE/dX"),
+        ["FC: weights not transposed on the way back"] =
+            (new Spoiled(FC(4, 4)) { InputError = (e, _, layer) => e * ((FCLayer)layer).Weights }, Input(1, 4), "dE/dX"),
+        ["FC: factor in the weights' gradient"] = (
+            new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Multiply(0.5, layer.Parameters[0].Gradient) },
+            Input(1, 3),
+            "dE/dWeights"),
+        ["FC: sign of the weights' gradient"] = (
+            new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Negate(layer.Parameters[0].Gradient) },
+            Input(1, 3),
+            "dE/dWeights"),
+        ["FC: weights' gradient transposed"] = (
+            new Spoiled(FC(4, 4)) { Gradients = layer => layer.Parameters[0].Gradient.Transpose().CopyTo(layer.Parameters[0].Gradient) },
+            Input(1, 4),
+            "dE/dWeights"),
+        ["FC: no gradient for the bias"] =
+            (new Spoiled(FC(3, 4)) { Gradients = layer => layer.Parameters[1].Gradient.Clear() }, Input(1, 3), "dE/dBias"),
+        ["FC: sign of the input's error"] =
+            (new Spoiled(FC(3, 4)) { InputError = (_, inputError, _) => -inputError }, Input(1, 3), "dE/dX"),
+        ["Conv: bias' gradient times the layer's depth, as in the article"] = (
+            new Spoiled(Conv()) { Gradients = layer => layer.Parameters[1].Gradient.Multiply(2, layer.Parameters[1].Gradient) },
+            Input(5, 10),
+            "dE/dBias"),
+        ["Conv: rows and columns of the kernels' gradient swapped"] =
+            (new Spoiled(Conv()) { Gradients = layer => SwapRowsAndColumns(layer.Parameters[0].Gradient) }, Input(5, 10), "dE/dWeights"),
+        ["Conv: kernel turned around on the way back"] =
+            (new Spoiled(Conv()) { InputError = (e, _, layer) => InputErrorOfTurned((ConvLayer)layer, e) }, Input(5, 10), "dE/dX"),
+        ["Conv: planes of the input's error swapped"] = (
+            new Spoiled(Conv()) { InputError = (_, error, _) => error.SubMatrix(0, 5, 5, 5).Append(error.SubMatrix(0, 5, 0, 5)) },
+            Input(5, 10),
+            "dE/dX"),
+        ["Flatten: column by column on the way back"] = (
+            new Spoiled(new FlattenLayer()) { InputError = (e, _, _) => Matrix<double>.Build.Dense(3, 4, e.ToRowMajorArray()) },
+            Input(3, 4),
+            "dE/dX"),
         ["Activation: derivative missing"] = (new Spoiled(BuiltIn.Layer("Tanh")) { InputError = (e, _, _) => e }, Input(3, 4), "dE/dX"),
-        ["Activation: derivative at Y in place of X"] = (new ActivationLayer(Activations.Tanh, x => Activations.TanhPrime(Activations.Tanh(x))), Input(3, 4), "dE/dX"),
+        ["Activation: derivative at Y in place of X"] =
+            (new ActivationLayer(Activations.Tanh, x => Activations.TanhPrime(Activations.Tanh(x))), Input(3, 4), "dE/dX"),
         ["Activation: another function's derivative"] =
             (new ActivationLayer(Activations.Tanh, x => Activations.SigmoidPrime(x).Clone()), Input(3, 4), "dE/dX"),
     };
@@ -240,7 +271,9 @@ public class GradientCheckTests
 
         public override Matrix<double> Backward(Matrix<double> outputError)
         {
-            var inputError = inner is TrainableLayer trainable ? trainable.Backward(outputError) : inner.BackwardPropagation(outputError, 0);
+            var inputError = inner is TrainableLayer trainable
+                ? trainable.Backward(outputError)
+                : inner.BackwardPropagation(outputError, 0);
             Gradients?.Invoke((TrainableLayer)inner);
             return InputError is null ? inputError : InputError(outputError, inputError, inner);
         }

@@ -8,26 +8,38 @@ public class GradientTests
 {
     private const double Worst = 1e-6;
 
-    /// <summary>Layers for 6 x 5 x 2 images, or 1 x 7 rows where that is what they take; no two sizes are the same where they may differ.</summary>
+    /// <summary>
+    /// Layers for 6 x 5 x 2 images, or 1 x 7 rows where that is what they take; no two sizes are the same where they may differ.
+    /// </summary>
     private static readonly Dictionary<string, (int Rows, int Columns, Func<string, Random, Layer[]> Make)> s_layers = new()
     {
         ["FC"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation)]),
-        ["FC twice"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new FCLayer(4, 3, random: random), BuiltIn.Layer(activation)]),
+        ["FC twice"] = (1, 7, (activation, random) =>
+            [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new FCLayer(4, 3, random: random), BuiltIn.Layer(activation)]),
         ["Conv"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation)]),
         ["Flatten"] = (6, 10, (activation, _) => [new FlattenLayer(2), BuiltIn.Layer(activation)]),
         ["Conv, Flatten, FC"] = (6, 10, (activation, random) =>
         [
-            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new FlattenLayer(3), new FCLayer(4 * 4 * 3, 5, random: random), BuiltIn.Layer(activation),
+            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new FlattenLayer(3),
+            new FCLayer(4 * 4 * 3, 5, random: random), BuiltIn.Layer(activation),
         ]),
-        ["Conv with stride and padding"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (3, 2), 3, (2, 3), new Padding(2, 1), random: random), BuiltIn.Layer(activation)]),
-        ["Conv, same size"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (2, 3), 2, (1, 1), Padding.Same, random: random), BuiltIn.Layer(activation)]),
-        ["Conv, max pool"] = (6, 10, (activation, random) => [new ConvLayer((6, 5, 2), (1, 2), 3, random: random), BuiltIn.Layer(activation), new MaxPoolLayer((6, 4, 3), (3, 2))]),
+        ["Conv with stride and padding"] = (6, 10, (activation, random) =>
+            [new ConvLayer((6, 5, 2), (3, 2), 3, (2, 3), new Padding(2, 1), random: random), BuiltIn.Layer(activation)]),
+        ["Conv, same size"] = (6, 10, (activation, random) =>
+            [new ConvLayer((6, 5, 2), (2, 3), 2, (1, 1), Padding.Same, random: random), BuiltIn.Layer(activation)]),
+        ["Conv, max pool"] = (6, 10, (activation, random) =>
+            [new ConvLayer((6, 5, 2), (1, 2), 3, random: random), BuiltIn.Layer(activation), new MaxPoolLayer((6, 4, 3), (3, 2))]),
         ["Average pool"] = (6, 10, (activation, random) => [new AveragePoolLayer((6, 5, 2), (3, 2), (1, 2)), BuiltIn.Layer(activation)]),
-        ["Batch norm of an image"] = (6, 10, (activation, random) => [new BatchNormLayer((6, 5, 2)) { Gamma = Draw.Matrix(1, 2, random), Beta = Draw.Matrix(1, 2, random) }, BuiltIn.Layer(activation)]),
-        ["FC, softmax"] = (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new SoftmaxLayer()]),
+        ["Batch norm of an image"] = (6, 10, (activation, random) =>
+        [
+            new BatchNormLayer((6, 5, 2)) { Gamma = Draw.Matrix(1, 2, random), Beta = Draw.Matrix(1, 2, random) }, BuiltIn.Layer(activation)
+        ]),
+        ["FC, softmax"] =
+            (1, 7, (activation, random) => [new FCLayer(7, 4, random: random), BuiltIn.Layer(activation), new SoftmaxLayer()]),
         ["Conv twice"] = (6, 10, (activation, random) =>
         [
-            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation), new ConvLayer((4, 4, 3), (2, 3), 2, random: random), BuiltIn.Layer(activation),
+            new ConvLayer((6, 5, 2), (3, 2), 3, random: random), BuiltIn.Layer(activation),
+            new ConvLayer((4, 4, 3), (2, 3), 2, random: random), BuiltIn.Layer(activation),
         ]),
     };
 
@@ -36,7 +48,13 @@ public class GradientTests
     private static readonly string[] s_ofProbabilities = ["BinaryCrossEntropy", "CategoricalCrossEntropy"];
 
     public static IEnumerable<object[]> Table =>
-        from layers in s_layers.Keys from activation in BuiltIn.Activation.Keys from loss in BuiltIn.Loss.Keys select new object[] { layers, activation, loss };
+        from layers in s_layers.Keys
+        from activation in BuiltIn.Activation.Keys
+        from loss in BuiltIn.Loss.Keys
+        select new object[]
+        {
+            layers, activation, loss
+        };
 
     public static TheoryData<string> ActivationNames => [.. BuiltIn.Activation.Keys];
 
@@ -85,7 +103,8 @@ public class GradientTests
             var random = Draw.Seeded(seed);
             var yTrue = Matrices.Uniform(rows, columns, random, 0, 1);
 
-            // Away from 0 and 1, where cross-entropy grows too steeply for the step, and from a distance of 0 and 1, where Mae and Huber have kinks.
+            // Away from 0 and 1, where cross-entropy grows too steeply for the step, and from a distance of 0 and 1, where Mae and Huber
+            // have kinks.
             var yPred = s_ofProbabilities.Contains(name)
                 ? Matrices.Uniform(rows, columns, random, 0.2, 0.8)
                 : yTrue.Map(t => t + ((random.Next(2) == 0 ? -1 : 1) * (0.01 + (0.98 * random.NextDouble()) + random.Next(2))));
@@ -112,7 +131,8 @@ public class GradientTests
         (image, kernel, depth, seed) =>
         {
             var random = Draw.Seeded(seed);
-            Check(new ConvLayer(image, kernel, depth, random: random), Draw.Matrix(image.Height, image.Width * image.Depth, random), random);
+            Check(
+                new ConvLayer(image, kernel, depth, random: random), Draw.Matrix(image.Height, image.Width * image.Depth, random), random);
         },
         iter: 200);
 
@@ -126,15 +146,19 @@ public class GradientTests
         iter: 200);
 
     [Fact]
-    public void ConvLayersOfAnyStrideAndPadding() => Gen.Select(ShapeGenerator.Convolutions, Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4]), Gen.Select(Gen.Int[-1, 4], Gen.Int[0, 4])).Sample(
-        (shape, stride, padding) =>
-        {
-            var (image, kernel, depth, seed) = shape;
-            var random = Draw.Seeded(seed);
-            var zeros = padding.Item1 < 0 ? Padding.Same : new Padding(padding.Item1, padding.Item2);
-            Check(new ConvLayer(image, kernel, depth, stride, zeros, random: random), Draw.Matrix(image.Height, image.Width * image.Depth, random), random);
-        },
-        iter: 200);
+    public void ConvLayersOfAnyStrideAndPadding() =>
+        Gen.Select(ShapeGenerator.Convolutions, Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4]), Gen.Select(Gen.Int[-1, 4], Gen.Int[0, 4])).Sample(
+            (shape, stride, padding) =>
+            {
+                var (image, kernel, depth, seed) = shape;
+                var random = Draw.Seeded(seed);
+                var zeros = padding.Item1 < 0 ? Padding.Same : new Padding(padding.Item1, padding.Item2);
+                Check(
+                    new ConvLayer(image, kernel, depth, stride, zeros, random: random),
+                    Draw.Matrix(image.Height, image.Width * image.Depth, random),
+                    random);
+            },
+            iter: 200);
 
     [Fact]
     public void PoolLayersOfAnySize() => Gen.Select(ShapeGenerator.Convolutions, Gen.Int[1, 4], Gen.Int[1, 4]).Sample(
@@ -153,7 +177,11 @@ public class GradientTests
         (height, width, depth, epsilon, seed) =>
         {
             var random = Draw.Seeded(seed);
-            var layer = new BatchNormLayer((height, width, depth), epsilon: epsilon) { Gamma = Draw.Matrix(1, depth, random), Beta = Draw.Matrix(1, depth, random) };
+            var layer = new BatchNormLayer((height, width, depth), epsilon: epsilon)
+            {
+                Gamma = Draw.Matrix(1, depth, random),
+                Beta = Draw.Matrix(1, depth, random)
+            };
             Check(layer, Apart(height, width * depth, random), random);
         },
         iter: 200);
@@ -178,7 +206,9 @@ public class GradientTests
         }
     }
 
-    /// <summary>Values in random order, each half from the next: none ties another within the step of the check, nor makes a variance near 0.</summary>
+    /// <summary>
+    /// Values in random order, each half from the next: none ties another within the step of the check, nor makes a variance near 0.
+    /// </summary>
     private static Matrix<double> Apart(int rows, int columns, Random random)
     {
         double[] values = [.. Enumerable.Range(0, rows * columns).Select(i => (0.5 * i) - (0.25 * rows * columns))];
@@ -186,9 +216,13 @@ public class GradientTests
         return Matrix<double>.Build.Dense(rows, columns, values);
     }
 
-    /// <summary>A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a distance near 0 or 1, no pool a window with two greatest values.</summary>
+    /// <summary>
+    /// A finite difference across a kink measures no derivative: no Relu, LeakyRelu or Elu may see a value near 0, no Mae or Huber a
+    /// distance near 0 or 1, no pool a window with two greatest values.
+    /// </summary>
     private static bool IsClearOfKinks(Layer[] layers, string loss, Matrix<double> distance) =>
-        layers.OfType<ActivationLayer>().Where(layer => s_kinked.Contains(layer.ToString())).SelectMany(layer => layer.Input!.Enumerate()).All(v => Math.Abs(v) > 0.01)
+        layers.OfType<ActivationLayer>().Where(layer => s_kinked.Contains(layer.ToString())).SelectMany(layer => layer.Input!.Enumerate())
+            .All(v => Math.Abs(v) > 0.01)
         && layers.OfType<MaxPoolLayer>().All(pool => Windows(pool).All(window => window[0] - window[1] > 0.004 || window[0] == 0))
         && (loss is not ("Mae" or "Huber") || distance.Enumerate().All(d => Math.Abs(d) > 0.01 && Math.Abs(Math.Abs(d) - 1) > 0.01));
 
@@ -198,6 +232,10 @@ public class GradientTests
         from row in Enumerable.Range(0, pool.OutputShape.Height)
         from column in Enumerable.Range(0, pool.OutputShape.Width)
         select pool.Input!
-            .SubMatrix(row * pool.Stride.Rows, pool.PoolShape.Rows, (plane * pool.InputShape.Width) + (column * pool.Stride.Columns), pool.PoolShape.Columns)
+            .SubMatrix(
+                row * pool.Stride.Rows,
+                pool.PoolShape.Rows,
+                (plane * pool.InputShape.Width) + (column * pool.Stride.Columns),
+                pool.PoolShape.Columns)
             .Enumerate().OrderDescending().ToArray();
 }

@@ -8,7 +8,8 @@ public class InitializerTests
     private const int FanOut = 300;
 
     private static readonly string[] UniformNames = [nameof(Initializer.GlorotUniform), nameof(Initializer.HeUniform)];
-    private static readonly string[] NormalNames = [nameof(Initializer.GlorotNormal), nameof(Initializer.HeNormal), nameof(Initializer.LeCunNormal)];
+    private static readonly string[] NormalNames =
+        [nameof(Initializer.GlorotNormal), nameof(Initializer.HeNormal), nameof(Initializer.LeCunNormal)];
 
     public static TheoryData<string> Uniform => [.. UniformNames];
 

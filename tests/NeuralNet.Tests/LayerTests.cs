@@ -14,7 +14,10 @@ public class LayerTests
         select new Scene(() => new FCLayer(inputs, outputs, random: Draw.Seeded(seed)), 1, inputs, seed),
         from shape in ShapeGenerator.Convolutions
         select new Scene(
-            () => new ConvLayer(shape.Image, shape.Kernel, shape.LayerDepth, random: Draw.Seeded(shape.Seed)), shape.Image.Height, shape.Image.Width * shape.Image.Depth, shape.Seed));
+            () => new ConvLayer(shape.Image, shape.Kernel, shape.LayerDepth, random: Draw.Seeded(shape.Seed)),
+            shape.Image.Height,
+            shape.Image.Width * shape.Image.Depth,
+            shape.Seed));
 
     public static TheoryData<string, Func<Layer>, int, int> Layers => new()
     {
@@ -167,7 +170,8 @@ public class LayerTests
             var outputError = Draw.Matrix(y.RowCount, y.ColumnCount, Draw.Seeded(3)).Map(v => Math.Max(v, 0));
 
             ofOther.ForwardPropagation(x).ShouldBeBitForBit(y, name);
-            ofOther.BackwardPropagation(Matrix<double>.Build.SparseOfMatrix(outputError), 0.1).ShouldBeBitForBit(ofDense.BackwardPropagation(outputError, 0.1), name);
+            ofOther.BackwardPropagation(Matrix<double>.Build.SparseOfMatrix(outputError), 0.1)
+                .ShouldBeBitForBit(ofDense.BackwardPropagation(outputError, 0.1), name);
             ofOther.Predict(x).ShouldBeBitForBit(ofDense.Predict(dense), name);
             ofOther.Output!.Storage.IsDense.Should().BeTrue();
         }
@@ -192,7 +196,8 @@ public class LayerTests
 
         public Matrix<double> X2 { get; } = Draw.Matrix(Rows, Columns, Draw.Seeded(Seed ^ 2));
 
-        public Matrix<double> OutputError(Layer layer, int which) => Draw.Matrix(layer.Output!.RowCount, layer.Output.ColumnCount, Draw.Seeded(Seed ^ (which << 8)));
+        public Matrix<double> OutputError(Layer layer, int which) =>
+            Draw.Matrix(layer.Output!.RowCount, layer.Output.ColumnCount, Draw.Seeded(Seed ^ (which << 8)));
 
         public void Backward(TrainableLayer layer, Matrix<double> x, int which)
         {

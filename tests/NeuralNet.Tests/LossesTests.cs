@@ -123,9 +123,12 @@ public class LossesTests
     }
 
     [Fact]
-    public void BinaryCrossEntropyIsFiniteForEveryProbability() => Gen.Select(Gen.Double[0, 1], Gen.OneOf(Gen.Double[0, 1], Gen.Double[-320, 0].Select(exponent => Math.Pow(10, exponent)), Gen.Const(Math.BitDecrement(1)))).Sample((yTrue, yPred) =>
-        double.IsFinite(Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])))
-        && double.IsFinite(Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0]));
+    public void BinaryCrossEntropyIsFiniteForEveryProbability() => Gen.Select(
+        Gen.Double[0, 1],
+        Gen.OneOf(Gen.Double[0, 1], Gen.Double[-320, 0].Select(exponent => Math.Pow(10, exponent)), Gen.Const(Math.BitDecrement(1))))
+        .Sample((yTrue, yPred) =>
+            double.IsFinite(Losses.BinaryCrossEntropy(Matrices.Of([yTrue]), Matrices.Of([yPred])))
+            && double.IsFinite(Losses.BinaryCrossEntropyPrime(Matrices.Of([yTrue]), Matrices.Of([yPred]))[0, 0]));
 
     [Fact]
     public void SoftmaxCrossEntropyIsTheMissingBeliefInTheTrueClass()
@@ -182,16 +185,18 @@ public class LossesTests
     }
 
     [Fact]
-    public void SoftmaxCrossEntropyDoesNotChangeWithAShiftOfAllLogits() => Gen.Select(Gen.Int[1, 12], Gen.Double[-1000, 1000], Gen.Int).Sample((classes, shift, seed) =>
-    {
-        var random = Draw.Seeded(seed);
-        var yTrue = Matrices.Uniform(1, classes, random, 0, 1);
-        var logits = Matrices.Uniform(1, classes, random, -10, 10);
+    public void SoftmaxCrossEntropyDoesNotChangeWithAShiftOfAllLogits() =>
+        Gen.Select(Gen.Int[1, 12], Gen.Double[-1000, 1000], Gen.Int).Sample((classes, shift, seed) =>
+        {
+            var random = Draw.Seeded(seed);
+            var yTrue = Matrices.Uniform(1, classes, random, 0, 1);
+            var logits = Matrices.Uniform(1, classes, random, -10, 10);
 
-        Losses.SoftmaxCrossEntropy(yTrue, logits + shift).ShouldBeNear(Losses.SoftmaxCrossEntropy(yTrue, logits), 1e-11, 1e-11);
-        Losses.SoftmaxCrossEntropyPrime(yTrue, logits + shift).ShouldBeNear(Losses.SoftmaxCrossEntropyPrime(yTrue, logits), 1e-11, 1e-11);
-        Losses.SoftmaxCrossEntropyPrime(yTrue, logits).Enumerate().Sum().ShouldBeNear(0, 0, 1e-13 * classes);
-    });
+            Losses.SoftmaxCrossEntropy(yTrue, logits + shift).ShouldBeNear(Losses.SoftmaxCrossEntropy(yTrue, logits), 1e-11, 1e-11);
+            Losses.SoftmaxCrossEntropyPrime(yTrue, logits + shift)
+                .ShouldBeNear(Losses.SoftmaxCrossEntropyPrime(yTrue, logits), 1e-11, 1e-11);
+            Losses.SoftmaxCrossEntropyPrime(yTrue, logits).Enumerate().Sum().ShouldBeNear(0, 0, 1e-13 * classes);
+        });
 
     [Theory]
     [InlineData(double.NaN)]
@@ -199,7 +204,8 @@ public class LossesTests
     public void SoftmaxCrossEntropyOfWhatIsNotFiniteIsNotANumber(double logit)
     {
         Losses.SoftmaxCrossEntropy(Matrices.Of([1, 0]), Matrices.Of([0, logit])).Should().Be(double.NaN);
-        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0]), Matrices.Of([0, logit])).ToRowMajorArray().Should().Equal(double.NaN, double.NaN);
+        Losses.SoftmaxCrossEntropyPrime(Matrices.Of([1, 0]), Matrices.Of([0, logit])).ToRowMajorArray()
+            .Should().Equal(double.NaN, double.NaN);
     }
 
     [Theory]
@@ -242,12 +248,13 @@ public class LossesTests
     [InlineData("Mse")]
     [InlineData("Mae")]
     [InlineData("Huber")]
-    public void ARightPredictionCostsNothing(string name) => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int).Sample((rows, columns, seed) =>
-    {
-        var y = Draw.Matrix(rows, columns, Draw.Seeded(seed));
-        var (function, prime) = BuiltIn.Loss[name];
-        return function(y, y) == 0 && prime(y, y).Enumerate().All(v => v == 0);
-    });
+    public void ARightPredictionCostsNothing(string name) =>
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int).Sample((rows, columns, seed) =>
+        {
+            var y = Draw.Matrix(rows, columns, Draw.Seeded(seed));
+            var (function, prime) = BuiltIn.Loss[name];
+            return function(y, y) == 0 && prime(y, y).Enumerate().All(v => v == 0);
+        });
 
     [Theory]
     [MemberData(nameof(Names))]

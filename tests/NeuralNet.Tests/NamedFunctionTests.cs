@@ -189,7 +189,9 @@ public class NamedFunctionTests
         var known = new Network().Add(new ActivationLayer(x => Activations.Tanh(x), x => Activations.TanhPrime(x))).Use(LossFunction.Mse);
 
         own.Summary().Should()
-            .Contain("\n custom: not a function of the library. The network runs on one thread, is saved by a LayerRegistry only, has no ONNX model.\n")
+            .Contain(
+                "\n custom: not a function of the library. The network runs on one thread, is saved by a LayerRegistry only, has no ONNX "
+                + "model.\n")
             .And.Contain("\n Loss: custom, not the library's own. It runs on one thread, and is saved by a LayerRegistry only.\n");
         known.Summary().Should().NotContain("custom").And.NotContain("not the library's");
     }

@@ -20,7 +20,9 @@ public class NetworkOverflowTests
 
         history.StopReason.Should().Be(StopReason.NumericOverflow);
         history.Losses.Should().HaveCountGreaterThan(2).And.OnlyContain(loss => double.IsFinite(loss));
-        history.StopMessage.Should().MatchRegex($@"epoch {history.Losses.Count + 1}:.* sample [1-4] ", "an overflow in mid-epoch has updates to take back").And.Contain("smaller learning rate");
+        history.StopMessage.Should()
+            .MatchRegex($@"epoch {history.Losses.Count + 1}:.* sample [1-4] ", "an overflow in mid-epoch has updates to take back").And
+            .Contain("smaller learning rate");
         history.ToString().Should().Be(history.StopMessage);
 
         var twin = Linear(kind);

@@ -33,7 +33,8 @@ public class NetworkTests
         using var source = new CancellationTokenSource();
         var network = Draw.XorNetwork(1);
 
-        var history = network.Fit(_x, _y, 10, 0.1, new SynchronousProgress<EpochReport>(report => CancelIn(3, report, source)), source.Token);
+        var history =
+            network.Fit(_x, _y, 10, 0.1, new SynchronousProgress<EpochReport>(report => CancelIn(3, report, source)), source.Token);
 
         history.StopReason.Should().Be(StopReason.Canceled);
         history.StopMessage.Should().Be("Canceled after epoch 3 of 10.");
@@ -70,7 +71,8 @@ public class NetworkTests
     {
         using var source = new CancellationTokenSource();
 
-        var history = Draw.XorNetwork(1).Fit(_x, _y, 3, 0.1, new SynchronousProgress<EpochReport>(report => CancelIn(3, report, source)), source.Token);
+        var history = Draw.XorNetwork(1)
+            .Fit(_x, _y, 3, 0.1, new SynchronousProgress<EpochReport>(report => CancelIn(3, report, source)), source.Token);
 
         history.StopReason.Should().Be(StopReason.EpochsCompleted);
         history.Losses.Should().HaveCount(3);
@@ -92,9 +94,11 @@ public class NetworkTests
     public void AnExceptionInAProgressCallbackReachesTheCallerAndTheNetworkTrainsOn()
     {
         var network = Draw.XorNetwork(1);
-        var failing = new SynchronousProgress<EpochReport>(report => throw new NotSupportedException($"the caller's, in epoch {report.Epoch}"));
+        var failing =
+            new SynchronousProgress<EpochReport>(report => throw new NotSupportedException($"the caller's, in epoch {report.Epoch}"));
 
-        network.Invoking(it => it.Fit(_x, _y, 10, 0.1, failing)).Should().ThrowExactly<NotSupportedException>().WithMessage("the caller's, in epoch 1");
+        network.Invoking(it => it.Fit(_x, _y, 10, 0.1, failing))
+            .Should().ThrowExactly<NotSupportedException>().WithMessage("the caller's, in epoch 1");
         network.Fit(_x, _y, 4, 0.1);
 
         ShouldBeTrainedFor(5, network);
@@ -113,14 +117,17 @@ public class NetworkTests
         T Throwing<T>(string place, T value) => place == where && ++calls == 6 ? throw new NotSupportedException("the caller's") : value;
         var network = new Network()
             .Add(new FCLayer(2, 3, random: Draw.Seeded(1)))
-            .Add(new ActivationLayer(x => Throwing("activation", Activations.Tanh(x)), x => Throwing("activationPrime", Activations.TanhPrime(x))))
+            .Add(new ActivationLayer(
+                x => Throwing("activation", Activations.Tanh(x)), x => Throwing("activationPrime", Activations.TanhPrime(x))))
             .Add(new FCLayer(3, 1, random: Draw.Seeded(2)));
         if (where.EndsWith("Propagation", StringComparison.Ordinal))
         {
             network.Add(new UserLayers.Custom(x => Throwing("ForwardPropagation", x), error => Throwing("BackwardPropagation", error)));
         }
 
-        network.Use((yTrue, yPred) => Throwing("loss", Losses.Mse(yTrue, yPred)), (yTrue, yPred) => Throwing("lossPrime", Losses.MsePrime(yTrue, yPred)));
+        network.Use(
+            (yTrue, yPred) => Throwing("loss", Losses.Mse(yTrue, yPred)),
+            (yTrue, yPred) => Throwing("lossPrime", Losses.MsePrime(yTrue, yPred)));
 
         string name = where.StartsWith("activation", StringComparison.Ordinal) ? $"ActivationLayer(custom)'s {where}"
             : where.StartsWith("loss", StringComparison.Ordinal) ? $"The network's {where}"
@@ -140,7 +147,8 @@ public class NetworkTests
         var network = Draw.XorNetwork(1);
         var refusals = new List<Exception?>();
 
-        network.Fit(_x, _y, 3, 0.1, new SynchronousProgress<EpochReport>(_ => refusals.Add(Record.Exception(() => network.Fit(_x, _y, 1, 0.1)))));
+        network.Fit(
+            _x, _y, 3, 0.1, new SynchronousProgress<EpochReport>(_ => refusals.Add(Record.Exception(() => network.Fit(_x, _y, 1, 0.1)))));
 
         refusals.Should().HaveCount(3).And.AllBeOfType<InvalidOperationException>();
         refusals[0]!.Message.Should().Contain("being trained already");

@@ -91,7 +91,9 @@ public class PredictedClassTests
     [InlineData(true)]
     public void OutputsThatAreNoProbabilitiesAreRefusedAsSuch(bool own)
     {
-        var network = own ? Of(3).Use((t, y) => 2 * Losses.Mse(t, y), (t, y) => 2 * Losses.MsePrime(t, y)) : Of(3).Use(Losses.Mse, Losses.MsePrime);
+        var network = own
+            ? Of(3).Use((t, y) => 2 * Losses.Mse(t, y), (t, y) => 2 * Losses.MsePrime(t, y))
+            : Of(3).Use(Losses.Mse, Losses.MsePrime);
 
         network.Invoking(it => it.PredictProbabilities(_x)).Should().ThrowExactly<InvalidOperationException>()
             .WithMessage(

@@ -30,14 +30,20 @@ public class SummaryTests
     [Fact]
     public void TheLayersOfADigitNetworkPrintWhatTheyWereMadeWith()
     {
-        new ConvLayer((9, 8, 2), (3, 2), 4, (2, 1)).ToString().Should().Be("ConvLayer(9 x 8 x 2 -> 4 x 7 x 4, kernel 3 x 2, stride 2 x 1), 52 parameters");
-        new ConvLayer((9, 8, 2), (3, 2), 4, (1, 1), Padding.Same).ToString().Should().Be("ConvLayer(9 x 8 x 2 -> 9 x 8 x 4, kernel 3 x 2, padding same), 52 parameters");
-        new ConvLayer((9, 8, 1), (3, 3), 1, (2, 2), new Padding(2, 0)).ToString().Should().Be("ConvLayer(9 x 8 x 1 -> 6 x 3 x 1, kernel 3 x 3, stride 2 x 2, padding 2 x 0), 10 parameters");
-        new ConvLayer((9, 8, 1), (3, 3), 1, (1, 1), 0).ToString().Should().Be("ConvLayer(9 x 8 x 1 -> 7 x 6 x 1, kernel 3 x 3), 10 parameters");
+        new ConvLayer((9, 8, 2), (3, 2), 4, (2, 1)).ToString()
+            .Should().Be("ConvLayer(9 x 8 x 2 -> 4 x 7 x 4, kernel 3 x 2, stride 2 x 1), 52 parameters");
+        new ConvLayer((9, 8, 2), (3, 2), 4, (1, 1), Padding.Same).ToString()
+            .Should().Be("ConvLayer(9 x 8 x 2 -> 9 x 8 x 4, kernel 3 x 2, padding same), 52 parameters");
+        new ConvLayer((9, 8, 1), (3, 3), 1, (2, 2), new Padding(2, 0)).ToString()
+            .Should().Be("ConvLayer(9 x 8 x 1 -> 6 x 3 x 1, kernel 3 x 3, stride 2 x 2, padding 2 x 0), 10 parameters");
+        new ConvLayer((9, 8, 1), (3, 3), 1, (1, 1), 0).ToString()
+            .Should().Be("ConvLayer(9 x 8 x 1 -> 7 x 6 x 1, kernel 3 x 3), 10 parameters");
         new MaxPoolLayer((9, 8, 3), (2, 3)).ToString().Should().Be("MaxPoolLayer(9 x 8 x 3 -> 4 x 2 x 3, pool 2 x 3)");
-        new MaxPoolLayer((9, 8, 3), (2, 3), (1, 2)).ToString().Should().Be("MaxPoolLayer(9 x 8 x 3 -> 8 x 3 x 3, pool 2 x 3, stride 1 x 2)");
+        new MaxPoolLayer((9, 8, 3), (2, 3), (1, 2)).ToString()
+            .Should().Be("MaxPoolLayer(9 x 8 x 3 -> 8 x 3 x 3, pool 2 x 3, stride 1 x 2)");
         new AveragePoolLayer((9, 8, 3), (2, 3)).ToString().Should().Be("AveragePoolLayer(9 x 8 x 3 -> 4 x 2 x 3, pool 2 x 3)");
-        new AveragePoolLayer((9, 8, 3), (2, 3), (3, 3)).ToString().Should().Be("AveragePoolLayer(9 x 8 x 3 -> 3 x 2 x 3, pool 2 x 3, stride 3 x 3)");
+        new AveragePoolLayer((9, 8, 3), (2, 3), (3, 3)).ToString()
+            .Should().Be("AveragePoolLayer(9 x 8 x 3 -> 3 x 2 x 3, pool 2 x 3, stride 3 x 3)");
         new DropoutLayer(0.25).ToString().Should().Be("DropoutLayer(0.25)");
         new BatchNormLayer(1234).ToString().Should().Be("BatchNormLayer(1234), 2,468 parameters");
         new BatchNormLayer((9, 8, 3)).ToString().Should().Be("BatchNormLayer(9 x 8 x 3), 6 parameters");
@@ -73,7 +79,8 @@ public class SummaryTests
     public void ANetworkPrintsItsLayersAndParameters()
     {
         s_network.ToString().Should().Be(
-            "Network(ConvLayer(28 x 28 x 1 -> 26 x 26 x 8, kernel 3 x 3), ActivationLayer(Tanh), FlattenLayer(depth 8), FCLayer(5408 -> 100), ActivationLayer(custom), FCLayer(100 -> 10)), 541,990 parameters");
+            "Network(ConvLayer(28 x 28 x 1 -> 26 x 26 x 8, kernel 3 x 3), ActivationLayer(Tanh), FlattenLayer(depth 8), FCLayer(5408 -> "
+            + "100), ActivationLayer(custom), FCLayer(100 -> 10)), 541,990 parameters");
         new Network().ToString().Should().Be("Network(), 0 parameters");
     }
 

@@ -16,7 +16,9 @@ public class UserLayerTests
             .Add(new UserLayers.Activation(x => x.Map(Math.Tanh), x => x.Map(value => 1 - Math.Pow(Math.Tanh(value), 2))))
             .Add(userLast)
             .Add(new UserLayers.Activation(x => x.Map(Math.Tanh), x => x.Map(value => 1 - Math.Pow(Math.Tanh(value), 2))))
-            .Use((yTrue, yPred) => (yTrue - yPred).PointwisePower(2).Enumerate().Average(), (yTrue, yPred) => 2 * (yPred - yTrue) / yTrue.ColumnCount);
+            .Use(
+                (yTrue, yPred) => (yTrue - yPred).PointwisePower(2).Enumerate().Average(),
+                (yTrue, yPred) => 2 * (yPred - yTrue) / yTrue.ColumnCount);
 
         var expected = builtIn.Fit(Draw.XorX(), Draw.XorY(), 200, 0.1);
         var history = users.Fit(Draw.XorX(), Draw.XorY(), 200, 0.1);
@@ -80,7 +82,8 @@ public class UserLayerTests
 
         inputError.ShouldBeNear(Draw.Row(0.125, 2, 6));
         layer.Parameters[0].Value.ShouldBeNear(Draw.Row(0.5 - (0.1 * 0.25), -2 + (0.1 * 2), 3 + (0.1 * 8)));
-        layer.Parameters[0].Gradient.Should().Be(Draw.Row(0, 0, 0), "what was added up before is not part of this sample's step, and nothing is left for the next");
+        layer.Parameters[0].Gradient
+            .Should().Be(Draw.Row(0, 0, 0), "what was added up before is not part of this sample's step, and nothing is left for the next");
         layer.BackwardPropagation(error, 0).ShouldBeNear(error.PointwiseMultiply(layer.Parameters[0].Value));
         GradientCheck.Run(layer, x).WorstRelativeError.Should().BeLessThan(1e-6);
     }
@@ -114,11 +117,14 @@ public class UserLayerTests
     [Fact]
     public void AUsersFirstOrLastLayerIsCheckedWhereItsShapeIsKnown()
     {
-        var network = new Network().Add(new UserLayers.Custom(x => x, error => error)).Add(new FCLayer(3, 2)).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new UserLayers.Custom(x => x, error => error)).Add(new FCLayer(3, 2))
+            .Use(Losses.Mse, Losses.MsePrime);
 
         network.Summary().Should().Contain("Custom").And.Contain("?");
-        network.Invoking(it => it.Fit([Draw.Row(1, 2, 3)], [Draw.Row(1)], 1, 0.1)).Should().ThrowExactly<ArgumentException>().WithMessage("FCLayer(3 -> 2) gives 1 x 2*got 1 x 1*");
-        network.Invoking(it => it.Predict(Draw.Row(1, 2))).Should().ThrowExactly<ArgumentException>().WithMessage("FCLayer(3 -> 2) expects a 1 x 3 input, but got 1 x 2.*");
+        network.Invoking(it => it.Fit([Draw.Row(1, 2, 3)], [Draw.Row(1)], 1, 0.1))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("FCLayer(3 -> 2) gives 1 x 2*got 1 x 1*");
+        network.Invoking(it => it.Predict(Draw.Row(1, 2)))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("FCLayer(3 -> 2) expects a 1 x 3 input, but got 1 x 2.*");
     }
 
     private static (Network Network, FlattenLayer Flatten) ImageNetwork(Layer activation)

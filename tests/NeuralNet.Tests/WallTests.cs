@@ -25,7 +25,8 @@ public class WallTests
 
     [Fact]
     public void OptimizersKnowNothingOfTraining() =>
-        Crossings("NeuralNet.Optimizers", type => IsWithin(type, "NeuralNet.Training") || s_publicOfTraining.Contains(type)).Should().BeEmpty();
+        Crossings("NeuralNet.Optimizers", type => IsWithin(type, "NeuralNet.Training") || s_publicOfTraining.Contains(type))
+            .Should().BeEmpty();
 
     [Theory]
     [InlineData("NeuralNet.Batches")]

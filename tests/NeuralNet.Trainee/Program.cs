@@ -4,7 +4,8 @@ using MathNet.Numerics.Random;
 using NeuralNet;
 
 // usage: NeuralNet.Trainee EPOCHS CHECKPOINT
-// Trains from the checkpoint where there is one, as a process that a test may kill at any time; a line for each epoch, and the hash of all weights at the end.
+// Trains from the checkpoint where there is one, as a process that a test may kill at any time; a line for each epoch, and the hash of all
+// weights at the end.
 var random = new Xoshiro256StarStar(3);
 var network = new Network()
     .Add(new FCLayer(20, 200, Initializer.HeUniform, random))

@@ -6,8 +6,9 @@ namespace NeuralNet.Batches;
 
 /// <summary>A layer of the article's two methods as a step: they are called sample by sample, on matrices of their own.</summary>
 /// <remarks>
-/// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called again before
-/// <see cref="TrainableLayer.Backward"/>; for a layer that updates itself, whose next forward would differ, the batch passes sample by sample.
+/// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called
+/// again before <see cref="TrainableLayer.Backward"/>; for a layer that updates itself, whose next forward would differ, the batch passes
+/// sample by sample.
 /// </remarks>
 internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpose) : Step([source], layer.Name)
 {
@@ -49,7 +50,8 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
             if (!shape.SameMatrix(Buffers.Output.Shape))
             {
                 throw new InvalidOperationException(
-                    $"{Name}'s ForwardPropagation returned {shape} for one sample, and {Buffers.Output.Shape.Matrix} for another; Y must have one shape.");
+                    $"{Name}'s ForwardPropagation returned {shape} for one sample, and {Buffers.Output.Shape.Matrix} for another; "
+                    + "Y must have one shape.");
             }
 
             output.Values().CopyTo(Buffers.Output[sample]);
@@ -96,7 +98,9 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
         Matrix<double>? inputError;
         try
         {
-            inputError = gradientsOnly ? ((TrainableLayer)layer).Backward(outputError) : layer.BackwardPropagation(outputError, learningRate);
+            inputError = gradientsOnly
+                ? ((TrainableLayer)layer).Backward(outputError)
+                : layer.BackwardPropagation(outputError, learningRate);
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {
@@ -111,7 +115,8 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
         if (!Shape.Of(inputError).SameMatrix(Buffers.Input.Shape))
         {
             throw new InvalidOperationException(
-                $"{Name}'s {method} returned {Shape.Of(inputError)}; it must return dE/dX in the shape of its input, {Buffers.Input.Shape.Matrix}.");
+                $"{Name}'s {method} returned {Shape.Of(inputError)}; "
+                + $"it must return dE/dX in the shape of its input, {Buffers.Input.Shape.Matrix}.");
         }
 
         if (SourceErrors[0].IsEmpty)

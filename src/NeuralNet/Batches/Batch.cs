@@ -30,13 +30,17 @@ internal readonly struct Batch(double[] values, Shape shape)
             ? new(new double[values], shape)
             : throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"A mini-batch of {count:N0} samples of {shape} would have {values:N0} values; at most {Array.MaxLength:N0} can pass together. Take a smaller BatchSize."));
+                $"A mini-batch of {count:N0} samples of {shape} would have {values:N0} values; "
+                + $"at most {Array.MaxLength:N0} can pass together. Take a smaller BatchSize."));
     }
 
     /// <summary>Whether the two are the same memory.</summary>
     public bool IsSame(Batch other) => ReferenceEquals(_values, other._values);
 
-    /// <summary>How many samples may pass through some layers together: between no two layers their values take more than 128 MB, but for one sample's.</summary>
+    /// <summary>
+    /// How many samples may pass through some layers together: between no two layers their values take more than 128 MB, but for
+    /// one sample's.
+    /// </summary>
     /// <param name="layers">The layers.</param>
     /// <param name="input">The shape of a sample.</param>
     /// <param name="most">The most that are wanted.</param>

@@ -8,12 +8,12 @@ namespace NeuralNet.Batches;
 /// <remarks>
 /// <para>The loop is the article's, forward through the steps and back, with all samples of a batch in one step before the next.</para>
 /// <para>
-/// Where branches part, several steps read one output, and on the way back its dE/dY is the sum of theirs: the last reader writes it, and those
-/// before it add to it, one after another.
+/// Where branches part, several steps read one output, and on the way back its dE/dY is the sum of theirs: the last reader writes it, and
+/// those before it add to it, one after another.
 /// </para>
 /// <para>
-/// Threads share the samples on the way forward and back, and the columns of the gradients after that: no sum is ever divided, so the bits do not
-/// depend on the number of threads.
+/// Threads share the samples on the way forward and back, and the columns of the gradients after that: no sum is ever divided, so the bits
+/// do not depend on the number of threads.
 /// </para>
 /// </remarks>
 internal sealed class BatchRunner
@@ -52,7 +52,8 @@ internal sealed class BatchRunner
         _input = Batch.New(input, capacity);
         _wantsInputError = wantsInputError;
         _readersOfInput =
-            [.. _steps.SelectMany(step => Enumerable.Range(0, step.Sources.Length).Where(i => step.Sources[i] == Step.OfInput).Select(i => (step, i)))];
+            [.. _steps.SelectMany(step => Enumerable.Range(0, step.Sources.Length).Where(i => step.Sources[i] == Step.OfInput)
+                .Select(i => (step, i)))];
         _beginning = [.. _steps.Where(step => step.Begins)];
         _isOnTheWayBack = OnTheWayBack();
         _isCalledBack =
@@ -133,7 +134,9 @@ internal sealed class BatchRunner
         return Last.Output.CopyOf(0);
     }
 
-    /// <summary>dE/dX for dE/dY of the last <see cref="Forward(Matrix{double})"/>: adds up gradients, or updates where a learning rate is given.</summary>
+    /// <summary>
+    /// dE/dX for dE/dY of the last <see cref="Forward(Matrix{double})"/>: adds up gradients, or updates where a learning rate is given.
+    /// </summary>
     public Matrix<double> Backward(Matrix<double> outputError, double? learningRate)
     {
         MakeErrors();
@@ -151,7 +154,9 @@ internal sealed class BatchRunner
         return _inputError.CopyOf(0);
     }
 
-    /// <summary>The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.</summary>
+    /// <summary>
+    /// The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.
+    /// </summary>
     public double UpdateBySample(Criterion criterion, Matrix<double> x, Matrix<double> y, double learningRate)
     {
         _criterion = criterion;
@@ -175,7 +180,8 @@ internal sealed class BatchRunner
     /// <param name="batch">Which of them are the mini-batch.</param>
     /// <param name="losses">Each one's loss is put here.</param>
     /// <returns>Whether all losses are finite; where not, the rest of the batch was left alone, and the gradients are of no use.</returns>
-    public bool ForwardBackward(Criterion criterion, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
+    public bool ForwardBackward(
+        Criterion criterion, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
     {
         _criterion = criterion;
         losses.Clear();
@@ -227,7 +233,10 @@ internal sealed class BatchRunner
         }
     }
 
-    /// <summary>Gives a step its sources' outputs, and room for its own. False where one is not known: that of an article's layer, before its first sample.</summary>
+    /// <summary>
+    /// Gives a step its sources' outputs, and room for its own. False where one is not known: that of an article's layer, before its
+    /// first sample.
+    /// </summary>
     private bool Connect(int place)
     {
         var step = _steps[place];
@@ -253,7 +262,9 @@ internal sealed class BatchRunner
         return true;
     }
 
-    /// <summary>Which steps dE/dY has to come to: those that learn, those behind them, and all where dE/dX of the whole is wanted.</summary>
+    /// <summary>
+    /// Which steps dE/dY has to come to: those that learn, those behind them, and all where dE/dX of the whole is wanted.
+    /// </summary>
     private bool[] OnTheWayBack()
     {
         bool[] reaches = new bool[_steps.Length];
@@ -276,7 +287,9 @@ internal sealed class BatchRunner
         }
     }
 
-    /// <summary>Makes the places for dE/dY, from the last step back: of several readers of an output the last one writes, and the others add.</summary>
+    /// <summary>
+    /// Makes the places for dE/dY, from the last step back: of several readers of an output the last one writes, and the others add.
+    /// </summary>
     private void MakeErrors()
     {
         if (!Last.Buffers.OutputError.IsEmpty)
@@ -340,7 +353,9 @@ internal sealed class BatchRunner
         }
     }
 
-    /// <summary>All samples have to come as far as a layer that needs to see the whole batch, or whose input's shape was not known before.</summary>
+    /// <summary>
+    /// All samples have to come as far as a layer that needs to see the whole batch, or whose input's shape was not known before.
+    /// </summary>
     private void BeforeForward()
     {
         Connect(_from);

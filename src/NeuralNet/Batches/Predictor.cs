@@ -9,7 +9,10 @@ namespace NeuralNet.Batches;
 /// <summary>A network's answers: through a <see cref="BatchRunner"/> where all layers are the library's own, layer by layer else.</summary>
 internal sealed class Predictor(IReadOnlyList<Layer> layers)
 {
-    /// <summary>Samples that pass together at most: so many that a layer's weights are read for all of them, so few that their values stay in the cache.</summary>
+    /// <summary>
+    /// Samples that pass together at most: so many that a layer's weights are read for all of them, so few that their values stay in
+    /// the cache.
+    /// </summary>
     private const int Together = 32;
 
     /// <summary>Multiply-adds below which threads cannot pay, and are not even tried.</summary>
@@ -19,7 +22,8 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     private const long WorkOfBlock = 20_000_000;
 
     private readonly bool _inBatches = layers.Count > 0 && LayerTree.AreInBatches(layers);
-    private readonly bool _needsCallingThread = LayerTree.Leaves(layers).Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
+    private readonly bool _needsCallingThread = LayerTree.Leaves(layers)
+        .Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
     private readonly ConcurrentBag<BatchRunner> _idle = [];
     private ThreadTuner? _tuner;
     private bool _tuning;
@@ -102,7 +106,8 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         return (inputs, Array.ConvertAll(inputs, flat[^1].Predict));
     }
 
-    private void PredictBlocks(IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, long work, ThreadTuner? tuner, Func<int>? threadsOfBlock)
+    private void PredictBlocks(
+        IReadOnlyList<Matrix<double>> x, Matrix<double>[] y, long work, ThreadTuner? tuner, Func<int>? threadsOfBlock)
     {
         var samples = new Matrix<double>[Math.Min(y.Length, Math.Max(Together, (int)Math.Min(y.Length, WorkOfBlock / Math.Max(1, work))))];
         for (int first = 0; first < y.Length; first += samples.Length)

@@ -12,7 +12,8 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
     /// <summary>No file of MNIST is larger: what goes on after that is not the file.</summary>
     private const long GreatestSize = 32 << 20;
 
-    public async Task FetchAsync(IEnumerable<MnistFile> files, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    public async Task FetchAsync(
+        IEnumerable<MnistFile> files, string folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var missing = Missing(folder).ToList();
         try
@@ -98,7 +99,8 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
             }
         }
 
-        throw new HttpRequestException($"{file.Name} could not be fetched. {string.Join(" ", answers.Select(answer => answer.TrimEnd('.') + "."))}");
+        throw new HttpRequestException(
+            $"{file.Name} could not be fetched. {string.Join(" ", answers.Select(answer => answer.TrimEnd('.') + "."))}");
     }
 
     private async Task FetchAsync(
@@ -142,13 +144,16 @@ internal sealed class Downloader(HttpClient client, IReadOnlyList<Uri> mirrors, 
         byte[] sum = hash.GetHashAndReset();
         if (!Matches(file, sum))
         {
-            throw new InvalidDataException(FormattableString.Invariant($"sent {received} bytes with SHA-256 {Convert.ToHexStringLower(sum)} in place of {file.Sha256}"));
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"sent {received} bytes with SHA-256 {Convert.ToHexStringLower(sum)} in place of {file.Sha256}"));
         }
 
         target.Commit();
     }
 
-    /// <summary>Reads, telling a connection that breaks, which the next mirror may cure, from a disk that fails, which it may not.</summary>
+    /// <summary>
+    /// Reads, telling a connection that breaks, which the next mirror may cure, from a disk that fails, which it may not.
+    /// </summary>
     private static async Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try

@@ -6,8 +6,8 @@ namespace NeuralNet.Data;
 
 /// <summary>Reads IDX files, the format of MNIST: any element type, rank and size, gzipped or not.</summary>
 /// <remarks>
-/// Source of the format: Yann LeCun, "The MNIST database of handwritten digits". Two zero bytes, the type, the rank, a big-endian size of four bytes for each dimension, the elements.
-/// Memory grows with the bytes that are really there, never with what a header promises.
+/// Source of the format: Yann LeCun, "The MNIST database of handwritten digits". Two zero bytes, the type, the rank, a big-endian size of
+/// four bytes for each dimension, the elements. Memory grows with the bytes that are really there, never with what a header promises.
 /// </remarks>
 public static class Idx
 {
@@ -17,7 +17,9 @@ public static class Idx
     /// <param name="path">The file, gzipped or not: its first bytes tell, not its name.</param>
     /// <returns>The array.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is not IDX, is cut short, is longer than its header says, or is damaged gzip.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not IDX, is cut short, is longer than its header says, or is damaged gzip.
+    /// </exception>
     public static IdxArray Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -28,7 +30,9 @@ public static class Idx
     /// <summary>Reads a stream from its present position to its end.</summary>
     /// <param name="stream">The stream, gzipped or not; left open.</param>
     /// <returns>The array.</returns>
-    /// <exception cref="InvalidDataException">The stream is not IDX, is cut short, is longer than its header says, or is damaged gzip.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The stream is not IDX, is cut short, is longer than its header says, or is damaged gzip.
+    /// </exception>
     public static IdxArray Read(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -68,12 +72,15 @@ public static class Idx
         }
         catch (InvalidDataException e) when (!e.Message.StartsWith(name, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{name} is a damaged gzip file: it cannot be unpacked, or its contents do not match its CRC and size.", e);
+            throw new InvalidDataException(
+                $"{name} is a damaged gzip file: it cannot be unpacked, or its contents do not match its CRC and size.", e);
         }
 
         return GzipEnd.Closes(whole.Last, HeaderOf(array), array.Bytes)
             ? array
-            : throw new InvalidDataException($"{name} is a damaged gzip file: it must end with the CRC and size of its contents, but is cut short or goes on after them.");
+            : throw new InvalidDataException(
+                $"{name} is a damaged gzip file: it must end with the CRC and size of its contents, but is cut short or goes on "
+                + "after them.");
     }
 
     private static byte[] HeaderOf(IdxArray array)
@@ -115,7 +122,8 @@ public static class Idx
             uint dimension = BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 * i));
             if (dimension > int.MaxValue)
             {
-                throw new InvalidDataException(FormattableString.Invariant($"{name} has size {dimension} in dimension {i}; at most {int.MaxValue} is possible."));
+                throw new InvalidDataException(
+                    FormattableString.Invariant($"{name} has size {dimension} in dimension {i}; at most {int.MaxValue} is possible."));
             }
 
             dimensions[i] = (int)dimension;
@@ -130,7 +138,9 @@ public static class Idx
         }
         else if (tooLarge)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"{name} says it holds {string.Join(" x ", dimensions)} elements of {size} bytes; at most {Array.MaxLength} bytes are possible."));
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{name} says it holds {string.Join(" x ", dimensions)} elements of {size} bytes; ")
+                    + FormattableString.Invariant($"at most {Array.MaxLength} bytes are possible."));
         }
 
         return new IdxArray(type, dimensions, ReadElements(stream, (int)bytes, name));
@@ -157,7 +167,8 @@ public static class Idx
         int read = magic.Length + stream.ReadAtLeast(start.AsSpan(magic.Length), start.Length - magic.Length, throwOnEndOfStream: false);
         return new InvalidDataException(FileKind.Of(start.AsSpan(0, read)) is { } kind
             ? $"{name} is not an IDX file, but {kind.Name}."
-            : $"{name} is not an IDX file: it must start with two zero bytes (or gzip's 1F 8B), but starts with {magic[0]:X2} {magic[1]:X2}.");
+            : $"{name} is not an IDX file: it must start with two zero bytes (or gzip's 1F 8B), but starts with {magic[0]:X2} "
+                + $"{magic[1]:X2}.");
     }
 
     /// <summary>Reads as many bytes as the header promised and no more, into a buffer that doubles as they come.</summary>
@@ -171,7 +182,8 @@ public static class Idx
             read += more;
             if (read < data.Length)
             {
-                throw new InvalidDataException(FormattableString.Invariant($"{name} is cut short: its header promises {count} bytes of elements, but {read} follow."));
+                throw new InvalidDataException(
+                    FormattableString.Invariant($"{name} is cut short: its header promises {count} bytes of elements, but {read} follow."));
             }
 
             if (read == count)
@@ -184,7 +196,8 @@ public static class Idx
 
         if (stream.ReadByte() != -1)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"{name} is too long: bytes follow the {count} that its header promises."));
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{name} is too long: bytes follow the {count} that its header promises."));
         }
 
         return data;

@@ -21,7 +21,9 @@ public sealed class IdxArray
     /// <summary>The elements as the file has them: big-endian, the last dimension changing fastest.</summary>
     public ReadOnlySpan<byte> Bytes => _data;
 
-    /// <summary>The elements as numbers, the last dimension changing fastest. Every type of the format fits into a double exactly.</summary>
+    /// <summary>
+    /// The elements as numbers, the last dimension changing fastest. Every type of the format fits into a double exactly.
+    /// </summary>
     public double[] ToDoubles()
     {
         var values = new double[Count];

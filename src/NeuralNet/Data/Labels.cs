@@ -9,7 +9,9 @@ public static class Labels
     /// <param name="labels">Labels from 0.</param>
     /// <param name="classes">The number of classes; the greatest label + 1 where none is given.</param>
     /// <returns>A 1 x classes matrix for each label.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A label is below 0 or not below <paramref name="classes"/>, or <paramref name="classes"/> is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A label is below 0 or not below <paramref name="classes"/>, or <paramref name="classes"/> is less than 1.
+    /// </exception>
     public static IReadOnlyList<Matrix<double>> OneHot(IReadOnlyList<int> labels, int? classes = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -24,7 +26,9 @@ public static class Labels
             if (labels[i] < 0 || labels[i] >= count)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(labels), labels[i], FormattableString.Invariant($"OneHot expects labels from 0 to {count - 1}, but labels[{i}] is {labels[i]}."));
+                    nameof(labels),
+                    labels[i],
+                    FormattableString.Invariant($"OneHot expects labels from 0 to {count - 1}, but labels[{i}] is {labels[i]}."));
             }
         }
 
@@ -55,7 +59,8 @@ public static class Labels
     {
         if (row?.RowCount != 1)
         {
-            throw new ArgumentException($"ArgMax expects a 1 x classes matrix, but got {(row is null ? "null" : Shape.Of(row))} for {name}.", parameter);
+            throw new ArgumentException(
+                $"ArgMax expects a 1 x classes matrix, but got {(row is null ? "null" : Shape.Of(row))} for {name}.", parameter);
         }
 
         int best = 0;
@@ -63,7 +68,8 @@ public static class Labels
         {
             if (double.IsNaN(row[0, column]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"ArgMax expects numbers, but got NaN at [0, {column}] of {name}."), parameter);
+                throw new ArgumentException(
+                    FormattableString.Invariant($"ArgMax expects numbers, but got NaN at [0, {column}] of {name}."), parameter);
             }
 
             best = row[0, column] > row[0, best] ? column : best;

@@ -23,7 +23,9 @@ public static class Mnist
             ? cache
             : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
                 ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache"),
+                : Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+                    ".cache"),
         "NeuralNet",
         "mnist");
 
@@ -42,24 +44,34 @@ public static class Mnist
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"Mnist.Load expects a folder with the four MNIST files, but there is no folder {folder}. Mnist.Download fetches them.");
+            throw new DirectoryNotFoundException(
+                $"Mnist.Load expects a folder with the four MNIST files, but there is no folder {folder}. Mnist.Download fetches them.");
         }
 
         return (LoadSet(folder, "train"), LoadSet(folder, "t10k"));
     }
 
-    /// <summary>Fetches the four files of MNIST, 11 MB, into a folder; what is there already with the right checksum is not fetched again.</summary>
-    /// <param name="folder">The folder, made where missing, and removed again where no file arrives; <see cref="DefaultFolder"/> where none is given.</param>
+    /// <summary>
+    /// Fetches the four files of MNIST, 11 MB, into a folder; what is there already with the right checksum is not fetched again.
+    /// </summary>
+    /// <param name="folder">
+    /// The folder, made where missing, and removed again where no file arrives; <see cref="DefaultFolder"/> where none is given.
+    /// </param>
     /// <param name="progress">Told of the bytes as they arrive.</param>
     /// <param name="cancellationToken">Gives up; files that are complete stay, nothing half-written does.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    /// <exception cref="HttpRequestException">No mirror gave a file with the right SHA-256 sum; the message says what each one answered.</exception>
+    /// <exception cref="HttpRequestException">
+    /// No mirror gave a file with the right SHA-256 sum; the message says what each one answered.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    /// <remarks>Each file is written under another name beside its place, checked, flushed to the disk and renamed: a file under its own name is whole.
-    /// What has one of the four names and any other checksum is replaced, once its successor has been checked.</remarks>
-    public static async Task<string> DownloadAsync(string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// Each file is written under another name beside its place, checked, flushed to the disk and renamed: a file under its own name is
+    /// whole. What has one of the four names and any other checksum is replaced, once its successor has been checked.
+    /// </remarks>
+    public static async Task<string> DownloadAsync(
+        string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         folder ??= DefaultFolder;
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -71,25 +83,32 @@ public static class Mnist
 
     /// <summary>As <see cref="DownloadAsync"/>, waiting for its end.</summary>
     /// <inheritdoc cref="DownloadAsync"/>
-    public static string Download(string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public static string Download(
+        string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => DownloadAsync(folder, progress, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
 
     private static MnistSet LoadSet(string folder, string set)
     {
         var (imagesPath, images) = ReadFile(folder, $"{set}-images", "idx3-ubyte");
         var (labelsPath, labels) = ReadFile(folder, $"{set}-labels", "idx1-ubyte");
-        Require(imagesPath, images, "n x 28 x 28 bytes", images is { Type: IdxType.UnsignedByte, Dimensions: [_, MnistSet.Side, MnistSet.Side] });
+        Require(
+            imagesPath,
+            images,
+            "n x 28 x 28 bytes",
+            images is { Type: IdxType.UnsignedByte, Dimensions: [_, MnistSet.Side, MnistSet.Side] });
         Require(labelsPath, labels, "n bytes", labels is { Type: IdxType.UnsignedByte, Dimensions: [_] });
         if (images.Dimensions[0] != labels.Dimensions[0])
         {
             throw new InvalidDataException(FormattableString.Invariant(
-                $"{labelsPath} must hold a label for each image of {imagesPath}, but there are {labels.Dimensions[0]} labels and {images.Dimensions[0]} images."));
+                $"{labelsPath} must hold a label for each image of {imagesPath}, but there are {labels.Dimensions[0]} labels and ")
+                + FormattableString.Invariant($"{images.Dimensions[0]} images."));
         }
 
         int wrong = labels.Bytes.IndexOfAnyExceptInRange((byte)0, (byte)9);
         if (wrong >= 0)
         {
-            throw new InvalidDataException(FormattableString.Invariant($"{labelsPath} must hold labels from 0 to 9, but label {wrong} is {labels.Bytes[wrong]}."));
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{labelsPath} must hold labels from 0 to 9, but label {wrong} is {labels.Bytes[wrong]}."));
         }
 
         return new MnistSet(images.Bytes.ToArray(), [.. labels.Bytes.ToArray().Select(label => (int)label)]);
@@ -99,7 +118,8 @@ public static class Mnist
     {
         if (!holds)
         {
-            throw new InvalidDataException($"{path} must hold {expected}, but holds {string.Join(" x ", array.Dimensions)} of type {array.Type}.");
+            throw new InvalidDataException(
+                $"{path} must hold {expected}, but holds {string.Join(" x ", array.Dimensions)} of type {array.Type}.");
         }
     }
 
@@ -108,7 +128,8 @@ public static class Mnist
         string[] names = [$"{set}-{format}", $"{set}-{format}.gz", $"{set}.{format}", $"{set}.{format}.gz"];
         string path = names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException(
-                $"Mnist.Load expects {string.Join(" or ", names)}, but {folder} has none. Mnist.Download fetches them.", Path.Combine(folder, names[0]));
+                $"Mnist.Load expects {string.Join(" or ", names)}, but {folder} has none. Mnist.Download fetches them.",
+                Path.Combine(folder, names[0]));
         return (path, Idx.Read(path));
     }
 }

@@ -26,7 +26,9 @@ public sealed class MnistSet
     /// <summary>Each digit as a 28 x 28 matrix of values in [0, 1], 0 the background; made at the first call, 6 KB each.</summary>
     public IReadOnlyList<Matrix<double>> Images => _images.Value;
 
-    /// <summary>Each digit as a 1 x 784 matrix, row by row, of values in [0, 1], 0 the background; made at the first call, 6 KB each.</summary>
+    /// <summary>
+    /// Each digit as a 1 x 784 matrix, row by row, of values in [0, 1], 0 the background; made at the first call, 6 KB each.
+    /// </summary>
     public IReadOnlyList<Matrix<double>> Rows => _rows.Value;
 
     /// <summary>Each digit's label, 0 to 9.</summary>
@@ -38,7 +40,8 @@ public sealed class MnistSet
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1 or more than there are.</exception>
     public MnistSet Take(int count) => count >= 1 && count <= Count
         ? new MnistSet(_pixels[..(count * Side * Side)], [.. Labels.Take(count)])
-        : throw new ArgumentOutOfRangeException(nameof(count), count, FormattableString.Invariant($"Take expects 1 to {Count} digits, but got {count}."));
+        : throw new ArgumentOutOfRangeException(
+            nameof(count), count, FormattableString.Invariant($"Take expects 1 to {Count} digits, but got {count}."));
 
     private Matrix<double>[] Make(Func<Func<int, double>, Matrix<double>> make)
     {

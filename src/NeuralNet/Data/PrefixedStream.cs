@@ -27,7 +27,9 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
     {
         int count = ReadNext(buffer);
         var read = buffer[..count];
-        _last = count >= GzipEnd.Size ? read[^GzipEnd.Size..].ToArray() : [.. _last.AsSpan(Math.Max(0, _last.Length + count - GzipEnd.Size)), .. read];
+        _last = count >= GzipEnd.Size
+            ? read[^GzipEnd.Size..].ToArray()
+            : [.. _last.AsSpan(Math.Max(0, _last.Length + count - GzipEnd.Size)), .. read];
         return count;
     }
 

@@ -1,6 +1,8 @@
 namespace NeuralNet.Kernels;
 
-/// <summary>Batch normalisation of planes: plane d of a sample is its values [d*size, (d+1)*size), with the samples one after another.</summary>
+/// <summary>
+/// Batch normalisation of planes: plane d of a sample is its values [d*size, (d+1)*size), with the samples one after another.
+/// </summary>
 internal static class BatchNormalization
 {
     /// <summary>The mean and the variance (divided by their number) of each plane over all samples.</summary>

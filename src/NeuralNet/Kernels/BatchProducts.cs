@@ -240,9 +240,19 @@ public static class BatchProducts
 
     private static int TileStarts(int n) => (n / Lanes) + Chunks(n);
 
-    /// <summary>Y = XW + b for as many samples as the cache holds. Their packed blocks go to <paramref name="values"/> and <paramref name="starts"/>.</summary>
+    /// <summary>
+    /// Y = XW + b for as many samples as the cache holds. Their packed blocks go to <paramref name="values"/> and
+    /// <paramref name="starts"/>.
+    /// </summary>
     private static void CachedRowsTimesMatrix(
-        ReadOnlySpan<double> x, int samples, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y, Span<double> values, Span<int> starts, Span<double> lanes)
+        ReadOnlySpan<double> x,
+        int samples,
+        ReadOnlySpan<double> w,
+        ReadOnlySpan<double> b,
+        Span<double> y,
+        Span<double> values,
+        Span<int> starts,
+        Span<double> lanes)
     {
         int n = x.Length / samples;
         for (int tile = 0; tile < Tiles(samples); tile++)
@@ -267,16 +277,22 @@ public static class BatchProducts
 
             for (int s = 0; s < samples; s++)
             {
-                Finish(x.Slice(s * n, n), w, b, j, lanes.Slice(s * TileColumns * Lanes, TileColumns * Lanes), y.Slice(s * b.Length, b.Length));
+                Finish(
+                    x.Slice(s * n, n), w, b, j, lanes.Slice(s * TileColumns * Lanes, TileColumns * Lanes), y.Slice(s * b.Length, b.Length));
             }
         }
     }
 
-    private static Span<double> ValuesOf(Span<double> values, int n, int tile, int chunk) => values.Slice(tile * TileValues(n), TileValues(n))[(chunk * ChunkBlocks * BlockValues)..];
+    private static Span<double> ValuesOf(Span<double> values, int n, int tile, int chunk) =>
+        values.Slice(tile * TileValues(n), TileValues(n))[(chunk * ChunkBlocks * BlockValues)..];
 
-    private static Span<int> StartsOf(Span<int> starts, int n, int tile, int chunk) => starts.Slice(tile * TileStarts(n), TileStarts(n))[(chunk * (ChunkBlocks + 1))..];
+    private static Span<int> StartsOf(Span<int> starts, int n, int tile, int chunk) =>
+        starts.Slice(tile * TileStarts(n), TileStarts(n))[(chunk * (ChunkBlocks + 1))..];
 
-    /// <summary>Packs those blocks of a chunk in which one of 3 samples holds something else than zeros: how many they are and where each starts; and their values, block by block, sample by sample.</summary>
+    /// <summary>
+    /// Packs those blocks of a chunk in which one of 3 samples holds something else than zeros: how many they are and where each starts;
+    /// and their values, block by block, sample by sample.
+    /// </summary>
     private static void Pack(ReadOnlySpan<double> x, int n, int s, int chunk, Span<double> values, Span<int> starts)
     {
         int last = x.Length - n;
@@ -301,7 +317,9 @@ public static class BatchProducts
         starts[0] = count;
     }
 
-    /// <summary>Adds the products of the blocks to the lanes of 3 samples x 4 columns; the last column stands in for those that are lacking.</summary>
+    /// <summary>
+    /// Adds the products of the blocks to the lanes of 3 samples x 4 columns; the last column stands in for those that are lacking.
+    /// </summary>
     private static void AddTile(ReadOnlySpan<double> x, ReadOnlySpan<int> starts, ReadOnlySpan<double> w, int n, int j, Span<double> lanes)
     {
         int last = w.Length - n;
@@ -362,8 +380,12 @@ public static class BatchProducts
         sum23.StoreUnsafe(ref sums, 11 * Lanes);
     }
 
-    /// <summary>Up to four values of y from a sample's lanes, with the values behind the last whole block and the bias, in the order of <see cref="Products.RowTimesMatrix"/>.</summary>
-    private static void Finish(ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, int j, ReadOnlySpan<double> lanes, Span<double> y)
+    /// <summary>
+    /// Up to four values of y from a sample's lanes, with the values behind the last whole block and the bias, in the order of
+    /// <see cref="Products.RowTimesMatrix"/>.
+    /// </summary>
+    private static void Finish(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, int j, ReadOnlySpan<double> lanes, Span<double> y)
     {
         int n = x.Length;
         for (int column = j; column < Math.Min(j + TileColumns, y.Length); column++)

@@ -10,15 +10,17 @@ namespace NeuralNet.Kernels;
 /// Kernel k is values [k*n, (k+1)*n) of the weights, n = depth * kernelRows * kernelColumns, plane by plane, each row by row.
 /// </summary>
 /// <remarks>
-/// Rows of an output column are done in blocks of four, one vector each. <see cref="Products"/> says how they stay the same bits on every machine, and <see cref="ConvolutionShape"/> what the blocks are.
-/// A sample's values have the same bits whatever samples it is together with, and a kernel's gradient the same bits whatever kernels it is together with.
+/// Rows of an output column are done in blocks of four, one vector each. <see cref="Products"/> says how they stay the same bits on every
+/// machine, and <see cref="ConvolutionShape"/> what the blocks are. A sample's values have the same bits whatever samples it is together
+/// with, and a kernel's gradient the same bits whatever kernels it is together with.
 /// </remarks>
 internal static class Convolution
 {
     private const int Lanes = 4;
 
     /// <summary>y_k = Σ_d x_d ⋆ w_kd + b_k.</summary>
-    public static void Correlate(ConvolutionShape s, int count, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
+    public static void Correlate(
+        ConvolutionShape s, int count, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
     {
         RequireLengths(s, count, x.Length, y.Length, w.Length, b.Length);
         double[]? image = Rent(s.IsPrepared, s.PreparedSize);
@@ -31,7 +33,9 @@ internal static class Convolution
             int k = 0;
             for (; k + 4 <= s.OutputDepth; k += 4)
             {
-                CorrelateFour(s, input, w.Slice(k * s.KernelSize, 4 * s.KernelSize), b.Slice(k, 4), blocked.Slice(k * s.BlockedPlane, 4 * s.BlockedPlane));
+                CorrelateFour(
+                    s, input, w.Slice(k * s.KernelSize, 4 * s.KernelSize), b.Slice(k, 4),
+                    blocked.Slice(k * s.BlockedPlane, 4 * s.BlockedPlane));
             }
 
             for (; k < s.OutputDepth; k++)
@@ -57,7 +61,8 @@ internal static class Convolution
         double[]? columns = Rent(s.HasShortColumns, (long)s.BlockedPlane * s.OutputDepth);
         var order = s.OutputDepth == 0 ? [] : s.TapsByRow;
 
-        // Where a kernel's row has four weights or more, any four in a row lie in different columns; where it has fewer, rows are kept apart, because blocks that overlap wait for each other.
+        // Where a kernel's row has four weights or more, any four in a row lie in different columns; where it has fewer, rows are kept
+        // apart, because blocks that overlap wait for each other.
         int group = s.KernelColumns * s.Depth < 4 ? s.KernelColumns * s.Depth : order.Length;
         for (int sample = 0; sample < count; sample++)
         {
@@ -83,7 +88,10 @@ internal static class Convolution
         Return(columns);
     }
 
-    /// <summary>w_kd += scale * x_d ⋆ y_k, b_k += scale * Σ y_k, for k in [fromKernel, toKernel), sample after sample; w and b are those kernels' only.</summary>
+    /// <summary>
+    /// w_kd += scale * x_d ⋆ y_k, b_k += scale * Σ y_k, for k in [fromKernel, toKernel), sample after sample; w and b are those
+    /// kernels' only.
+    /// </summary>
     public static void AddGradients(
         ConvolutionShape s,
         int count,
@@ -108,12 +116,14 @@ internal static class Convolution
             int k = 0;
             for (; k + 4 <= kernels; k += 4)
             {
-                AddGradientOfFour(s, scale, input, errors.Slice(k * s.BlockedPlane, 4 * s.BlockedPlane), w.Slice(k * s.KernelSize, 4 * s.KernelSize));
+                AddGradientOfFour(
+                    s, scale, input, errors.Slice(k * s.BlockedPlane, 4 * s.BlockedPlane), w.Slice(k * s.KernelSize, 4 * s.KernelSize));
             }
 
             for (; k < kernels; k++)
             {
-                AddGradientOfOne(s, scale, input, errors.Slice(k * s.BlockedPlane, s.BlockedPlane), w.Slice(k * s.KernelSize, s.KernelSize));
+                AddGradientOfOne(
+                    s, scale, input, errors.Slice(k * s.BlockedPlane, s.BlockedPlane), w.Slice(k * s.KernelSize, s.KernelSize));
             }
 
             for (k = 0; k < kernels; k++)
@@ -127,7 +137,8 @@ internal static class Convolution
     }
 
     /// <summary>Two blocks of four kernels at a time: eight sums keep two multiply-adds a cycle busy, for six loads.</summary>
-    private static void CorrelateFour(ConvolutionShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
+    private static void CorrelateFour(
+        ConvolutionShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> w, ReadOnlySpan<double> b, Span<double> y)
     {
         var inputs = s.InputBlocks;
         var outputs = s.OutputBlocks;
@@ -177,7 +188,9 @@ internal static class Convolution
         }
     }
 
-    /// <summary>Eight blocks of one kernel at a time. The last eight overlap those before them, or are the same where there are fewer.</summary>
+    /// <summary>
+    /// Eight blocks of one kernel at a time. The last eight overlap those before them, or are the same where there are fewer.
+    /// </summary>
     private static void CorrelateOne(ConvolutionShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> w, double b, Span<double> y)
     {
         var inputs = s.InputBlocks;
@@ -222,8 +235,11 @@ internal static class Convolution
         }
     }
 
-    /// <summary>Adds what up to four weights of every kernel give, two blocks at a time, summed over the kernels before they are added.</summary>
-    private static void AddFourTaps(ConvolutionShape s, ReadOnlySpan<double> y, ReadOnlySpan<double> w, ReadOnlySpan<int> order, Span<double> x)
+    /// <summary>
+    /// Adds what up to four weights of every kernel give, two blocks at a time, summed over the kernels before they are added.
+    /// </summary>
+    private static void AddFourTaps(
+        ConvolutionShape s, ReadOnlySpan<double> y, ReadOnlySpan<double> w, ReadOnlySpan<int> order, Span<double> x)
     {
         var taps = s.Taps;
         var inputs = s.InputBlocks;
@@ -236,7 +252,8 @@ internal static class Convolution
         ref double w3 = ref Unsafe.AsRef(in w[tap3]);
         ref double ys = ref MemoryMarshal.GetReference(y);
         ref double xs = ref MemoryMarshal.GetReference(x);
-        var (place0, place1, place2, place3) = (taps[tap0], last > 0 ? taps[tap1] : -1, last > 1 ? taps[tap2] : -1, last > 2 ? taps[tap3] : -1);
+        var (place0, place1, place2, place3) =
+            (taps[tap0], last > 0 ? taps[tap1] : -1, last > 1 ? taps[tap2] : -1, last > 2 ? taps[tap3] : -1);
         nuint kernel = (uint)s.KernelSize;
         nuint plane = (uint)s.BlockedPlane;
         nuint end = plane * (uint)s.OutputDepth;
@@ -248,7 +265,8 @@ internal static class Convolution
                 int other = Math.Min(block + 1, blocks - 1);
                 ref double y0 = ref Unsafe.Add(ref ys, outputs[block]);
                 ref double y1 = ref Unsafe.Add(ref ys, outputs[other]);
-                Vector256<double> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
+                Vector256<double> s00 = default, s01 = default, s02 = default, s03 = default,
+                    s10 = default, s11 = default, s12 = default, s13 = default;
                 nuint weights = 0;
                 for (nuint k = 0; k < end; k += plane, weights += kernel)
                 {
@@ -315,8 +333,10 @@ internal static class Convolution
             ref double x1 = ref Unsafe.Add(ref xs, taps[Math.Min(tap + 1, last)]);
             ref double x2 = ref Unsafe.Add(ref xs, taps[Math.Min(tap + 2, last)]);
             ref double x3 = ref Unsafe.Add(ref xs, taps[Math.Min(tap + 3, last)]);
-            Vector256<double> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
-            Vector256<double> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+            Vector256<double> s00 = default, s01 = default, s02 = default, s03 = default,
+                s10 = default, s11 = default, s12 = default, s13 = default;
+            Vector256<double> s20 = default, s21 = default, s22 = default, s23 = default,
+                s30 = default, s31 = default, s32 = default, s33 = default;
             var mask = Vector256<double>.AllBitsSet;
             nuint block = 0;
             for (nuint blocks = (uint)s.WholeBlocks; block < all; blocks = all, mask = NewRows(s))
@@ -423,7 +443,8 @@ internal static class Convolution
         var bd = Vector256.Create(b.GetLower(), d.GetLower()) + Vector256.Create(b.GetUpper(), d.GetUpper());
         var even = Vector256.Create(-1L, 0, -1, 0).AsDouble();
         var swap = Vector256.Create(1L, 0, 3, 2);
-        return Vector256.ConditionalSelect(even, ac, Vector256.Shuffle(bd, swap)) + Vector256.ConditionalSelect(even, Vector256.Shuffle(ac, swap), bd);
+        return Vector256.ConditionalSelect(even, ac, Vector256.Shuffle(bd, swap))
+            + Vector256.ConditionalSelect(even, Vector256.Shuffle(ac, swap), bd);
     }
 
     /// <summary>Four sums at a time, so that an addition need not wait for the last one.</summary>
@@ -500,7 +521,8 @@ internal static class Convolution
         int depth = kernels ?? s.OutputDepth;
         if (x != s.InputSize * count || y != s.OutputSize * count || w != s.KernelSize * depth || b != depth)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{count} samples of {s} got {x} and {y} values, {w} weights and {b} biases."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"{count} samples of {s} got {x} and {y} values, {w} weights and {b} biases."));
         }
     }
 }

@@ -3,12 +3,13 @@ namespace NeuralNet.Kernels;
 /// <summary>The sizes of a convolution, and where its values lie in memory.</summary>
 /// <remarks>
 /// <para>
-/// The kernels read a prepared image. With padding it holds the zeros around the input; with a stride its planes are split into phases, one for each remainder of row and column by the stride,
-/// so that the values a weight meets in an output column are always neighbours. Without either it is the input itself.
+/// The kernels read a prepared image. With padding it holds the zeros around the input; with a stride its planes are split into phases, one
+/// for each remainder of row and column by the stride, so that the values a weight meets in an output column are always neighbours. Without
+/// either it is the input itself.
 /// </para>
 /// <para>
-/// They work on blocks of four rows of an output column. Where the rows are no multiple of four, each column has a last block that overlaps the one before it;
-/// where they are fewer than four, output planes are copied to ones of four rows.
+/// They work on blocks of four rows of an output column. Where the rows are no multiple of four, each column has a last block that overlaps
+/// the one before it; where they are fewer than four, output planes are copied to ones of four rows.
 /// </para>
 /// </remarks>
 internal sealed class ConvolutionShape(
@@ -76,12 +77,15 @@ internal sealed class ConvolutionShape(
     public int PreparedWidth => OutputWidth + ((KernelColumns - 1) / Stride.Columns);
 
     /// <summary>The values of a prepared image, with those behind its end that the last block of short columns reaches.</summary>
-    public long PreparedSize => ((long)PreparedHeight * PreparedWidth * Depth * Phases.Rows * Phases.Columns) + (HasShortColumns ? Lanes : 0);
+    public long PreparedSize =>
+        ((long)PreparedHeight * PreparedWidth * Depth * Phases.Rows * Phases.Columns) + (HasShortColumns ? Lanes : 0);
 
     /// <summary>The values from one output plane to the next, where short columns are copied to columns of four.</summary>
     public int BlockedPlane => Math.Max(OutputHeight, Lanes) * OutputWidth;
 
-    /// <summary>For each weight of a kernel, in its order, how far behind an output's own place in the prepared image the value is that it meets.</summary>
+    /// <summary>
+    /// For each weight of a kernel, in its order, how far behind an output's own place in the prepared image the value is that it meets.
+    /// </summary>
     public ReadOnlySpan<int> Taps => _taps ??=
     [
         .. from plane in Enumerable.Range(0, Depth)
@@ -113,7 +117,8 @@ internal sealed class ConvolutionShape(
     public ReadOnlySpan<int> OutputBlocks => _outputBlocks ??= Blocks(Math.Max(OutputHeight, Lanes));
 
     public override string ToString() => FormattableString.Invariant(
-        $"{Height} x {Width} x {Depth} -> {OutputHeight} x {OutputWidth} x {OutputDepth}, kernel {KernelRows} x {KernelColumns}, stride {Stride}, padding {Padding}");
+        $"{Height} x {Width} x {Depth} -> {OutputHeight} x {OutputWidth} x {OutputDepth}, kernel {KernelRows} x {KernelColumns}, stride ")
+        + FormattableString.Invariant($"{Stride}, padding {Padding}");
 
     private int[] Blocks(int rows) =>
     [

@@ -3,7 +3,9 @@ namespace NeuralNet.Kernels;
 /// <summary>Values left out at random, by a generator that knows the number of any place without those before it.</summary>
 internal static class Dropout
 {
-    /// <summary>y = x ∘ m: m is 0 where the random number of the place, uniform in [0, 1), is below the rate, else 1 / (1 - rate).</summary>
+    /// <summary>
+    /// y = x ∘ m: m is 0 where the random number of the place, uniform in [0, 1), is below the rate, else 1 / (1 - rate).
+    /// </summary>
     /// <param name="rate">The probability of 0.</param>
     /// <param name="seed">The same seed gives the same m.</param>
     /// <param name="place">The place of the first value.</param>

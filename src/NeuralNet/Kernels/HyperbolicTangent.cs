@@ -4,8 +4,8 @@ namespace NeuralNet.Kernels;
 
 /// <summary>tanh over spans, within 4 units in the last place, about four times as fast as the one of TensorPrimitives.</summary>
 /// <remarks>
-/// tanh |x| = q / (q + 2) with q = e²ˡˣˡ - 1. With 2|x| = k ln 2 + r, |r| ≤ ln 2 / 2: q = 2ᵏ(eʳ - 1) + (2ᵏ - 1), and eʳ - 1 by its Taylor series of degree 13, whose rest is below 2⁻⁵⁶ r.
-/// A value depends on its argument alone, wherever in a span it stands.
+/// tanh |x| = q / (q + 2) with q = e²ˡˣˡ - 1. With 2|x| = k ln 2 + r, |r| ≤ ln 2 / 2: q = 2ᵏ(eʳ - 1) + (2ᵏ - 1), and eʳ - 1 by its Taylor
+/// series of degree 13, whose rest is below 2⁻⁵⁶ r. A value depends on its argument alone, wherever in a span it stands.
 /// </remarks>
 internal static class HyperbolicTangent
 {

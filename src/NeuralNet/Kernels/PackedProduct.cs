@@ -5,17 +5,25 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>C += AB for matrices of any size: C is n x m and A is n x depth, both column-major; B is depth x m with strides of its own.</summary>
+/// <summary>
+/// C += AB for matrices of any size: C is n x m and A is n x depth, both column-major; B is depth x m with strides of its own.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The work is cut three times: into blocks of A's columns (the depth), those into blocks of C's columns, whose part of B is packed and stays in the second-level cache, and those into panels of 8 rows, whose
-/// part of A is packed and stays in the first. What is left is a tile of 8 x 6 values of C: 12 registers that collect, 2 for A and 1 for B, which is all that AVX2 has. Tiles at C's edges are computed on a copy.
+/// The work is cut three times: into blocks of A's columns (the depth), those into blocks of C's columns, whose part of B is packed and
+/// stays in the second-level cache, and those into panels of 8 rows, whose part of A is packed and stays in the first. What is left is a
+/// tile of 8 x 6 values of C: 12 registers that collect, 2 for A and 1 for B, which is all that AVX2 has. Tiles at C's edges are computed
+/// on a copy.
 /// </para>
 /// <para>
-/// Every value of C takes its products one after another in the order of the depth, each by a multiply-add that is rounded once, starting from what C held. So its bits depend neither on how the work is cut
-/// nor on where other values' products are computed, and are those of <see cref="Products.RowTimesTransposed"/> and <see cref="Products.AddOuter"/>.
+/// Every value of C takes its products one after another in the order of the depth, each by a multiply-add that is rounded once, starting
+/// from what C held. So its bits depend neither on how the work is cut nor on where other values' products are computed, and are those of
+/// <see cref="Products.RowTimesTransposed"/> and <see cref="Products.AddOuter"/>.
 /// </para>
-/// <para>Eight rows of a column of A that are all zero are left out of the packed panel; for finite B that changes no bit but the sign of a C of -0. In digits of MNIST these are 6 in 10.</para>
+/// <para>
+/// Eight rows of a column of A that are all zero are left out of the packed panel; for finite B that changes no bit but the sign of a C of
+/// -0. In digits of MNIST these are 6 in 10.
+/// </para>
 /// </remarks>
 internal static class PackedProduct
 {
@@ -26,7 +34,16 @@ internal static class PackedProduct
     private const int BlockColumns = 32 * TileColumns;
 
     /// <summary>Columns [from, to) of C += AB. A is n x depth, C of n rows; B[k, j] is b[(k * depthStride) + (j * columnStride)].</summary>
-    public static void Add(ReadOnlySpan<double> a, int n, int depth, ReadOnlySpan<double> b, int depthStride, int columnStride, int from, int to, Span<double> c)
+    public static void Add(
+        ReadOnlySpan<double> a,
+        int n,
+        int depth,
+        ReadOnlySpan<double> b,
+        int depthStride,
+        int columnStride,
+        int from,
+        int to,
+        Span<double> c)
     {
         if (n == 0 || depth == 0 || from >= to)
         {
@@ -38,7 +55,8 @@ internal static class PackedProduct
         b = b[checked(from * columnStride)..];
         int columns = to - from;
         int panel = TileRows * Math.Min(depth, BlockDepth);
-        double[] rented = ArrayPool<double>.Shared.Rent(Lanes + panel + (Math.Min(depth, BlockDepth) * RoundUp(Math.Min(columns, BlockColumns))));
+        double[] rented =
+            ArrayPool<double>.Shared.Rent(Lanes + panel + (Math.Min(depth, BlockDepth) * RoundUp(Math.Min(columns, BlockColumns))));
         var space = rented.AsSpan(Products.ValuesBeforeAlignment(rented));
         for (int k = 0; k < depth; k += BlockDepth)
         {
@@ -105,7 +123,9 @@ internal static class PackedProduct
         }
     }
 
-    /// <summary>Packs rows [i, i + 8) of the columns of A in which they are not all zero, and says where their rows of B start in a panel.</summary>
+    /// <summary>
+    /// Packs rows [i, i + 8) of the columns of A in which they are not all zero, and says where their rows of B start in a panel.
+    /// </summary>
     /// <returns>How many these are.</returns>
     private static int PackRows(ReadOnlySpan<double> a, int n, int i, Span<double> panel, Span<int> rows)
     {
@@ -140,7 +160,8 @@ internal static class PackedProduct
     }
 
     /// <summary>A tile that reaches over C's edge, done on a copy.</summary>
-    private static void AddEdge(ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<int> rows, Span<double> c, int n, int height, int width)
+    private static void AddEdge(
+        ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<int> rows, Span<double> c, int n, int height, int width)
     {
         Span<double> tile = stackalloc double[TileRows * TileColumns];
         for (int j = 0; j < width; j++)

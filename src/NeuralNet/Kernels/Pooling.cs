@@ -3,10 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
 
-/// <summary>Pooling of planes: each output is the maximum or the mean of a window of its input plane. Planes lie as in <see cref="Convolution"/>.</summary>
+/// <summary>
+/// Pooling of planes: each output is the maximum or the mean of a window of its input plane. Planes lie as in <see cref="Convolution"/>.
+/// </summary>
 /// <remarks>
-/// The maximum is the first in the window's rows, one after another, that no later value is greater than; a NaN counts as greater than all, so that it propagates.
-/// Windows of 2 x 2 side by side are done two at a time, in vectors of four rows: what holds for a window's upper row is in the even lanes, for its lower row in the odd ones.
+/// The maximum is the first in the window's rows, one after another, that no later value is greater than; a NaN counts as greater than all,
+/// so that it propagates. Windows of 2 x 2 side by side are done two at a time, in vectors of four rows: what holds for a window's upper
+/// row is in the even lanes, for its lower row in the odd ones.
 /// </remarks>
 internal static class Pooling
 {
@@ -197,7 +200,8 @@ internal static class Pooling
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Load(ReadOnlySpan<double> column, int outputRow) => Vector256.Create(column.Slice(2 * outputRow, Lanes));
+    private static Vector256<double> Load(ReadOnlySpan<double> column, int outputRow) =>
+        Vector256.Create(column.Slice(2 * outputRow, Lanes));
 
     /// <summary>Two values, each in two lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

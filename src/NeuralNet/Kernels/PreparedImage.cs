@@ -78,7 +78,9 @@ internal static class PreparedImage
         return source >= 0 && source < s.Width ? ((plane * s.Width) + source) * s.Height : null;
     }
 
-    /// <summary>For each phase, the prepared rows [First, End) that show the input, and the input's row that the first of them shows.</summary>
+    /// <summary>
+    /// For each phase, the prepared rows [First, End) that show the input, and the input's row that the first of them shows.
+    /// </summary>
     private readonly record struct Runs(int Prepared, int Height, int Stride, int Padding)
     {
         public (int First, int End, int Row) this[int phase]

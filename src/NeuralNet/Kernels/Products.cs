@@ -8,11 +8,13 @@ namespace NeuralNet.Kernels;
 /// <summary>Products of a row with a matrix. Matrices are column-major: column j of a matrix of n rows is values [j*n, (j+1)*n).</summary>
 /// <remarks>
 /// <para>
-/// Everything is written in <see cref="Vector256{T}"/>: one register of four doubles under AVX2, two of <see cref="Vector128{T}"/> under ARM's AdvSimd, plain arithmetic elsewhere, with the same
-/// bits everywhere, because a sum always has the same four lanes and a multiply-add is rounded once.
+/// Everything is written in <see cref="Vector256{T}"/>: one register of four doubles under AVX2, two of <see cref="Vector128{T}"/> under
+/// ARM's AdvSimd, plain arithmetic elsewhere, with the same bits everywhere, because a sum always has the same four lanes and a
+/// multiply-add is rounded once.
 /// </para>
 /// <para>
-/// Blocks of four zeros in a row x are left out of products and updates alike, which changes no bit of the result for finite weights but the sign of a weight of -0; in a digit of MNIST that is 7 blocks in 10.
+/// Blocks of four zeros in a row x are left out of products and updates alike, which changes no bit of the result for finite weights but
+/// the sign of a weight of -0; in a digit of MNIST that is 7 blocks in 10.
 /// </para>
 /// </remarks>
 internal static class Products
@@ -38,7 +40,8 @@ internal static class Products
             y[j] = OneColumn(x, blocks, w.Slice(j * n, n));
         }
 
-        // The tail is added as the article's numpy adds it: so XOR's last prediction ends 7e-10 of itself from the golden run, by multiply-adds 1.4e-9.
+        // The tail is added as the article's numpy adds it: so XOR's last prediction ends 7e-10 of itself from the golden run, by
+        // multiply-adds 1.4e-9.
         for (j = 0; j < y.Length; j++)
         {
             double sum = y[j];
@@ -112,7 +115,8 @@ internal static class Products
     }
 
     /// <summary>e = yWᵀ, then W += scale * xᵀy, in one walk through W; with x and e of n, y of m, W of n x m values.</summary>
-    public static void RowTimesTransposedThenAddOuter(double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> e)
+    public static void RowTimesTransposedThenAddOuter(
+        double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> w, Span<double> e)
     {
         int n = x.Length;
         w = w[..(n * y.Length)];
@@ -175,7 +179,8 @@ internal static class Products
         int i = 0;
         for (; i + Lanes <= x.Length; i += Lanes)
         {
-            Vector256.FusedMultiplyAdd(s, Vector256.LoadUnsafe(in xs, (uint)i), Vector256.LoadUnsafe(in ys, (uint)i)).StoreUnsafe(ref ys, (uint)i);
+            Vector256.FusedMultiplyAdd(s, Vector256.LoadUnsafe(in xs, (uint)i), Vector256.LoadUnsafe(in ys, (uint)i))
+                .StoreUnsafe(ref ys, (uint)i);
         }
 
         for (; i < x.Length; i++)
@@ -256,7 +261,10 @@ internal static class Products
         return space[..count];
     }
 
-    /// <summary>How many values come before the first whose address is a multiple of 32 bytes: stores that cross cache lines are slow. An update has the same bits wherever its blocks start.</summary>
+    /// <summary>
+    /// How many values come before the first whose address is a multiple of 32 bytes: stores that cross cache lines are slow. An update has
+    /// the same bits wherever its blocks start.
+    /// </summary>
     public static int ValuesBeforeAlignment(ReadOnlySpan<double> w) =>
         (int)(-Unsafe.ByteOffset(ref Unsafe.NullRef<double>(), ref MemoryMarshal.GetReference(w)) & 31) / sizeof(double);
 

@@ -7,10 +7,13 @@ namespace NeuralNet.Kernels;
 internal interface IUpdateRule
 {
     /// <returns>The new w.</returns>
-    Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c);
+    Vector256<double> Apply(
+        Vector256<double> w, Vector256<double> g, ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c);
 }
 
-/// <summary>The optimizers' arithmetic. A value depends on its own numbers alone: however the values are cut into spans, the bits are the same.</summary>
+/// <summary>
+/// The optimizers' arithmetic. A value depends on its own numbers alone: however the values are cut into spans, the bits are the same.
+/// </summary>
 internal static class UpdateRules
 {
     /// <summary>2^-960, about 1e-289: what an optimizer keeps counts as 0 below it.</summary>
@@ -28,7 +31,8 @@ internal static class UpdateRules
     /// <param name="a">The first number kept for each value; this and the next two are empty where the rule keeps fewer.</param>
     /// <param name="b">The second.</param>
     /// <param name="c">The third.</param>
-    public static void Run<TRule>(TRule rule, Span<double> w, ReadOnlySpan<double> g, Span<double> a = default, Span<double> b = default, Span<double> c = default)
+    public static void Run<TRule>(
+        TRule rule, Span<double> w, ReadOnlySpan<double> g, Span<double> a = default, Span<double> b = default, Span<double> c = default)
         where TRule : struct, IUpdateRule
     {
         g = g[..w.Length];
@@ -159,7 +163,8 @@ internal static class UpdateRules
         return sum;
     }
 
-    private static Vector256<double> Load(ReadOnlySpan<double> x, int i) => x.IsEmpty ? default : Vector256.LoadUnsafe(in MemoryMarshal.GetReference(x), (uint)i);
+    private static Vector256<double> Load(ReadOnlySpan<double> x, int i) =>
+        x.IsEmpty ? default : Vector256.LoadUnsafe(in MemoryMarshal.GetReference(x), (uint)i);
 
     private static Vector256<double> LoadOne(ReadOnlySpan<double> x, int i) => x.IsEmpty ? default : Vector256.CreateScalar(x[i]);
 
@@ -185,16 +190,20 @@ internal static class UpdateRules
 
     private static double ZeroWhereTiny(double x) => Math.Abs(x) < Tiny ? 0 : x;
 
-    /// <summary>Two roundings, as in W -= learningRate * dE/dW, so that the bits are those of <see cref="TrainableLayer.BackwardPropagation"/>.</summary>
+    /// <summary>
+    /// Two roundings, as in W -= learningRate * dE/dW, so that the bits are those of <see cref="TrainableLayer.BackwardPropagation"/>.
+    /// </summary>
     public readonly struct Sgd(double learningRate, double weightDecay) : IUpdateRule
     {
-        public Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c) =>
+        public Vector256<double> Apply(
+            Vector256<double> w, Vector256<double> g, ref Vector256<double> a, ref Vector256<double> b, ref Vector256<double> c) =>
             w - ((g + (w * weightDecay)) * learningRate);
     }
 
     public readonly struct Momentum(double learningRate, double momentum, bool nesterov, double weightDecay) : IUpdateRule
     {
-        public Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> velocity, ref Vector256<double> b, ref Vector256<double> c)
+        public Vector256<double> Apply(
+            Vector256<double> w, Vector256<double> g, ref Vector256<double> velocity, ref Vector256<double> b, ref Vector256<double> c)
         {
             g += w * weightDecay;
             velocity = (velocity * momentum) + g;
@@ -204,7 +213,8 @@ internal static class UpdateRules
 
     public readonly struct Adagrad(double learningRate, double epsilon, double weightDecay) : IUpdateRule
     {
-        public Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> squares, ref Vector256<double> b, ref Vector256<double> c)
+        public Vector256<double> Apply(
+            Vector256<double> w, Vector256<double> g, ref Vector256<double> squares, ref Vector256<double> b, ref Vector256<double> c)
         {
             g += w * weightDecay;
             squares += g * g;
@@ -212,9 +222,15 @@ internal static class UpdateRules
         }
     }
 
-    public readonly struct RmsProp(double learningRate, double decay, double epsilon, double momentum, bool centered, double weightDecay) : IUpdateRule
+    public readonly struct RmsProp(double learningRate, double decay, double epsilon, double momentum, bool centered, double weightDecay)
+        : IUpdateRule
     {
-        public Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> square, ref Vector256<double> velocity, ref Vector256<double> mean)
+        public Vector256<double> Apply(
+            Vector256<double> w,
+            Vector256<double> g,
+            ref Vector256<double> square,
+            ref Vector256<double> velocity,
+            ref Vector256<double> mean)
         {
             g += w * weightDecay;
             square = (square * decay) + (g * g * (1 - decay));
@@ -231,13 +247,15 @@ internal static class UpdateRules
     }
 
     /// <summary>Adam and AdamW at one step: what depends on the step is worked out once for all values.</summary>
-    public readonly struct Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double decoupledDecay, long step) : IUpdateRule
+    public readonly struct Adam(
+        double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double decoupledDecay, long step) : IUpdateRule
     {
         private readonly double _rate = learningRate / (1 - Math.Pow(beta1, step));
         private readonly double _correction = 1 / Math.Sqrt(1 - Math.Pow(beta2, step));
         private readonly double _kept = 1 - (learningRate * decoupledDecay);
 
-        public Vector256<double> Apply(Vector256<double> w, Vector256<double> g, ref Vector256<double> mean, ref Vector256<double> square, ref Vector256<double> c)
+        public Vector256<double> Apply(
+            Vector256<double> w, Vector256<double> g, ref Vector256<double> mean, ref Vector256<double> square, ref Vector256<double> c)
         {
             g += w * weightDecay;
             mean += (g - mean) * (1 - beta1);

@@ -70,7 +70,9 @@ public sealed class ActivationLayer : BatchLayer
             : entry.With("customActivation", format.Registry?.NameOf(layer) ?? throw LayerRegistry.Lacks(
                 format.Registry,
                 $"Layer {format.Path}, {layer.Name}, has an activation that the registry has no name for. Pass a LayerRegistry with "
-                + (layer.Function is null ? "registry.AddActivation(name, activation, activationPrime)." : "registry.AddActivation(function)."))),
+                + (layer.Function is null
+                    ? "registry.AddActivation(name, activation, activationPrime)."
+                    : "registry.AddActivation(function)."))),
         read: (entry, format) =>
         {
             if (entry.TakeText("customActivation") is { } own)
@@ -81,7 +83,8 @@ public sealed class ActivationLayer : BatchLayer
             }
 
             string name = entry.TakeText("activation") ?? throw new ArgumentException($"{entry.Kind} needs an 'activation'.");
-            var found = ActivationFunction.Named(name) ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
+            var found = ActivationFunction.Named(name)
+                ?? throw new ArgumentException($"'{name}' is no activation that this version knows.");
             return new LayerPlan(() => new ActivationLayer(found));
         },
         copy: (layer, _) => new ActivationLayer(layer._activation, layer._activationPrime));
@@ -142,7 +145,8 @@ public sealed class ActivationLayer : BatchLayer
         if (result is null || !Shape.Of(result).SameMatrix(shape))
         {
             throw new InvalidOperationException(
-                $"{Name} expects its {name} to return {shape.Rows} x {shape.Columns}, as it was given, but got {(result is null ? "null" : Shape.Of(result).ToString())}.");
+                $"{Name} expects its {name} to return {shape.Rows} x {shape.Columns}, as it was given, but got "
+                + $"{(result is null ? "null" : Shape.Of(result).ToString())}.");
         }
 
         return result.Values();

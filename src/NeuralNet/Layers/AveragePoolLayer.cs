@@ -7,8 +7,8 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Y = the mean of the window's values; on the way back each of the window's values gets the same part of the error.</para>
 /// <para>
-/// X is height x (width * depth), the planes side by side; Y has ⌊(height - poolRows) / strideRows⌋ + 1 rows, and planes of ⌊(width - poolColumns) / strideColumns⌋ + 1 columns. Rows and columns
-/// that fill no window any more are left out.
+/// X is height x (width * depth), the planes side by side; Y has ⌊(height - poolRows) / strideRows⌋ + 1 rows, and planes of ⌊(width -
+/// poolColumns) / strideColumns⌋ + 1 columns. Rows and columns that fill no window any more are left out.
 /// </para>
 /// </remarks>
 public sealed class AveragePoolLayer : BatchLayer
@@ -18,9 +18,14 @@ public sealed class AveragePoolLayer : BatchLayer
     /// <summary>Makes a layer.</summary>
     /// <param name="inputShape">The input's height, width and number of planes, each 1 or more.</param>
     /// <param name="poolShape">A window's rows and columns, each 1 or more and no more than the input's.</param>
-    /// <param name="stride">From one window to the next, in rows and columns, each 1 or more; the window's own size where none is given.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the window is larger than the input, or a matrix would be too large.</exception>
-    public AveragePoolLayer((int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride = null) =>
+    /// <param name="stride">
+    /// From one window to the next, in rows and columns, each 1 or more; the window's own size where none is given.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the window is larger than the input, or a matrix would be too large.
+    /// </exception>
+    public AveragePoolLayer(
+        (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride = null) =>
         _shape = Images.Pool("AveragePoolLayer", inputShape, poolShape, stride ?? poolShape);
 
     /// <summary>The input's height, width and number of planes.</summary>

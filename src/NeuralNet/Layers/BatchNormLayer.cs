@@ -6,16 +6,24 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>Batch normalisation: gives each output of a fully connected layer, or each plane of an image, mean 0 and variance 1 over the mini-batch, then a scale and a shift that are learnt.</summary>
+/// <summary>
+/// Batch normalisation: gives each output of a fully connected layer, or each plane of an image, mean 0 and variance 1 over the mini-batch,
+/// then a scale and a shift that are learnt.
+/// </summary>
 /// <remarks>
-/// <para>X̂ = (X - μ) / √(σ² + ε), Y = γ X̂ + β; μ and σ² are the mean and the variance over the m values of the plane in all samples of the mini-batch (and all its positions).</para>
+/// <para>
+/// X̂ = (X - μ) / √(σ² + ε), Y = γ X̂ + β; μ and σ² are the mean and the variance over the m values of the plane in all samples of the
+/// mini-batch (and all its positions).
+/// </para>
 /// <para>dE/dγ = Σ dE/dY X̂, dE/dβ = Σ dE/dY, dE/dX = γ / √(σ² + ε) (dE/dY - (dE/dβ + X̂ dE/dγ) / m)</para>
 /// <para>
-/// In Predict μ and σ² are the running ones: after each training batch running = (1 - momentum) running + momentum batch, with σ² m / (m - 1) as the batch's variance.
+/// In Predict μ and σ² are the running ones: after each training batch running = (1 - momentum) running + momentum batch, with σ² m / (m -
+/// 1) as the batch's variance.
 /// </para>
 /// <para>
-/// Sergey Ioffe and Christian Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate shift, 2015, in PyTorch's definitions. A batch in which m is 1, such as
-/// the article's one sample of a fully connected layer, has no variance, and is refused in training.
+/// Sergey Ioffe and Christian Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate shift, 2015,
+/// in PyTorch's definitions. A batch in which m is 1, such as the article's one sample of a fully connected layer, has no variance, and is
+/// refused in training.
 /// </para>
 /// </remarks>
 public sealed class BatchNormLayer : BatchLayer
@@ -41,7 +49,9 @@ public sealed class BatchNormLayer : BatchLayer
     }
 
     /// <summary>Makes a layer for images.</summary>
-    /// <param name="inputShape">The image's height, width and number of planes, each 1 or more; a plane is normalised over all its positions.</param>
+    /// <param name="inputShape">
+    /// The image's height, width and number of planes, each 1 or more; a plane is normalised over all its positions.
+    /// </param>
     /// <param name="momentum">The weight of a new batch in the running mean and variance: above 0, at most 1.</param>
     /// <param name="epsilon">ε: finite, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
@@ -53,7 +63,8 @@ public sealed class BatchNormLayer : BatchLayer
     private BatchNormLayer(Shape shape, bool isRow, double momentum, double epsilon)
     {
         (_shape, _isRow) = (shape, isRow);
-        Momentum = Check.Number(momentum, momentum > 0 && momentum <= 1, "BatchNormLayer's momentum", " above 0, at most 1", nameof(momentum));
+        Momentum =
+            Check.Number(momentum, momentum > 0 && momentum <= 1, "BatchNormLayer's momentum", " above 0, at most 1", nameof(momentum));
         Epsilon = Check.Number(epsilon, epsilon > 0, "BatchNormLayer's epsilon", " above 0", nameof(epsilon));
         _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Owner = this };
         _beta = new Parameter("Beta", 1, shape.Depth) { Owner = this };
@@ -63,7 +74,9 @@ public sealed class BatchNormLayer : BatchLayer
         Buffers = [_runningMean, _runningVariance];
     }
 
-    /// <summary>γ, 1 x the number of values or planes, 1 at the start: the live matrix to read and write; setting it copies the values in.</summary>
+    /// <summary>
+    /// γ, 1 x the number of values or planes, 1 at the start: the live matrix to read and write; setting it copies the values in.
+    /// </summary>
     /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
     public Matrix<double> Gamma
     {
@@ -71,7 +84,9 @@ public sealed class BatchNormLayer : BatchLayer
         set => _gamma.CopyFrom(value, Name);
     }
 
-    /// <summary>β, 1 x the number of values or planes, 0 at the start: the live matrix to read and write; setting it copies the values in.</summary>
+    /// <summary>
+    /// β, 1 x the number of values or planes, 0 at the start: the live matrix to read and write; setting it copies the values in.
+    /// </summary>
     /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
     public Matrix<double> Beta
     {
@@ -79,7 +94,9 @@ public sealed class BatchNormLayer : BatchLayer
         set => _beta.CopyFrom(value, Name);
     }
 
-    /// <summary>The mean that Predict takes, 1 x the number of values or planes, 0 at the start: the live matrix; setting it copies the values in.</summary>
+    /// <summary>
+    /// The mean that Predict takes, 1 x the number of values or planes, 0 at the start: the live matrix; setting it copies the values in.
+    /// </summary>
     /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
     public Matrix<double> RunningMean
     {
@@ -87,8 +104,13 @@ public sealed class BatchNormLayer : BatchLayer
         set => _runningMean.CopyFrom(value, Name);
     }
 
-    /// <summary>The variance that Predict takes, 1 x the number of values or planes, 1 at the start: the live matrix; setting it copies the values in.</summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds a number that is negative, NaN or infinite.</exception>
+    /// <summary>
+    /// The variance that Predict takes, 1 x the number of values or planes, 1 at the start: the live matrix; setting it copies the
+    /// values in.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The value set has another shape, or holds a number that is negative, NaN or infinite.
+    /// </exception>
     public Matrix<double> RunningVariance
     {
         get => _runningVariance.Value;
@@ -108,7 +130,9 @@ public sealed class BatchNormLayer : BatchLayer
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
-    protected internal override string Name => _isRow ? FormattableString.Invariant($"BatchNormLayer({_shape.Depth})") : FormattableString.Invariant($"BatchNormLayer({_shape.Height} x {_shape.Width} x {_shape.Depth})");
+    protected internal override string Name => _isRow
+        ? FormattableString.Invariant($"BatchNormLayer({_shape.Depth})")
+        : FormattableString.Invariant($"BatchNormLayer({_shape.Height} x {_shape.Width} x {_shape.Depth})");
 
     /// <summary>Gets the running mean and variance, which are saved but not trained.</summary>
     public override IReadOnlyList<Parameter> Buffers { get; }
@@ -178,7 +202,8 @@ public sealed class BatchNormLayer : BatchLayer
         if ((long)samples * PlaneSize < 2)
         {
             throw new InvalidOperationException(
-                $"{Name} normalises each value by its mean and variance over the mini-batch, which needs two samples or more, but a batch has one. " +
+                $"{Name} normalises each value by its mean and variance over the mini-batch, which needs two samples or more, but a " +
+                "batch has one. " +
                 "Train by Fit with FitOptions and a BatchSize of 2 or more that leaves no last batch of one.");
         }
     }

@@ -4,10 +4,13 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>A layer made of other layers, in branches that read the same X: <see cref="ResidualLayer"/>, <see cref="ConcatenateLayer"/>, <see cref="NetworkLayer"/>.</summary>
+/// <summary>
+/// A layer made of other layers, in branches that read the same X: <see cref="ResidualLayer"/>, <see cref="ConcatenateLayer"/>,
+/// <see cref="NetworkLayer"/>.
+/// </summary>
 /// <remarks>
-/// In a <see cref="Network"/> its layers are trained like all others: in whole mini-batches and on all threads, batch normalisation, dropout and
-/// layers of your own among them. The article's methods work on it by itself, too.
+/// In a <see cref="Network"/> its layers are trained like all others: in whole mini-batches and on all threads, batch normalisation,
+/// dropout and layers of your own among them. The article's methods work on it by itself, too.
 /// </remarks>
 public abstract class CompositeLayer : TrainableLayer
 {
@@ -40,7 +43,9 @@ public abstract class CompositeLayer : TrainableLayer
     /// <summary>Computes Y for a given X, as in training, and keeps what the way back needs.</summary>
     /// <param name="input">X, in a shape that each branch takes. Never modified.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="input"/> has another shape; the message names the layer and the way out.
+    /// </exception>
     public sealed override Matrix<double> ForwardPropagation(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -67,7 +72,9 @@ public abstract class CompositeLayer : TrainableLayer
     /// <summary>Computes Y for a given X, keeping nothing: any number of threads may call it at once.</summary>
     /// <param name="input">X, in a shape that each branch takes. Never modified.</param>
     /// <returns>Y, a matrix that nobody else writes to later.</returns>
-    /// <exception cref="ArgumentException"><paramref name="input"/> has another shape; the message names the layer and the way out.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="input"/> has another shape; the message names the layer and the way out.
+    /// </exception>
     public sealed override Matrix<double> Predict(Matrix<double> input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -89,9 +96,12 @@ public abstract class CompositeLayer : TrainableLayer
     /// <exception cref="ArgumentException"><paramref name="outputError"/> has another shape than the last output.</exception>
     /// <exception cref="InvalidOperationException"><see cref="ForwardPropagation"/> was not called before.</exception>
     /// <remarks>A layer within that has the article's two methods only is asked for its dE/dX with a learning rate of 0.</remarks>
-    public sealed override Matrix<double> Backward(Matrix<double> outputError) => WayBack(outputError).Backward(outputError, learningRate: null);
+    public sealed override Matrix<double> Backward(Matrix<double> outputError) =>
+        WayBack(outputError).Backward(outputError, learningRate: null);
 
-    /// <summary>The article's method: dE/dX for a given dE/dY, and W -= learningRate * dE/dW for every parameter W of the layers within.</summary>
+    /// <summary>
+    /// The article's method: dE/dX for a given dE/dY, and W -= learningRate * dE/dW for every parameter W of the layers within.
+    /// </summary>
     /// <param name="outputError">dE/dY, in the shape of <see cref="Layer.Output"/>.</param>
     /// <param name="learningRate">The step against the gradient: finite, 0 or more.</param>
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
@@ -175,14 +185,18 @@ public abstract class CompositeLayer : TrainableLayer
         }
     }
 
-    /// <summary>Holds the branches against one another, as far as their shapes are known, and refuses a layer that is there twice.</summary>
+    /// <summary>
+    /// Holds the branches against one another, as far as their shapes are known, and refuses a layer that is there twice.
+    /// </summary>
     private protected void CheckBranches(string parameter)
     {
         Layer[] all = [.. LayerTree.All([this])];
         if (all.GroupBy(layer => layer, ReferenceEqualityComparer.Instance).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
             throw new ArgumentException(
-                $"{((Layer)twice.Key!).Name} is in {Name} twice; a layer keeps its last input, so each place needs one of its own. Make a new layer.", parameter);
+                $"{((Layer)twice.Key!).Name} is in {Name} twice; a layer keeps its last input, so each place needs one of its own. "
+                + "Make a new layer.",
+                parameter);
         }
 
         OutputShapeFor(null);
@@ -190,7 +204,8 @@ public abstract class CompositeLayer : TrainableLayer
 
     private protected static Layer[] MakeAll(IEnumerable<LayerPlan> plans) => [.. plans.Select(plan => plan.MakeWithL2())];
 
-    private protected static IReadOnlyList<Layer> CheckLayers(IReadOnlyList<Layer> layers, string owner, string parameter, bool mayBeEmpty = false)
+    private protected static IReadOnlyList<Layer> CheckLayers(
+        IReadOnlyList<Layer> layers, string owner, string parameter, bool mayBeEmpty = false)
     {
         ArgumentNullException.ThrowIfNull(layers, parameter);
         Layer[] copy = [.. layers];
@@ -206,7 +221,8 @@ public abstract class CompositeLayer : TrainableLayer
 
     private BatchRunner WayBack(Matrix<double> outputError)
     {
-        var runner = _last ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
+        var runner = _last
+            ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
         Check.OutputError(Name, Shape.Of(Output!), outputError);
         return runner;
     }

@@ -8,15 +8,24 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Y = [F₁(X) F₂(X) ...], dE/dX = Σ dFᵢ/dX dE/dYᵢ, with dE/dYᵢ the columns of dE/dY that are Fᵢ's.</para>
 /// <para>
-/// Images of one height and width: planes side by side, in the order of the branches. Rows: columns side by side. A branch without layers is X itself.
+/// Images of one height and width: planes side by side, in the order of the branches. Rows: columns side by side. A branch without layers
+/// is X itself.
 /// </para>
-/// <para>Christian Szegedy and others, Going deeper with convolutions, 2015; Gao Huang and others, Densely connected convolutional networks, 2017.</para>
+/// <para>
+/// Christian Szegedy and others, Going deeper with convolutions, 2015; Gao Huang and others, Densely connected convolutional
+/// networks, 2017.
+/// </para>
 /// </remarks>
 public sealed class ConcatenateLayer : CompositeLayer
 {
     /// <summary>Initializes a new instance of the <see cref="ConcatenateLayer"/> class.</summary>
-    /// <param name="branches">Two branches or more, each a list of layers that follow one another; an empty one is X itself. Each layer is in one place of one network only.</param>
-    /// <exception cref="ArgumentException">There are fewer than two branches, a layer is null or there twice, or the branches' outputs do not fit side by side.</exception>
+    /// <param name="branches">
+    /// Two branches or more, each a list of layers that follow one another; an empty one is X itself. Each layer is in one place of one
+    /// network only.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two branches, a layer is null or there twice, or the branches' outputs do not fit side by side.
+    /// </exception>
     public ConcatenateLayer(params IReadOnlyList<Layer>[] branches)
         : base(CheckAll(branches)) => CheckBranches(nameof(branches));
 
@@ -44,14 +53,16 @@ public sealed class ConcatenateLayer : CompositeLayer
             }
 
             return new LayerPlan(
-                [.. branches.SelectMany(branch => branch.Tensors)], () => new ConcatenateLayer([.. branches.Select(branch => MakeAll(branch.Plans))]));
+                [.. branches.SelectMany(branch => branch.Tensors)],
+                () => new ConcatenateLayer([.. branches.Select(branch => MakeAll(branch.Plans))]));
         },
         copy: (layer, copy) => new ConcatenateLayer([.. layer.Branches.Select(branch => branch.Layers.Select(copy).ToArray())]));
 
     internal override int LayOut(StepList steps, int source) =>
         steps.Add(new ConcatenateStep(this, [.. Branches.Select(branch => steps.Add(branch.Layers, source))]));
 
-    private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs.Aggregate((left, right) => left.Append(right));
+    private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) =>
+        outputs.Aggregate((left, right) => left.Append(right));
 
     internal override Shape Join(params ReadOnlySpan<Shape> input)
     {
@@ -90,8 +101,11 @@ public sealed class ConcatenateLayer : CompositeLayer
         return branches.Length >= 2
             ? [.. branches.Select((branch, i) => (
                 BranchName(i),
-                CheckLayers(branch, FormattableString.Invariant($"{nameof(ConcatenateLayer)}, branch {i},"), nameof(branches), mayBeEmpty: true)))]
-            : throw new ArgumentException(FormattableString.Invariant($"ConcatenateLayer expects two branches or more, but got {branches.Length}."), nameof(branches));
+                CheckLayers(
+                    branch, FormattableString.Invariant($"{nameof(ConcatenateLayer)}, branch {i},"), nameof(branches), mayBeEmpty: true)))]
+            : throw new ArgumentException(
+                FormattableString.Invariant($"ConcatenateLayer expects two branches or more, but got {branches.Length}."),
+                nameof(branches));
     }
 
     private static string BranchName(int branch) => FormattableString.Invariant($"branches.{branch}");

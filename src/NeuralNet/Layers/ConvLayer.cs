@@ -4,18 +4,21 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>A convolutional layer: every output plane is the sum over the input planes of a correlation with a kernel, plus a bias.</summary>
+/// <summary>
+/// A convolutional layer: every output plane is the sum over the input planes of a correlation with a kernel, plus a bias.
+/// </summary>
 /// <remarks>
 /// <para>Y_k = Σ_d X_d ⋆ K_kd + B_k</para>
 /// <para>dE/dK_kd = X_d ⋆ dE/dY_k, dE/dB_k = Σ dE/dY_k, dE/dX_d = Σ_k dE/dY_k * K_kd (full)</para>
 /// <para>
-/// with ⋆ the valid cross-correlation and * the full convolution, here for stride 1 and no padding. With a stride every so-many-th row and column of Y is kept; with padding X stands for X with zeros around it.
-/// An image of D planes is height x (width * D), the planes side by side: X is height x (width * depth), Y is outputHeight x (outputWidth * layerDepth),
-/// outputHeight = ⌊(height + the zeros above and below - kernelRows) / strideRows⌋ + 1, and the same for the width.
+/// with ⋆ the valid cross-correlation and * the full convolution, here for stride 1 and no padding. With a stride every so-many-th row and
+/// column of Y is kept; with padding X stands for X with zeros around it. An image of D planes is height x (width * D), the planes side by
+/// side: X is height x (width * depth), Y is outputHeight x (outputWidth * layerDepth), outputHeight = ⌊(height + the zeros above and below
+/// - kernelRows) / strideRows⌋ + 1, and the same for the width.
 /// </para>
 /// <para>
-/// This is the true convolutional layer with its true gradient. The article's adds the bias once per input plane and multiplies its gradient by <c>layer_depth</c>;
-/// for one plane in and out the two are the same.
+/// This is the true convolutional layer with its true gradient. The article's adds the bias once per input plane and multiplies its
+/// gradient by <c>layer_depth</c>; for one plane in and out the two are the same.
 /// </para>
 /// </remarks>
 public sealed class ConvLayer : BatchLayer
@@ -35,7 +38,9 @@ public sealed class ConvLayer : BatchLayer
     /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
     /// layer is added to a network that has one.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input, or a matrix would be too large.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the kernel is larger than the input, or a matrix would be too large.
+    /// </exception>
     public ConvLayer(
         (int Height, int Width, int Depth) inputShape,
         (int Rows, int Columns) kernelShape,
@@ -51,13 +56,17 @@ public sealed class ConvLayer : BatchLayer
     /// <param name="kernelShape">The kernels' rows and columns, each 1 or more and no more than the input's with its padding.</param>
     /// <param name="layerDepth">The number of kernels, which is the output's number of planes, 1 or more.</param>
     /// <param name="stride">From one place of a kernel to the next, in rows and columns, each 1 or more.</param>
-    /// <param name="padding">The zeros around the input: <see cref="Padding.Valid"/> for none, <see cref="Padding.Same"/>, or a number.</param>
+    /// <param name="padding">
+    /// The zeros around the input: <see cref="Padding.Valid"/> for none, <see cref="Padding.Same"/>, or a number.
+    /// </param>
     /// <param name="initializer">How kernels and bias start; uniform in [-0.5, 0.5) where none is given.</param>
     /// <param name="random">
     /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
     /// layer is added to a network that has one.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the kernel is larger than the input with its padding, or a matrix would be too large.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the kernel is larger than the input with its padding, or a matrix would be too large.
+    /// </exception>
     public ConvLayer(
         (int Height, int Width, int Depth) inputShape,
         (int Rows, int Columns) kernelShape,
@@ -87,7 +96,9 @@ public sealed class ConvLayer : BatchLayer
         set => _weights.CopyFrom(value, Name);
     }
 
-    /// <summary>B, 1 x layerDepth: one number for each output plane. The live matrix to read and write; setting it copies the values in.</summary>
+    /// <summary>
+    /// B, 1 x layerDepth: one number for each output plane. The live matrix to read and write; setting it copies the values in.
+    /// </summary>
     /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
     public Matrix<double> Bias
     {
@@ -95,7 +106,10 @@ public sealed class ConvLayer : BatchLayer
         set => _bias.CopyFrom(value, Name);
     }
 
-    /// <summary>λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by default. The losses that training reports are without the penalty.</summary>
+    /// <summary>
+    /// λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by
+    /// default. The losses that training reports are without the penalty.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double L2
     {
@@ -186,7 +200,8 @@ public sealed class ConvLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass) =>
-        Convolution.AddGradients(_shape, pass.Count, 1, pass.Input, pass.OutputError, pass.From, pass.To, pass.Gradient(0), pass.Gradient(1));
+        Convolution.AddGradients(
+            _shape, pass.Count, 1, pass.Input, pass.OutputError, pass.From, pass.To, pass.Gradient(0), pass.Gradient(1));
 
     /// <inheritdoc/>
     protected internal override void BackwardAndUpdate(BackwardPass pass, double learningRate)
@@ -196,6 +211,7 @@ public sealed class ConvLayer : BatchLayer
             Backward(pass);
         }
 
-        Convolution.AddGradients(_shape, 1, -learningRate, pass.Input, pass.OutputError, 0, _shape.OutputDepth, _weights.Values, _bias.Values);
+        Convolution.AddGradients(
+            _shape, 1, -learningRate, pass.Input, pass.OutputError, 0, _shape.OutputDepth, _weights.Values, _bias.Values);
     }
 }

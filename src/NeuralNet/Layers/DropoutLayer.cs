@@ -3,11 +3,22 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>Leaves out values at random in training, so that no output comes to rely on a single one; a prediction passes unchanged.</summary>
+/// <summary>
+/// Leaves out values at random in training, so that no output comes to rely on a single one; a prediction passes unchanged.
+/// </summary>
 /// <remarks>
-/// <para>In training Y = X ∘ M and dE/dX = dE/dY ∘ M, where each value of M is 0 with probability <see cref="Rate"/>, else 1 / (1 - rate): so the expectation of Y is X. In Predict Y = X.</para>
-/// <para>Nitish Srivastava, Geoffrey Hinton, Alex Krizhevsky, Ilya Sutskever and Ruslan Salakhutdinov, Dropout: a simple way to prevent neural networks from overfitting, 2014, in the inverted form.</para>
-/// <para>One number is drawn for each mini-batch; M is made from it and the value's place by SplitMix64 (Steele, Lea and Flood, 2014), so that it is the same for any number of threads.</para>
+/// <para>
+/// In training Y = X ∘ M and dE/dX = dE/dY ∘ M, where each value of M is 0 with probability <see cref="Rate"/>, else 1 / (1 - rate): so the
+/// expectation of Y is X. In Predict Y = X.
+/// </para>
+/// <para>
+/// Nitish Srivastava, Geoffrey Hinton, Alex Krizhevsky, Ilya Sutskever and Ruslan Salakhutdinov, Dropout: a simple way to prevent neural
+/// networks from overfitting, 2014, in the inverted form.
+/// </para>
+/// <para>
+/// One number is drawn for each mini-batch; M is made from it and the value's place by SplitMix64 (Steele, Lea and Flood, 2014), so that it
+/// is the same for any number of threads.
+/// </para>
 /// </remarks>
 public sealed class DropoutLayer : BatchLayer
 {
@@ -15,7 +26,10 @@ public sealed class DropoutLayer : BatchLayer
 
     /// <summary>Makes a layer.</summary>
     /// <param name="rate">The probability of a value to be left out: 0 or more, below 1.</param>
-    /// <param name="random">Where the random numbers come from; where none is given, <see cref="FitOptions.Seed"/> in training with one, else <see cref="Random.Shared"/>.</param>
+    /// <param name="random">
+    /// Where the random numbers come from; where none is given, <see cref="FitOptions.Seed"/> in training with one, else
+    /// <see cref="Random.Shared"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is out of its range.</exception>
     public DropoutLayer(double rate, Random? random = null)
     {
@@ -67,7 +81,8 @@ public sealed class DropoutLayer : BatchLayer
     {
         for (int sample = 0; sample < pass.Count; sample++)
         {
-            Dropout.Apply(Rate, pass.Seed, (long)(pass.First + sample) * pass.InputShape.Size, pass.OutputErrorOf(sample), pass.InputErrorOf(sample));
+            Dropout.Apply(
+                Rate, pass.Seed, (long)(pass.First + sample) * pass.InputShape.Size, pass.OutputErrorOf(sample), pass.InputErrorOf(sample));
         }
     }
 }

@@ -27,7 +27,9 @@ public sealed class FCLayer : BatchLayer
     /// Where random numbers come from. Where none is given, <see cref="Random.Shared"/>, and <see cref="Network.InitialSeed"/> when the
     /// layer is added to a network that has one.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or inputSize * outputSize values do not fit into a matrix.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, or inputSize * outputSize values do not fit into a matrix.
+    /// </exception>
     public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)
     {
         _inputSize = Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
@@ -60,7 +62,10 @@ public sealed class FCLayer : BatchLayer
         set => _bias.CopyFrom(value, Name);
     }
 
-    /// <summary>λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by default. The losses that training reports are without the penalty.</summary>
+    /// <summary>
+    /// λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by
+    /// default. The losses that training reports are without the penalty.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double L2
     {
@@ -81,7 +86,8 @@ public sealed class FCLayer : BatchLayer
         {
             int inputs = entry.TakeSize("inputSize");
             int outputs = entry.TakeSize("outputSize");
-            return new LayerPlan([("Weights", (inputs, outputs)), ("Bias", (1, outputs))], () => new FCLayer(inputs, outputs, Initializer.Zeros));
+            return new LayerPlan(
+                [("Weights", (inputs, outputs)), ("Bias", (1, outputs))], () => new FCLayer(inputs, outputs, Initializer.Zeros));
         })
         .WithTorch(TorchModule.Of<FCLayer>(
             "Linear",

@@ -12,8 +12,14 @@ public sealed class FlattenLayer : BatchLayer
 {
     private int? _depth;
 
-    /// <summary>Makes a layer that learns from the layers before it in a <see cref="Network"/> how many planes an image has; on its own it takes one plane.</summary>
-    /// <remarks>A layer of your own between is taken to keep the number of planes; where it does not, give the number with <see cref="FlattenLayer(int)"/>.</remarks>
+    /// <summary>
+    /// Makes a layer that learns from the layers before it in a <see cref="Network"/> how many planes an image has; on its own it takes
+    /// one plane.
+    /// </summary>
+    /// <remarks>
+    /// A layer of your own between is taken to keep the number of planes; where it does not, give the number with
+    /// <see cref="FlattenLayer(int)"/>.
+    /// </remarks>
     public FlattenLayer()
     {
     }
@@ -42,11 +48,13 @@ public sealed class FlattenLayer : BatchLayer
     internal override void SetInputDepth(int depth) => _depth ??= depth;
 
     /// <inheritdoc/>
-    protected internal override Shape GetOutputShape(Shape input) => input.Columns % Depth == 0 && (input.Depth == 1 || input.Depth == Depth)
-        ? Shape.Row(input.Size)
-        : throw new ArgumentException(
-            $"{Name} expects {Depth} planes of the same width side by side, but got {input}. Give the number of planes: new FlattenLayer(depth).",
-            nameof(input));
+    protected internal override Shape GetOutputShape(Shape input) =>
+        input.Columns % Depth == 0 && (input.Depth == 1 || input.Depth == Depth)
+            ? Shape.Row(input.Size)
+            : throw new ArgumentException(
+                $"{Name} expects {Depth} planes of the same width side by side, but got {input}. Give the number of planes: "
+                + "new FlattenLayer(depth).",
+                nameof(input));
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>

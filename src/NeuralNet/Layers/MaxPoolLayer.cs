@@ -5,10 +5,12 @@ namespace NeuralNet;
 
 /// <summary>Max pooling: makes the planes of an image smaller, by one value for each window.</summary>
 /// <remarks>
-/// <para>Y = the greatest value of the window; on the way back the whole error goes to the first of the window's greatest values, row by row.</para>
 /// <para>
-/// X is height x (width * depth), the planes side by side; Y has ⌊(height - poolRows) / strideRows⌋ + 1 rows, and planes of ⌊(width - poolColumns) / strideColumns⌋ + 1 columns. Rows and columns
-/// that fill no window any more are left out.
+/// Y = the greatest value of the window; on the way back the whole error goes to the first of the window's greatest values, row by row.
+/// </para>
+/// <para>
+/// X is height x (width * depth), the planes side by side; Y has ⌊(height - poolRows) / strideRows⌋ + 1 rows, and planes of ⌊(width -
+/// poolColumns) / strideColumns⌋ + 1 columns. Rows and columns that fill no window any more are left out.
 /// </para>
 /// </remarks>
 public sealed class MaxPoolLayer : BatchLayer
@@ -18,9 +20,14 @@ public sealed class MaxPoolLayer : BatchLayer
     /// <summary>Makes a layer.</summary>
     /// <param name="inputShape">The input's height, width and number of planes, each 1 or more.</param>
     /// <param name="poolShape">A window's rows and columns, each 1 or more and no more than the input's.</param>
-    /// <param name="stride">From one window to the next, in rows and columns, each 1 or more; the window's own size where none is given.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, the window is larger than the input, or a matrix would be too large.</exception>
-    public MaxPoolLayer((int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride = null) =>
+    /// <param name="stride">
+    /// From one window to the next, in rows and columns, each 1 or more; the window's own size where none is given.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the window is larger than the input, or a matrix would be too large.
+    /// </exception>
+    public MaxPoolLayer(
+        (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride = null) =>
         _shape = Images.Pool("MaxPoolLayer", inputShape, poolShape, stride ?? poolShape);
 
     /// <summary>The input's height, width and number of planes.</summary>

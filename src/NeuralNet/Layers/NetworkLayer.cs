@@ -23,7 +23,8 @@ public sealed class NetworkLayer : CompositeLayer
     public IReadOnlyList<Layer> Layers => Branches[0].Layers.AsReadOnly();
 
     /// <inheritdoc/>
-    protected internal override string Name => FormattableString.Invariant($"NetworkLayer({Layers.Count} layer{(Layers.Count == 1 ? "" : "s")})");
+    protected internal override string Name =>
+        FormattableString.Invariant($"NetworkLayer({Layers.Count} layer{(Layers.Count == 1 ? "" : "s")})");
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<NetworkLayer>(

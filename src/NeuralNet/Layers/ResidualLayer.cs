@@ -14,12 +14,17 @@ public sealed class ResidualLayer : CompositeLayer
 {
     /// <summary>Initializes a new instance of the <see cref="ResidualLayer"/> class.</summary>
     /// <param name="layers">F, one layer or more; each layer is in one place of one network only.</param>
-    /// <param name="shortcut">S, for shapes that F changes, such as a 1 x 1 convolution with F's stride; the identity where none is given.</param>
-    /// <exception cref="ArgumentException">A layer is null, there is none in <paramref name="layers"/>, one is there twice, or F and S give different shapes.</exception>
+    /// <param name="shortcut">
+    /// S, for shapes that F changes, such as a 1 x 1 convolution with F's stride; the identity where none is given.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A layer is null, there is none in <paramref name="layers"/>, one is there twice, or F and S give different shapes.
+    /// </exception>
     public ResidualLayer(IReadOnlyList<Layer> layers, IReadOnlyList<Layer>? shortcut = null)
         : base(
             ("body", CheckLayers(layers, nameof(ResidualLayer), nameof(layers))),
-            ("shortcut", CheckLayers(shortcut ?? [], nameof(ResidualLayer), nameof(shortcut), mayBeEmpty: true))) => CheckBranches(nameof(layers));
+            ("shortcut", CheckLayers(shortcut ?? [], nameof(ResidualLayer), nameof(shortcut), mayBeEmpty: true))) =>
+        CheckBranches(nameof(layers));
 
     /// <summary>Gets F's layers.</summary>
     public IReadOnlyList<Layer> Layers => Branches[0].Layers.AsReadOnly();
@@ -45,7 +50,8 @@ public sealed class ResidualLayer : CompositeLayer
         read: (entry, format) =>
         {
             var (body, shortcut) = (format.ReadBranch(entry, "body"), format.ReadBranch(entry, "shortcut"));
-            return new LayerPlan([.. body.Tensors, .. shortcut.Tensors], () => new ResidualLayer(MakeAll(body.Plans), MakeAll(shortcut.Plans)));
+            return new LayerPlan(
+                [.. body.Tensors, .. shortcut.Tensors], () => new ResidualLayer(MakeAll(body.Plans), MakeAll(shortcut.Plans)));
         },
         copy: (layer, copy) => new ResidualLayer([.. layer.Layers.Select(copy)], [.. layer.Shortcut.Select(copy)]));
 
@@ -70,7 +76,8 @@ public sealed class ResidualLayer : CompositeLayer
             ? $"Make its last layer give {s}, or give it a shortcut of layers that make {f} of {s}."
             : "Make both give the same shape.";
         throw new ArgumentException(
-            $"{Name} adds what its layers give to what its shortcut{(Shortcut.Count == 0 ? ", X itself," : "")} gives, but its layers give {f} and its shortcut {s}. {wayOut}",
+            $"{Name} adds what its layers give to what its shortcut{(Shortcut.Count == 0 ? ", X itself," : "")} gives, but its layers give "
+            + $"{f} and its shortcut {s}. {wayOut}",
             nameof(input));
     }
 

@@ -7,12 +7,15 @@ namespace NeuralNet;
 
 /// <summary>Turns a sample's values into probabilities that add up to 1.</summary>
 /// <remarks>
-/// <para>Y = exp(X - max X) / Σ exp(X - max X), dE/dX = Y ∘ (dE/dY - Σ dE/dY ∘ Y), the sums over all values of the sample; X and Y have the same shape, which may be any.</para>
+/// <para>
+/// Y = exp(X - max X) / Σ exp(X - max X), dE/dX = Y ∘ (dE/dY - Σ dE/dY ∘ Y), the sums over all values of the sample; X and Y have the same
+/// shape, which may be any.
+/// </para>
 /// <para>Of a single value it gives 1 whatever the value is: a network with such a layer is refused by Fit and Evaluate.</para>
 /// <para>
-/// Train it with <see cref="LossFunction.CategoricalCrossEntropy"/>: as a network's last layer it is then computed together with the loss, which
-/// is exact where a probability rounds to 0. Or leave it out and train with <see cref="LossFunction.SoftmaxCrossEntropy"/>: the greatest output
-/// is in the same place, and <see cref="Network.PredictProbabilities(Matrix{double})"/> gives the probabilities.
+/// Train it with <see cref="LossFunction.CategoricalCrossEntropy"/>: as a network's last layer it is then computed together with the loss,
+/// which is exact where a probability rounds to 0. Or leave it out and train with <see cref="LossFunction.SoftmaxCrossEntropy"/>: the
+/// greatest output is in the same place, and <see cref="Network.PredictProbabilities(Matrix{double})"/> gives the probabilities.
 /// </para>
 /// </remarks>
 public sealed class SoftmaxLayer : BatchLayer

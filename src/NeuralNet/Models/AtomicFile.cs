@@ -61,7 +61,9 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Where the name of the temporary file stands as long as that is there.</summary>
     private string Note => $"{_path}.saving";
 
-    /// <summary>Writes a file; where anything fails, the old one stays and nothing else does. It throws what the constructor throws.</summary>
+    /// <summary>
+    /// Writes a file; where anything fails, the old one stays and nothing else does. It throws what the constructor throws.
+    /// </summary>
     public static void Write(string path, Action<Stream> write)
     {
         using var file = new AtomicFile(path);
@@ -131,7 +133,9 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Whether it is a file with bytes of its own: of what has none, such as /dev/null, only an empty file takes a length.</summary>
+    /// <summary>
+    /// Whether it is a file with bytes of its own: of what has none, such as /dev/null, only an empty file takes a length.
+    /// </summary>
     private static bool IsRegular(FileStream file)
     {
         try
@@ -181,14 +185,16 @@ internal sealed class AtomicFile : IDisposable
             isOpen |= folder.StartsWith("/proc/", StringComparison.Ordinal) && folder.EndsWith("/fd", StringComparison.Ordinal);
             return ++links <= MostLinks
                 ? Real(Path.GetFullPath(link, folder))
-                : throw new IOException(FormattableString.Invariant($"{path} cannot be written: it leads through more than {MostLinks} links."));
+                : throw new IOException(
+                    FormattableString.Invariant($"{path} cannot be written: it leads through more than {MostLinks} links."));
         }
     }
 
     private FileStream CreateBeside(FileStream? old)
     {
         // Shared, so that it can be renamed while the lock on it still says that it is in use.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete };
+        var options =
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read | FileShare.Delete };
         UnixFileMode? mode = null;
         if (old is not null && !OperatingSystem.IsWindows())
         {
@@ -197,7 +203,8 @@ internal sealed class AtomicFile : IDisposable
             // The system lets root write to it all the same, which is not what a file is made read-only for.
             if ((mode & AnyWrite) == 0)
             {
-                throw new UnauthorizedAccessException($"{_path} may not be written to: it is read-only. Make it writable, or save under another name.");
+                throw new UnauthorizedAccessException(
+                    $"{_path} may not be written to: it is read-only. Make it writable, or save under another name.");
             }
 
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -226,7 +233,8 @@ internal sealed class AtomicFile : IDisposable
             }
 
             string? folder = Path.GetDirectoryName(_path);
-            throw new UnauthorizedAccessException($"{_path} cannot be written: no new file may be made in {folder}, which saving needs.", e);
+            throw new UnauthorizedAccessException(
+                $"{_path} cannot be written: no new file may be made in {folder}, which saving needs.", e);
         }
     }
 
@@ -261,7 +269,9 @@ internal sealed class AtomicFile : IDisposable
         const int Length = 32;
         try
         {
-            return new FileInfo(Note) is { Exists: true, Length: Length } && Guid.TryParseExact(File.ReadAllText(Note), "N", out var name) ? name : null;
+            return new FileInfo(Note) is { Exists: true, Length: Length } && Guid.TryParseExact(File.ReadAllText(Note), "N", out var name)
+                ? name
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

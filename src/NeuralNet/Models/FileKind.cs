@@ -14,7 +14,8 @@ internal sealed record FileKind(string Name, string? WayOut = null)
     /// <summary>The most that the format allows.</summary>
     private const ulong GreatestHeader = 100_000_000;
 
-    private const string FromPyTorch = "Save it from Python with safetensors.torch.save_file(model.state_dict(), path) and call LoadWeights.";
+    private const string FromPyTorch =
+        "Save it from Python with safetensors.torch.save_file(model.state_dict(), path) and call LoadWeights.";
     private const string FromArrays = "Save its arrays from Python with safetensors.numpy.save_file(arrays, path) and call LoadWeights.";
 
     private static readonly FileKind s_pytorch = new("a PyTorch file (torch.save)", FromPyTorch);
@@ -44,7 +45,9 @@ internal sealed record FileKind(string Name, string? WayOut = null)
         ([.. "["u8], new("a JSON text")),
     ];
 
-    /// <summary>The kind of a file that begins with these bytes, of which <see cref="Needed"/> are enough; null for one that is not known.</summary>
+    /// <summary>
+    /// The kind of a file that begins with these bytes, of which <see cref="Needed"/> are enough; null for one that is not known.
+    /// </summary>
     public static FileKind? Of(ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty)
@@ -98,7 +101,8 @@ internal sealed record FileKind(string Name, string? WayOut = null)
         int length = start.Length > NameAt ? BinaryPrimitives.ReadUInt16LittleEndian(start[26..]) : 0;
         var rest = start[Math.Min(NameAt, start.Length)..];
         string member = Encoding.Latin1.GetString(rest[..Math.Min(length, rest.Length)]);
-        return member.EndsWith("/data.pkl", StringComparison.Ordinal) || member.EndsWith("/.format_version", StringComparison.Ordinal) ? s_pytorch
+        return member.EndsWith("/data.pkl", StringComparison.Ordinal) || member.EndsWith("/.format_version", StringComparison.Ordinal)
+            ? s_pytorch
             : member.EndsWith(".npy", StringComparison.Ordinal) ? new("a NumPy archive (.npz)", FromArrays)
             : member is "metadata.json" or "config.json" ? new("a Keras model (.keras)", FromArrays)
             : new("a zip file", "Unpack it first.");

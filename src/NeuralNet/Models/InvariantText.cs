@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Models;
 
-/// <summary>An interpolated string in the invariant culture; unlike a <see cref="FormattableString"/>, it may be a sum of several.</summary>
+/// <summary>
+/// An interpolated string in the invariant culture; unlike a <see cref="FormattableString"/>, it may be a sum of several.
+/// </summary>
 [InterpolatedStringHandler]
 internal ref struct InvariantText(int literalLength, int formattedCount)
 {

@@ -37,7 +37,8 @@ internal sealed class LayerEntry
 
     public LayerEntry With(string name, (int Rows, int Columns) pair) => With(name, (double)pair.Rows, pair.Columns);
 
-    public LayerEntry With(string name, (int Height, int Width, int Depth) image) => With(name, (double)image.Height, image.Width, image.Depth);
+    public LayerEntry With(string name, (int Height, int Width, int Depth) image) =>
+        With(name, (double)image.Height, image.Width, image.Depth);
 
     public string? TakeText(string name) => Take<string>(name);
 
@@ -50,7 +51,8 @@ internal sealed class LayerEntry
         ?? (TakeTexts(name) is null or [] ? [] : throw new ArgumentException($"{Kind} needs a list of layers '{name}'."));
 
     /// <exception cref="ArgumentException">There is none, or several.</exception>
-    public double TakeNumber(string name) => TakeNumbers(name) is [double number] ? number : throw new ArgumentException($"{Kind} needs a number '{name}'.");
+    public double TakeNumber(string name) =>
+        TakeNumbers(name) is [double number] ? number : throw new ArgumentException($"{Kind} needs a number '{name}'.");
 
     public int TakeSize(string name) => Size(TakeNumber(name), name);
 
@@ -211,5 +213,6 @@ internal sealed class LayerEntry
 
     private int Size(double number, string name) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
         ? (int)number
-        : throw new ArgumentException($"{Kind} needs whole numbers '{name}' of at most {int.MaxValue}, but has {number.ToString(CultureInfo.InvariantCulture)}.");
+        : throw new ArgumentException(
+            $"{Kind} needs whole numbers '{name}' of at most {int.MaxValue}, but has {number.ToString(CultureInfo.InvariantCulture)}.");
 }

@@ -33,7 +33,8 @@ internal sealed class LayerFormat(LayerRegistry? registry)
         var entry = LayerKinds.Of(layer) is { } kind ? kind.Write(layer, this) : WriteCustom(layer, path);
         Path = outer;
         _nesting--;
-        return layer is TrainableLayer { Parameters: var parameters } and not CompositeLayer && parameters.Any(parameter => parameter.L2 != 0)
+        return layer is TrainableLayer { Parameters: var parameters } and not CompositeLayer
+            && parameters.Any(parameter => parameter.L2 != 0)
             ? entry.With("l2", [.. parameters.Select(parameter => parameter.L2)])
             : entry;
     }
@@ -54,11 +55,15 @@ internal sealed class LayerFormat(LayerRegistry? registry)
         return plan with { L2 = l2 };
     }
 
-    /// <summary>A branch of a composite layer: the plans of its layers, and their tensors under the names that they have within it.</summary>
-    public (LayerPlan[] Plans, IEnumerable<(string Name, (long Rows, long Columns)? Shape)> Tensors) ReadBranch(LayerEntry entry, string branch)
+    /// <summary>
+    /// A branch of a composite layer: the plans of its layers, and their tensors under the names that they have within it.
+    /// </summary>
+    public (LayerPlan[] Plans, IEnumerable<(string Name, (long Rows, long Columns)? Shape)> Tensors) ReadBranch(
+        LayerEntry entry, string branch)
     {
         LayerPlan[] plans = [.. entry.TakeEntries(branch).Select(Read)];
-        return (plans, plans.SelectMany((plan, place) => plan.Tensors.Select(tensor => (FormattableString.Invariant($"{branch}.{place}.{tensor.Name}"), tensor.Shape))));
+        return (plans, plans.SelectMany((plan, place) =>
+            plan.Tensors.Select(tensor => (FormattableString.Invariant($"{branch}.{place}.{tensor.Name}"), tensor.Shape))));
     }
 
     /// <summary>A copy of a layer without its numbers.</summary>
@@ -92,7 +97,8 @@ internal sealed class LayerFormat(LayerRegistry? registry)
         string[] buffers = entry.TakeTexts("buffers") ?? [];
         if (Registry is null || !Registry.TryGetLayer(kind, out var load))
         {
-            throw new ArgumentException($"The layer '{kind}' is not the library's own. Pass a LayerRegistry with registry.Add<TLayer>(\"{kind}\", save, load).");
+            throw new ArgumentException(
+                $"The layer '{kind}' is not the library's own. Pass a LayerRegistry with registry.Add<TLayer>(\"{kind}\", save, load).");
         }
 
         return new LayerPlan([.. TensorValues.Distinct([.. parameters, .. buffers]).Select(name => (name, ((long, long)?)null))], () =>
@@ -108,10 +114,12 @@ internal sealed class LayerFormat(LayerRegistry? registry)
             }
 
             var trainable = layer as TrainableLayer;
-            return layer is not null && Names(trainable?.Parameters ?? []).SequenceEqual(parameters) && Names(trainable?.Buffers ?? []).SequenceEqual(buffers)
+            return layer is not null && Names(trainable?.Parameters ?? []).SequenceEqual(parameters)
+                && Names(trainable?.Buffers ?? []).SequenceEqual(buffers)
                 ? layer
                 : throw new ArgumentException(
-                    $"The registry's load for '{kind}' gave {layer?.Name ?? "null"}, but must give a layer with the parameters that were saved: {string.Join(", ", parameters.Concat(buffers))}.");
+                    $"The registry's load for '{kind}' gave {layer?.Name ?? "null"}, but must give a layer with the parameters that were "
+                    + $"saved: {string.Join(", ", parameters.Concat(buffers))}.");
         });
     }
 

@@ -1,6 +1,8 @@
 namespace NeuralNet.Models;
 
-/// <summary>A kind of layer as files know it: what they call it, what they say of one, and how one is made again. It stands in the layer's own file.</summary>
+/// <summary>
+/// A kind of layer as files know it: what they call it, what they say of one, and how one is made again. It stands in the layer's own file.
+/// </summary>
 internal sealed class LayerKind
 {
     private readonly Action<Layer, LayerEntry, LayerFormat> _write;
@@ -30,7 +32,10 @@ internal sealed class LayerKind
     /// <summary>A kind of layer that holds others, or what the caller has names for.</summary>
     /// <param name="write">Puts what <paramref name="read"/> needs into an entry.</param>
     /// <param name="read">Takes it out again.</param>
-    /// <param name="copy">Makes another layer like one, which shares nothing that either changes, where the entry would not do; given what copies layers within.</param>
+    /// <param name="copy">
+    /// Makes another layer like one, which shares nothing that either changes, where the entry would not do; given what copies
+    /// layers within.
+    /// </param>
     public static LayerKind Of<TLayer>(
         Action<TLayer, LayerEntry, LayerFormat> write,
         Func<LayerEntry, LayerFormat, LayerPlan> read,

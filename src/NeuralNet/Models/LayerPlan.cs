@@ -1,6 +1,8 @@
 namespace NeuralNet.Models;
 
-/// <summary>How to make a layer: the tensors that it needs, to be looked at first, and then the layer, which takes memory as large as they are.</summary>
+/// <summary>
+/// How to make a layer: the tensors that it needs, to be looked at first, and then the layer, which takes memory as large as they are.
+/// </summary>
 /// <param name="Tensors">Their names within the layer, and their shapes; null where only the layer can tell.</param>
 /// <param name="Make">Makes the layer, with zeros for weights.</param>
 internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Columns)? Shape)> Tensors, Func<Layer> Make)
@@ -27,7 +29,8 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
         var parameters = (layer as TrainableLayer)?.Parameters ?? [];
         if (parameters.Count != l2.Length)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{layer.Name} has {parameters.Count} parameters, but l2 for {l2.Length}."));
+            throw new ArgumentException(
+                FormattableString.Invariant($"{layer.Name} has {parameters.Count} parameters, but l2 for {l2.Length}."));
         }
 
         for (int i = 0; i < l2.Length; i++)

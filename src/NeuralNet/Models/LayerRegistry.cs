@@ -3,9 +3,15 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet;
 
-/// <summary>Names for layers, activations and losses of one's own, by which <see cref="Network.Save(string, LayerRegistry?)"/> and <see cref="Network.Load(string, LayerRegistry?)"/> know them.</summary>
+/// <summary>
+/// Names for layers, activations and losses of one's own, by which <see cref="Network.Save(string, LayerRegistry?)"/> and
+/// <see cref="Network.Load(string, LayerRegistry?)"/> know them.
+/// </summary>
 /// <remarks>
-/// <para>A file holds no types and no code: what is not the library's own is in it under the name given here, and the program that loads it says again what the name stands for.</para>
+/// <para>
+/// A file holds no types and no code: what is not the library's own is in it under the name given here, and the program that loads it says
+/// again what the name stands for.
+/// </para>
 /// <code>
 /// LayerRegistry registry = new LayerRegistry()
 ///     .Add("square", save: (SquareLayer layer) => "", load: text => new SquareLayer())
@@ -14,14 +20,15 @@ namespace NeuralNet;
 /// Network copy = Network.Load("model.safetensors", registry);
 /// </code>
 /// <para>
-/// The <see cref="TrainableLayer.Parameters"/> of a <see cref="TrainableLayer"/> are stored as tensors and copied back. Whatever else a layer needs, also what a layer that updates itself has learnt, has to be in
-/// the text that it is saved as.
+/// The <see cref="TrainableLayer.Parameters"/> of a <see cref="TrainableLayer"/> are stored as tensors and copied back. Whatever else a
+/// layer needs, also what a layer that updates itself has learnt, has to be in the text that it is saved as.
 /// </para>
 /// </remarks>
 public sealed class LayerRegistry
 {
     private readonly Dictionary<string, (Type Type, Func<Layer, string> Save, Func<string, Layer?> Load)> _layers = [];
-    private readonly Dictionary<string, (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)> _activations = [];
+    private readonly Dictionary<string, (
+        Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)> _activations = [];
     private readonly Dictionary<string, (Loss Loss, LossPrime Prime)> _losses = [];
 
     /// <summary>Names a kind of layer.</summary>
@@ -30,7 +37,9 @@ public sealed class LayerRegistry
     /// <param name="save">Gives what <paramref name="load"/> needs, such as sizes, as text.</param>
     /// <param name="load">Makes a new layer from that text. A file may hold any text: refuse one that is wrong by any exception.</param>
     /// <returns>This registry, so that calls chain.</returns>
-    /// <exception cref="ArgumentException"><paramref name="kind"/> is empty or taken, or the class has a name already, or is the library's own.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="kind"/> is empty or taken, or the class has a name already, or is the library's own.
+    /// </exception>
     public LayerRegistry Add<TLayer>(string kind, Func<TLayer, string> save, Func<string, TLayer> load)
         where TLayer : Layer
     {
@@ -40,7 +49,8 @@ public sealed class LayerRegistry
         Take(_layers.ContainsKey(kind), "a layer", kind, nameof(kind));
         if (typeof(TLayer).Assembly == typeof(Layer).Assembly)
         {
-            throw new ArgumentException($"{typeof(TLayer).Name} needs no name: the library's own layers are saved as they are. Name your own class.", nameof(kind));
+            throw new ArgumentException(
+                $"{typeof(TLayer).Name} needs no name: the library's own layers are saved as they are. Name your own class.", nameof(kind));
         }
 
         if (_layers.FirstOrDefault(entry => entry.Value.Type == typeof(TLayer)) is { Key: { } other })
@@ -59,7 +69,8 @@ public sealed class LayerRegistry
     /// <returns>This registry, so that calls chain.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty or taken, or the functions are the library's own but do not
     /// belong together.</exception>
-    public LayerRegistry AddActivation(string name, Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
+    public LayerRegistry AddActivation(
+        string name, Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(activation);
@@ -120,7 +131,8 @@ public sealed class LayerRegistry
 
     /// <summary>The text that a layer of a named kind is saved as.</summary>
     internal string Save(string kind, Layer layer) => _layers[kind].Save(layer)
-        ?? throw new InvalidOperationException($"The registry's save for '{kind}' gave null for {layer.Name}; it must give a text, which may be empty.");
+        ?? throw new InvalidOperationException(
+            $"The registry's save for '{kind}' gave null for {layer.Name}; it must give a text, which may be empty.");
 
     internal bool TryGetLayer(string kind, [NotNullWhen(true)] out Func<string, Layer?>? load)
     {

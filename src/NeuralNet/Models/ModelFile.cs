@@ -26,7 +26,9 @@ internal static class ModelFile
     /// <summary>Of the JSON: an object and a list for each layer that others stand in.</summary>
     private const int GreatestDepth = 70;
 
-    /// <summary>Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.</summary>
+    /// <summary>
+    /// Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.
+    /// </summary>
     /// <param name="network">The network's parts.</param>
     /// <param name="registry">Names for what is not the library's own.</param>
     /// <param name="moreTexts">Texts for the file, asked for when it is written.</param>
@@ -52,7 +54,8 @@ internal static class ModelFile
         {
             if (!TensorPrimitives.IsFiniteAll<double>(tensor.Values))
             {
-                throw new InvalidOperationException($"{tensor.Name} holds NaN or infinity, which no file may hold. Train again from what was finite.");
+                throw new InvalidOperationException(
+                    $"{tensor.Name} holds NaN or infinity, which no file may hold. Train again from what was finite.");
             }
         }
 
@@ -86,7 +89,8 @@ internal static class ModelFile
             CheckTensors(file, plans[at], at, expected);
         }
 
-        if (file.Tensors.Keys.FirstOrDefault(tensor => !expected.Contains(tensor) && !tensor.StartsWith(CheckpointPrefix, StringComparison.Ordinal)) is { } extra)
+        if (file.Tensors.Keys.FirstOrDefault(tensor => !expected.Contains(tensor)
+            && !tensor.StartsWith(CheckpointPrefix, StringComparison.Ordinal)) is { } extra)
         {
             throw file.Wrong($"tensor '{extra}' belongs to no layer of the network.");
         }
@@ -124,10 +128,13 @@ internal static class ModelFile
             copies[place] = format.Copy(layers[place], FormattableString.Invariant($"{place}"));
             var from = TensorValues.Of(layers[place], place).ToArray();
             var to = TensorValues.Of(copies[place], place).ToArray();
-            if (LayerTree.All([copies[place]]).Intersect(LayerTree.All([layers[place]])).Any() || !from.Select(Form).SequenceEqual(to.Select(Form)))
+            if (LayerTree.All([copies[place]]).Intersect(LayerTree.All([layers[place]])).Any()
+                || !from.Select(Form).SequenceEqual(to.Select(Form)))
             {
                 throw new ArgumentException(
-                    $"The registry's load made {copies[place].Name} of {layers[place].Name}, but must make a new layer with parameters of the same shapes.", nameof(registry));
+                    $"The registry's load made {copies[place].Name} of {layers[place].Name}, but must make a new layer with parameters of "
+                    + "the same shapes.",
+                    nameof(registry));
             }
 
             for (int i = 0; i < from.Length; i++)
@@ -146,7 +153,8 @@ internal static class ModelFile
         int layers = LayerTree.All(network.Layers).Count;
         if (layers > GreatestLayers)
         {
-            throw new InvalidOperationException(FormattableString.Invariant($"The network has {layers} layers; at most {GreatestLayers} can be loaded again."));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The network has {layers} layers; at most {GreatestLayers} can be loaded again."));
         }
 
         var format = new LayerFormat(registry);
@@ -169,7 +177,9 @@ internal static class ModelFile
             else if (network.Criterion is { } own)
             {
                 json.WriteString("customLoss", registry?.NameOf(own) ?? throw new ArgumentException(
-                    "The network's loss is not the library's own, and the registry has no name for it. Pass a LayerRegistry with registry.AddLoss(name, loss, lossPrime).", nameof(registry)));
+                    "The network's loss is not the library's own, and the registry has no name for it. "
+                    + "Pass a LayerRegistry with registry.AddLoss(name, loss, lossPrime).",
+                    nameof(registry)));
             }
 
             if (network.InitialSeed is { } seed)
@@ -190,13 +200,18 @@ internal static class ModelFile
     {
         if (!IsNetworks(file) || !file.Metadata.ContainsKey(NetworkKey))
         {
-            throw file.Wrong($"this is a safetensors file, but not one that Network.Save wrote: its {SafeTensorsReader.MetadataKey} must hold {FormatKey} '{Format}' and the {NetworkKey}. To take weights from elsewhere, make the network and call LoadWeights.");
+            throw file.Wrong(
+                $"this is a safetensors file, but not one that Network.Save wrote: "
+                + $"its {SafeTensorsReader.MetadataKey} must hold {FormatKey} '{Format}' and the {NetworkKey}. "
+                + $"To take weights from elsewhere, make the network and call LoadWeights.");
         }
 
         string? version = file.Metadata.GetValueOrDefault(VersionKey);
         if (version is not (Version or VersionOfBranches))
         {
-            throw file.Wrong($"its {VersionKey} is '{version}', but this version of the library reads '{Version}' and '{VersionOfBranches}'. Load it with a newer one.");
+            throw file.Wrong(
+                $"its {VersionKey} is '{version}', but this version of the library reads '{Version}' and '{VersionOfBranches}'. "
+                + $"Load it with a newer one.");
         }
     }
 
@@ -205,7 +220,8 @@ internal static class ModelFile
         var entries = new List<LayerEntry>();
         int? seed = null;
         (string Field, string Name)? loss = null;
-        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = GreatestDepth });
+        var json =
+            new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = GreatestDepth });
         try
         {
             bool hasLayers = false;
@@ -221,7 +237,9 @@ internal static class ModelFile
                     Require(json.TokenType == JsonTokenType.StartArray, "a list of layers");
                     while (json.Read() && json.TokenType == JsonTokenType.StartObject)
                     {
-                        Require(entries.Count < GreatestLayers, string.Create(CultureInfo.InvariantCulture, $"at most {GreatestLayers} layers"));
+                        Require(
+                            entries.Count < GreatestLayers,
+                            string.Create(CultureInfo.InvariantCulture, $"at most {GreatestLayers} layers"));
                         entries.Add(LayerEntry.Read(ref json));
                     }
 
@@ -234,7 +252,9 @@ internal static class ModelFile
                 }
                 else
                 {
-                    Require(field is "loss" or "customLoss" && loss is null && json.TokenType == JsonTokenType.String, "layers, one loss and one seed");
+                    Require(
+                        field is "loss" or "customLoss" && loss is null && json.TokenType == JsonTokenType.String,
+                        "layers, one loss and one seed");
                     loss = (field, json.GetString()!);
                 }
             }
@@ -286,7 +306,9 @@ internal static class ModelFile
                 $"the loss '{named.Name}' is not the library's own. Pass a LayerRegistry with registry.AddLoss(\"{named.Name}\", ...).");
     }
 
-    /// <summary>Holds the sizes that a layer says it has against the tensors that are there, before the layer takes memory for them.</summary>
+    /// <summary>
+    /// Holds the sizes that a layer says it has against the tensors that are there, before the layer takes memory for them.
+    /// </summary>
     private static void CheckTensors(SafeTensorsReader file, LayerPlan plan, int place, HashSet<string> expected)
     {
         foreach (var (within, shape) in plan.Tensors)
@@ -313,12 +335,15 @@ internal static class ModelFile
         {
             if (file.Tensors[tensor.Name].Shape is not [long rows, long columns] || rows != tensor.Rows || columns != tensor.Columns)
             {
-                throw new ArgumentException($"Its parameter {tensor.Name} is {Tensor.Text([tensor.Rows, tensor.Columns])}, but the file has {file.Tensors[tensor.Name].ShapeText}.");
+                throw new ArgumentException(
+                    $"Its parameter {tensor.Name} is {Tensor.Text([tensor.Rows, tensor.Columns])}, but the file has "
+                    + $"{file.Tensors[tensor.Name].ShapeText}.");
             }
 
             if (!tensor.Allows(values[tensor.Name]))
             {
-                throw new ArgumentException(FormattableString.Invariant($"Its {tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} holds a number below {tensor.Least}."));
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"Its {tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} holds a number below {tensor.Least}."));
             }
 
             tensor.CopyFromRowMajor(values[tensor.Name]);

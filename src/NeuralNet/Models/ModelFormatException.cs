@@ -1,6 +1,9 @@
 namespace NeuralNet;
 
-/// <summary>A file or stream does not hold the network or the weights that it should: it is damaged, of another format or version, or of other layers.</summary>
+/// <summary>
+/// A file or stream does not hold the network or the weights that it should: it is damaged, of another format or version, or of
+/// other layers.
+/// </summary>
 /// <remarks>The message says what is wrong and where: at which byte, tensor or layer.</remarks>
 public sealed class ModelFormatException : FormatException
 {

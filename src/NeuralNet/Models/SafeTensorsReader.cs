@@ -6,8 +6,9 @@ namespace NeuralNet.Models;
 
 /// <summary>Reads a safetensors file, trusting nothing in it: first its header, then the values of the tensors that are wanted.</summary>
 /// <remarks>
-/// The file is: the length of the header as eight little-endian bytes, the header as JSON, the tensors' bytes one after another without gap or overlap, each row by row.
-/// Memory grows with the bytes that are really there, never with what a header promises; the stream need not be able to seek.
+/// The file is: the length of the header as eight little-endian bytes, the header as JSON, the tensors' bytes one after another without gap
+/// or overlap, each row by row. Memory grows with the bytes that are really there, never with what a header promises; the stream need not
+/// be able to seek.
 /// </remarks>
 internal sealed class SafeTensorsReader
 {
@@ -53,7 +54,9 @@ internal sealed class SafeTensorsReader
     private bool IsWhole { get; }
 
     /// <summary>An exception that begins with the file's name.</summary>
-    /// <remarks>What the file says may be in the message, but neither lines and commands to a terminal that it makes up, nor megabytes.</remarks>
+    /// <remarks>
+    /// What the file says may be in the message, but neither lines and commands to a terminal that it makes up, nor megabytes.
+    /// </remarks>
     public ModelFormatException Wrong(InvariantText what, Exception? inner = null)
     {
         string text = what.ToText();
@@ -62,7 +65,9 @@ internal sealed class SafeTensorsReader
     }
 
     /// <summary>Reads to the end of the stream, and gives the values of the wanted tensors in the order of the file, row by row.</summary>
-    /// <exception cref="ModelFormatException">The stream is too short or too long, or a wanted tensor holds anything but finite floating-point numbers.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The stream is too short or too long, or a wanted tensor holds anything but finite floating-point numbers.
+    /// </exception>
     public Dictionary<string, double[]> ReadValues(Func<Tensor, bool> wanted)
     {
         var values = new Dictionary<string, double[]>();
@@ -133,12 +138,14 @@ internal sealed class SafeTensorsReader
 
         if (start.Length < sizeof(long))
         {
-            return Wrong($"this is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {start.Length}.");
+            return Wrong(
+                $"this is no safetensors file, which begins with the length of its header in 8 bytes, but ends after {start.Length}.");
         }
 
         ulong promised = BinaryPrimitives.ReadUInt64LittleEndian(start);
         return promised is < 2 or > GreatestHeader
-            ? Wrong($"this is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.")
+            ? Wrong(
+                $"this is no safetensors file: its first 8 bytes say that the header has {promised} bytes; 2 to {GreatestHeader} are read.")
             : Wrong($"this is no safetensors file: its header must begin with {{ at byte 8, but has byte {start[^1]} there.");
     }
 
@@ -234,7 +241,8 @@ internal sealed class SafeTensorsReader
 
         if (end < begin || Bytes(size, shape) != end - begin)
         {
-            throw Wrong($"tensor '{name}' of {type} {Tensor.Text(shape)} cannot lie in the bytes {begin} to {end} that its data_offsets give it.");
+            throw Wrong(
+                $"tensor '{name}' of {type} {Tensor.Text(shape)} cannot lie in the bytes {begin} to {end} that its data_offsets give it.");
         }
 
         if (!_tensors.TryAdd(name, new Tensor(name, type, shape, begin, end)))
@@ -272,7 +280,9 @@ internal sealed class SafeTensorsReader
         {
             if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out long number) || number < 0 || numbers.Count == GreatestRank)
             {
-                throw Wrong($"tensor '{name}' must have at most {GreatestRank} whole numbers of 0 or more in a list, but has something else at byte {At(json)}.");
+                throw Wrong(
+                    $"tensor '{name}' must have at most {GreatestRank} whole numbers of 0 or more in a list, but has something else at "
+                    + $"byte {At(json)}.");
             }
 
             numbers.Add(number);
@@ -309,7 +319,9 @@ internal sealed class SafeTensorsReader
         {
             if (tensor.Begin != end)
             {
-                throw Wrong($"tensor '{tensor.Name}' begins at byte {tensor.Begin} of the data, which leaves a hole or an overlap: the one before it ends at {end}.");
+                throw Wrong(
+                    $"tensor '{tensor.Name}' begins at byte {tensor.Begin} of the data, which leaves a hole or an overlap: "
+                    + $"the one before it ends at {end}.");
             }
 
             end = tensor.End;
@@ -326,14 +338,18 @@ internal sealed class SafeTensorsReader
     {
         int count = (int)Math.Min(tensor.End - at, chunk.Length);
         int read = _stream.ReadAtLeast(chunk.AsSpan(0, count), count, throwOnEndOfStream: false);
-        return read == count ? chunk.AsSpan(0, count) : throw Wrong($"the file is cut short within tensor '{tensor.Name}', at byte {at + read} of the data.");
+        return read == count
+            ? chunk.AsSpan(0, count)
+            : throw Wrong($"the file is cut short within tensor '{tensor.Name}', at byte {at + read} of the data.");
     }
 
     private double[] Read(Tensor tensor, byte[] chunk)
     {
         if (!tensor.IsFloat || tensor.Count > Array.MaxLength)
         {
-            throw Wrong($"tensor '{tensor.Name}' has dtype {tensor.Type} and {tensor.Count} values, but must have F64, F32, F16 or BF16 and at most {Array.MaxLength}.");
+            throw Wrong(
+                $"tensor '{tensor.Name}' has dtype {tensor.Type} and {tensor.Count} values, but must have F64, F32, F16 or BF16 and at "
+                + $"most {Array.MaxLength}.");
         }
 
         int size = Tensor.SizeOf(tensor.Type);

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace NeuralNet.Models;
 
-/// <summary>Writes matrices as a safetensors file of F64 tensors: the length of the header, the header as JSON, and the values row by row.</summary>
+/// <summary>
+/// Writes matrices as a safetensors file of F64 tensors: the length of the header, the header as JSON, and the values row by row.
+/// </summary>
 internal static class SafeTensorsWriter
 {
     private const int ChunkSize = 1 << 16;
@@ -14,7 +16,8 @@ internal static class SafeTensorsWriter
     public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, string>> metadata, IReadOnlyList<TensorValues> tensors)
     {
         stream.Write(Header(metadata, tensors));
-        var chunk = new byte[Math.Min(ChunkSize, tensors.Select(tensor => (long)tensor.Values.Length * sizeof(double)).DefaultIfEmpty().Max())];
+        var chunk =
+            new byte[Math.Min(ChunkSize, tensors.Select(tensor => (long)tensor.Values.Length * sizeof(double)).DefaultIfEmpty().Max())];
         foreach (var tensor in tensors)
         {
             int filled = 0;
@@ -73,7 +76,9 @@ internal static class SafeTensorsWriter
         int length = buffer.WrittenCount - sizeof(long);
         if (length > SafeTensorsReader.GreatestHeader)
         {
-            throw new InvalidOperationException(FormattableString.Invariant($"The file would have a header of {length} bytes; at most {SafeTensorsReader.GreatestHeader} are read again. Save fewer layers, or shorter texts with them."));
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The file would have a header of {length} bytes; at most {SafeTensorsReader.GreatestHeader} are read again. ")
+                + "Save fewer layers, or shorter texts with them.");
         }
 
         byte[] header = buffer.WrittenSpan.ToArray();

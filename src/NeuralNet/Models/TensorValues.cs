@@ -8,8 +8,11 @@ namespace NeuralNet.Models;
 /// <param name="Least">The least value that it may have: 0 for a variance.</param>
 internal sealed record TensorValues(string Name, int Rows, int Columns, double[] Values, double Least = double.NegativeInfinity)
 {
-    /// <summary>The numbers of layers under the names that files have them by: the parameters of each, then what it gathers in training.</summary>
-    public static IReadOnlyList<TensorValues> Of(IReadOnlyList<Layer> layers) => [.. LayerTree.Leaves(layers).SelectMany(leaf => Of(leaf.Layer, leaf.Path))];
+    /// <summary>
+    /// The numbers of layers under the names that files have them by: the parameters of each, then what it gathers in training.
+    /// </summary>
+    public static IReadOnlyList<TensorValues> Of(IReadOnlyList<Layer> layers) =>
+        [.. LayerTree.Leaves(layers).SelectMany(leaf => Of(leaf.Layer, leaf.Path))];
 
     /// <summary>The numbers of the layer at a place: parameters and buffers of its own, and of the layers within it.</summary>
     public static IEnumerable<TensorValues> Of(Layer layer, int place) =>
@@ -54,7 +57,9 @@ internal sealed record TensorValues(string Name, int Rows, int Columns, double[]
 
         Parameter[] all = [.. trainable.Parameters, .. trainable.Buffers];
         return Distinct(all.Select(one => one.Name))
-            .Zip(all, (name, one) => new TensorValues($"layers.{path}.{name}", one.Value.RowCount, one.Value.ColumnCount, one.Memory, one.Least));
+            .Zip(
+                all,
+                (name, one) => new TensorValues($"layers.{path}.{name}", one.Value.RowCount, one.Value.ColumnCount, one.Memory, one.Least));
     }
 
     /// <summary>Takes the values in the order of the file.</summary>

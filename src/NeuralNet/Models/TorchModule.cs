@@ -28,7 +28,12 @@ internal sealed class TorchModule
     /// <param name="needs">A tensor that the module has besides.</param>
     /// <param name="lacks">A tensor that tells it from a larger module.</param>
     public static TorchModule Of<TLayer>(
-        string name, string key, Func<long[], string?> sizes, Func<TLayer, TorchTensor[]> tensors, string? needs = null, string? lacks = null)
+        string name,
+        string key,
+        Func<long[], string?> sizes,
+        Func<TLayer, TorchTensor[]> tensors,
+        string? needs = null,
+        string? lacks = null)
         where TLayer : Layer => new(name, key, sizes, layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
 
     public TorchTensor[] TensorsOf(Layer layer) => _tensors(layer);

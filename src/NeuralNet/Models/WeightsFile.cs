@@ -5,7 +5,8 @@ namespace NeuralNet.Models;
 /// <summary>Weights from a file made elsewhere: which of its tensors is which of a network's.</summary>
 internal sealed class WeightsFile
 {
-    private const string WayOut = "Pass names, which give for each of the network's tensors the file's, such as [\"layers.0.Weights\"] = \"fc1.weight\".";
+    private const string WayOut =
+        "Pass names, which give for each of the network's tensors the file's, such as [\"layers.0.Weights\"] = \"fc1.weight\".";
 
     private const string Weight = "weight";
     private const StringComparison AnyCase = StringComparison.OrdinalIgnoreCase;
@@ -17,7 +18,8 @@ internal sealed class WeightsFile
     private WeightsFile(SafeTensorsReader file, IReadOnlyList<Layer> layers)
     {
         _file = file;
-        _ours = [.. LayerTree.Leaves(layers).SelectMany(leaf => TensorValues.Of(leaf.Layer, leaf.Path).Select(tensor => (leaf.Layer, tensor)))];
+        _ours =
+            [.. LayerTree.Leaves(layers).SelectMany(leaf => TensorValues.Of(leaf.Layer, leaf.Path).Select(tensor => (leaf.Layer, tensor)))];
     }
 
     /// <summary>Loads what matches, or changes nothing.</summary>
@@ -45,7 +47,9 @@ internal sealed class WeightsFile
             var ours = _ours.FirstOrDefault(one => one.Tensor.Name == name);
             if (ours.Tensor is null)
             {
-                throw new ArgumentException($"The network has no tensor '{name}'; it has {string.Join(", ", _ours.Select(one => one.Tensor.Name))}.", nameof(names));
+                throw new ArgumentException(
+                    $"The network has no tensor '{name}'; it has {string.Join(", ", _ours.Select(one => one.Tensor.Name))}.",
+                    nameof(names));
             }
 
             if (fileName is null || !_file.Tensors.TryGetValue(fileName, out var theirs))
@@ -54,7 +58,8 @@ internal sealed class WeightsFile
             }
 
             RequireWeight(theirs);
-            var torch = TorchOf(ours.Layer)?.TensorsOf(ours.Layer).FirstOrDefault(tensor => tensor.HasOutputsFirst && IsOf(tensor, ours.Tensor));
+            var torch = TorchOf(ours.Layer)?.TensorsOf(ours.Layer)
+                .FirstOrDefault(tensor => tensor.HasOutputsFirst && IsOf(tensor, ours.Tensor));
             Add(ours, theirs, torch is not null && HasModulesLayout(theirs) ? torch : null);
         }
     }
@@ -95,7 +100,8 @@ internal sealed class WeightsFile
         {
             const string Remove = "remove_parametrizations, remove_weight_norm, remove_spectral_norm or prune.remove";
             throw _file.Wrong(
-                $"tensor '{tensor.Name}' is no module's weight, but one of those that {maker} computes it from. Call PyTorch's {Remove} before saving.");
+                $"tensor '{tensor.Name}' is no module's weight, but one of those that {maker} computes it from. "
+                + $"Call PyTorch's {Remove} before saving.");
         }
 
         bool Has(string field) => _file.Tensors.ContainsKey(prefix + field);
@@ -115,8 +121,8 @@ internal sealed class WeightsFile
     }
 
     /// <summary>
-    /// Takes PyTorch's modules for layers of the same kind and sizes. Where several have the same, their names must differ in numbers only, which then are their order:
-    /// nothing else in a file tells it, since it has its tensors sorted by name.
+    /// Takes PyTorch's modules for layers of the same kind and sizes. Where several have the same, their names must differ in numbers only,
+    /// which then are their order: nothing else in a file tells it, since it has its tensors sorted by name.
     /// </summary>
     private void MatchModules()
     {
@@ -127,7 +133,8 @@ internal sealed class WeightsFile
 
         var modules = _file.Tensors.Values.SelectMany(ModulesOf)
             .ToLookup(module => module.Form, module => module.Prefix);
-        var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => TorchOf(layer) is not null).ToLookup(layer => TorchOf(layer)!.FormOf(layer));
+        var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => TorchOf(layer) is not null)
+            .ToLookup(layer => TorchOf(layer)!.FormOf(layer));
         foreach (var same in layers)
         {
             string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
@@ -135,10 +142,13 @@ internal sealed class WeightsFile
             string kind = same.Key[..same.Key.IndexOf(' ')];
             if (prefixes.Length == 0)
             {
-                string? other = modules.Select(group => group.Key).FirstOrDefault(form => form.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
+                string? other = modules.Select(group => group.Key)
+                    .FirstOrDefault(form => form.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
                 if (other is not null)
                 {
-                    throw _file.Wrong($"it has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its {ours[0].Name}. {WayOut}");
+                    throw _file.Wrong(
+                        $"it has a {other} ('{modules[other].First()}'), which is none of the network's layers, but no {same.Key} for its "
+                        + $"{ours[0].Name}. {WayOut}");
                 }
 
                 continue;
@@ -146,12 +156,16 @@ internal sealed class WeightsFile
 
             if (prefixes.Length != ours.Length)
             {
-                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such layers. {WayOut}");
+                throw _file.Wrong(
+                    $"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such "
+                    + $"layers. {WayOut}");
             }
 
             if (prefixes.Select(prefix => Key(prefix, withNumbers: false)).Distinct().Count() > 1)
             {
-                throw _file.Wrong($"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the network's layers each is. {WayOut}");
+                throw _file.Wrong(
+                    $"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the "
+                    + $"network's layers each is. {WayOut}");
             }
 
             for (int i = 0; i < ours.Length; i++)
@@ -192,11 +206,13 @@ internal sealed class WeightsFile
     {
         var (layer, tensor) = ours;
         long[] expected = torch is { HasOutputsFirst: true } ? torch.Shape : [tensor.Rows, tensor.Columns];
-        bool isRow = torch is not { HasOutputsFirst: true } && tensor.Rows == 1 && theirs.Shape is [long length] && length == tensor.Columns;
+        bool isRow = torch is not { HasOutputsFirst: true } && tensor.Rows == 1 && theirs.Shape is [long length]
+            && length == tensor.Columns;
         if (!(theirs.Shape.SequenceEqual(expected) || isRow) || !theirs.IsFloat)
         {
             throw _file.Wrong(
-                $"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but is {theirs.Type} {theirs.ShapeText}.");
+                $"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but "
+                + $"is {theirs.Type} {theirs.ShapeText}.");
         }
 
         _matches.Add((tensor, theirs, torch));
@@ -236,10 +252,13 @@ internal sealed class WeightsFile
 
         var loaded = _matches.Select(match => match.Ours.Name).ToHashSet();
         return new WeightsReport(
-            [.. _matches.Select(match => (match.Ours.Name, SourceOf(match.Theirs, match.Torch), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+            [.. _matches.Select(match =>
+                (match.Ours.Name, SourceOf(match.Theirs, match.Torch), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
             [.. _matches.Where(match => match is { Theirs: not null, Torch.HasOutputsFirst: true }).Select(match => match.Ours.Name)],
-            [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name)).Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
-            [.. _file.Tensors.Values.Where(tensor => !wanted.Contains(tensor.Name)).Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
+            [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name))
+                .Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
+            [.. _file.Tensors.Values.Where(tensor => !wanted.Contains(tensor.Name))
+                .Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
     }
 
     private static string SourceOf(Tensor? theirs, TorchTensor? torch) => theirs?.Name ?? (torch!.Default == 1 ? "ones" : "zeros");
@@ -263,7 +282,9 @@ internal sealed class WeightsFile
         }
     }
 
-    /// <summary>A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.</summary>
+    /// <summary>
+    /// A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.
+    /// </summary>
     private static string Key(string name, bool withNumbers)
     {
         var key = new StringBuilder(name.Length);

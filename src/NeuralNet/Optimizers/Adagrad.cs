@@ -5,8 +5,8 @@ namespace NeuralNet;
 
 /// <summary>Gradient descent whose step for each value shrinks with the gradients it has seen.</summary>
 /// <remarks>
-/// g = dE/dW + weightDecay W, s += g², from s = initialAccumulator, and W -= learningRate g / (√s + epsilon), value by value.
-/// John Duchi, Elad Hazan and Yoram Singer, Adaptive subgradient methods for online learning and stochastic optimization, 2011; PyTorch's definitions.
+/// g = dE/dW + weightDecay W, s += g², from s = initialAccumulator, and W -= learningRate g / (√s + epsilon), value by value. John Duchi,
+/// Elad Hazan and Yoram Singer, Adaptive subgradient methods for online learning and stochastic optimization, 2011; PyTorch's definitions.
 /// </remarks>
 public sealed class Adagrad : Optimizer
 {
@@ -21,7 +21,8 @@ public sealed class Adagrad : Optimizer
     {
         Epsilon = Check.Number(epsilon, epsilon > 0, "Adagrad's epsilon", " above 0", nameof(epsilon));
         WeightDecay = Check.Number(weightDecay, weightDecay >= 0, "Adagrad's weightDecay", ", 0 or more", nameof(weightDecay));
-        InitialAccumulator = Check.Number(initialAccumulator, initialAccumulator >= 0, "Adagrad's initialAccumulator", ", 0 or more", nameof(initialAccumulator));
+        InitialAccumulator = Check.Number(
+            initialAccumulator, initialAccumulator >= 0, "Adagrad's initialAccumulator", ", 0 or more", nameof(initialAccumulator));
     }
 
     /// <summary>What keeps the division from zero.</summary>

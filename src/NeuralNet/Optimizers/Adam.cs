@@ -5,7 +5,10 @@ namespace NeuralNet;
 
 /// <summary>Gradient descent by running means of the gradient and of its square, both corrected for their start at 0.</summary>
 /// <remarks>
-/// <para>g = dE/dW + weightDecay W, m = beta1 m + (1 - beta1) g, s = beta2 s + (1 - beta2) g², from m = s = 0, and in step t W -= learningRate (m / (1 - beta1ᵗ)) / (√(s / (1 - beta2ᵗ)) + epsilon), value by value.</para>
+/// <para>
+/// g = dE/dW + weightDecay W, m = beta1 m + (1 - beta1) g, s = beta2 s + (1 - beta2) g², from m = s = 0, and in step t W -= learningRate (m
+/// / (1 - beta1ᵗ)) / (√(s / (1 - beta2ᵗ)) + epsilon), value by value.
+/// </para>
 /// <para>Diederik Kingma and Jimmy Ba, Adam: A method for stochastic optimization, 2015; PyTorch's definitions.</para>
 /// </remarks>
 public sealed class Adam : Optimizer
@@ -51,7 +54,12 @@ public sealed class Adam : Optimizer
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string?> Settings =>
-        [Detail("beta1 ", Beta1, 0.9), Detail("beta2 ", Beta2, 0.999), Detail("epsilon ", Epsilon, 1e-8), Detail("weight decay ", WeightDecay, 0)];
+        [
+            Detail("beta1 ", Beta1, 0.9),
+            Detail("beta2 ", Beta2, 0.999),
+            Detail("epsilon ", Epsilon, 1e-8),
+            Detail("weight decay ", WeightDecay, 0)
+        ];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);

@@ -5,7 +5,10 @@ namespace NeuralNet;
 
 /// <summary>Adam with a weight decay that does not pass through its running means.</summary>
 /// <remarks>
-/// <para>First W -= learningRate weightDecay W; then with g = dE/dW m = beta1 m + (1 - beta1) g, s = beta2 s + (1 - beta2) g², from m = s = 0, and in step t W -= learningRate (m / (1 - beta1ᵗ)) / (√(s / (1 - beta2ᵗ)) + epsilon), value by value.</para>
+/// <para>
+/// First W -= learningRate weightDecay W; then with g = dE/dW m = beta1 m + (1 - beta1) g, s = beta2 s + (1 - beta2) g², from m = s = 0,
+/// and in step t W -= learningRate (m / (1 - beta1ᵗ)) / (√(s / (1 - beta2ᵗ)) + epsilon), value by value.
+/// </para>
 /// <para>Ilya Loshchilov and Frank Hutter, Decoupled weight decay regularization, 2019; PyTorch's definitions.</para>
 /// </remarks>
 public sealed class AdamW : Optimizer
@@ -51,7 +54,12 @@ public sealed class AdamW : Optimizer
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string?> Settings =>
-        [Detail("beta1 ", Beta1, 0.9), Detail("beta2 ", Beta2, 0.999), Detail("epsilon ", Epsilon, 1e-8), Detail("weight decay ", WeightDecay, 0.01)];
+        [
+            Detail("beta1 ", Beta1, 0.9),
+            Detail("beta2 ", Beta2, 0.999),
+            Detail("epsilon ", Epsilon, 1e-8),
+            Detail("weight decay ", WeightDecay, 0.01)
+        ];
 
     /// <inheritdoc/>
     public override void Update(Parameter parameter) => UpdateWhole(parameter);

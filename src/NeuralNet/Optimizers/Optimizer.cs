@@ -12,7 +12,8 @@ namespace NeuralNet;
 /// <code>
 /// class SignSgd(double learningRate) : Optimizer(learningRate)
 /// {
-///     public override void Update(Parameter parameter) => parameter.Value.Subtract(LearningRate * parameter.Gradient.PointwiseSign(), parameter.Value);
+///     public override void Update(Parameter parameter) =>
+///         parameter.Value.Subtract(LearningRate * parameter.Gradient.PointwiseSign(), parameter.Value);
 /// }
 /// </code>
 /// <para>
@@ -41,18 +42,18 @@ namespace NeuralNet;
 /// }
 /// </code>
 /// <para>
-/// The library's own keep numbers of their own for each <see cref="Parameter"/> object, for as long as that object lives: one optimizer may train
-/// several networks, in turn. They do not allocate anything from a parameter's second update on.
+/// The library's own keep numbers of their own for each <see cref="Parameter"/> object, for as long as that object lives: one optimizer may
+/// train several networks, in turn. They do not allocate anything from a parameter's second update on.
 /// </para>
 /// <para>
-/// No value stands still because something overflowed. Gradients beyond 1e154, whose squares a double does not hold, make a value NaN where an
-/// optimizer divides by their root (<see cref="ClipNorm"/> or <see cref="ClipValue"/> make them smaller). <see cref="Network"/>'s Fit then ends with
-/// <see cref="StopReason.NumericOverflow"/>, and names the parameter, as it does for a gradient or a value that is not finite, with any optimizer. An
-/// optimizer of one's own that keeps numbers should let infinity among them come through to the value.
+/// No value stands still because something overflowed. Gradients beyond 1e154, whose squares a double does not hold, make a value NaN where
+/// an optimizer divides by their root (<see cref="ClipNorm"/> or <see cref="ClipValue"/> make them smaller). <see cref="Network"/>'s Fit
+/// then ends with <see cref="StopReason.NumericOverflow"/>, and names the parameter, as it does for a gradient or a value that is not
+/// finite, with any optimizer. An optimizer of one's own that keeps numbers should let infinity among them come through to the value.
 /// </para>
 /// <para>
-/// A gradient whose square vanishes, below 1e-162, is divided by epsilon alone. Numbers below 2^-960 (about 1e-289) count as 0: what the library's
-/// optimizers keep, the gradients in Fit, and weights that a weight decay brought there. Subnormal numbers would slow every step.
+/// A gradient whose square vanishes, below 1e-162, is divided by epsilon alone. Numbers below 2^-960 (about 1e-289) count as 0: what the
+/// library's optimizers keep, the gradients in Fit, and weights that a weight decay brought there. Subnormal numbers would slow every step.
 /// </para>
 /// </remarks>
 public abstract class Optimizer
@@ -60,7 +61,9 @@ public abstract class Optimizer
     /// <summary>2^-600: gradients whose squares add up to more than a double holds are brought into its middle by it, exactly.</summary>
     private const double ScaleOfHugeGradients = 2.409919865102884E-181;
 
-    /// <summary>After how many steps numbers below <see cref="UpdateRules.Tiny"/> are dropped: in between none comes down to the subnormal ones.</summary>
+    /// <summary>
+    /// After how many steps numbers below <see cref="UpdateRules.Tiny"/> are dropped: in between none comes down to the subnormal ones.
+    /// </summary>
     private const int StepsBetweenDrops = 16;
 
     /// <summary>Values that stay in the first-level cache from one pass over them to the next.</summary>
@@ -86,29 +89,34 @@ public abstract class Optimizer
         set => Rate = Check.Number(value, value > 0, "The learning rate", " above 0", nameof(value));
     }
 
-    /// <summary>The greatest norm that <see cref="Step"/> leaves to all gradients together: finite, above 0; null, the default, leaves any.</summary>
+    /// <summary>
+    /// The greatest norm that <see cref="Step"/> leaves to all gradients together: finite, above 0; null, the default, leaves any.
+    /// </summary>
     /// <remarks>
-    /// With the Euclidean norm n over all parameters, every gradient is multiplied by min(1, ClipNorm / (n + 1e-6)), as PyTorch does (Razvan
-    /// Pascanu, Tomas Mikolov and Yoshua Bengio, On the difficulty of training recurrent neural networks, 2013). Gradients may be as large as a
-    /// double holds: n is right where its square overflows.
+    /// With the Euclidean norm n over all parameters, every gradient is multiplied by min(1, ClipNorm / (n + 1e-6)), as PyTorch does
+    /// (Razvan Pascanu, Tomas Mikolov and Yoshua Bengio, On the difficulty of training recurrent neural networks, 2013). Gradients may be
+    /// as large as a double holds: n is right where its square overflows.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public double? ClipNorm
     {
         get;
-        set => field = value is { } norm ? Check.Number(norm, norm > 0, "ClipNorm", " above 0, or null for no clipping", nameof(value)) : null;
+        set =>
+            field = value is { } norm ? Check.Number(norm, norm > 0, "ClipNorm", " above 0, or null for no clipping", nameof(value)) : null;
     }
 
     /// <summary>
-    /// The greatest size that <see cref="Step"/> leaves to each value of a gradient, which it puts into [-ClipValue, ClipValue]: finite, above 0;
-    /// null, the default, leaves any.
+    /// The greatest size that <see cref="Step"/> leaves to each value of a gradient, which it puts into [-ClipValue, ClipValue]: finite,
+    /// above 0; null, the default, leaves any.
     /// </summary>
     /// <remarks>Where <see cref="ClipNorm"/> is set too, it sees the gradients after this.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public double? ClipValue
     {
         get;
-        set => field = value is { } greatest ? Check.Number(greatest, greatest > 0, "ClipValue", " above 0, or null for no clipping", nameof(value)) : null;
+        set => field = value is { } greatest
+            ? Check.Number(greatest, greatest > 0, "ClipValue", " above 0, or null for no clipping", nameof(value))
+            : null;
     }
 
     /// <summary>The learning rate, 0 allowed: that is what some schedules end with.</summary>
@@ -152,12 +160,20 @@ public abstract class Optimizer
     /// <summary>Whether values become smaller where their gradients are 0.</summary>
     private protected virtual bool Decays => false;
 
-    /// <summary>Changes a parameter's <see cref="Parameter.Value"/> by its <see cref="Parameter.Gradient"/>, which stays as it is and is not clipped.</summary>
+    /// <summary>
+    /// Changes a parameter's <see cref="Parameter.Value"/> by its <see cref="Parameter.Gradient"/>, which stays as it is and is
+    /// not clipped.
+    /// </summary>
     /// <param name="parameter">The parameter.</param>
     public abstract void Update(Parameter parameter);
 
-    /// <summary>Clips the parameters' gradients where <see cref="ClipValue"/> or <see cref="ClipNorm"/> says so, in that order, then updates each parameter.</summary>
-    /// <param name="parameters">All parameters that are trained together, each once: the norm is over all of them. Clipping changes their gradients.</param>
+    /// <summary>
+    /// Clips the parameters' gradients where <see cref="ClipValue"/> or <see cref="ClipNorm"/> says so, in that order, then updates
+    /// each parameter.
+    /// </summary>
+    /// <param name="parameters">
+    /// All parameters that are trained together, each once: the norm is over all of them. Clipping changes their gradients.
+    /// </param>
     /// <exception cref="ArgumentException">One of the parameters is null.</exception>
     public void Step(IReadOnlyList<Parameter> parameters)
     {
@@ -166,7 +182,8 @@ public abstract class Optimizer
         {
             if (parameters[i] is null)
             {
-                throw new ArgumentException(FormattableString.Invariant($"{this} expects parameters, but parameters[{i}] is null."), nameof(parameters));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"{this} expects parameters, but parameters[{i}] is null."), nameof(parameters));
             }
         }
 
@@ -177,7 +194,9 @@ public abstract class Optimizer
         }
     }
 
-    /// <summary>The optimizer's name, its learning rate, and what else is not as it is by default: <c>Sgd(0.1, momentum 0.9, Nesterov)</c>.</summary>
+    /// <summary>
+    /// The optimizer's name, its learning rate, and what else is not as it is by default: <c>Sgd(0.1, momentum 0.9, Nesterov)</c>.
+    /// </summary>
     public override string ToString()
     {
         string?[] numbers =

@@ -5,9 +5,17 @@ namespace NeuralNet;
 
 /// <summary>Gradient descent whose step for each value is divided by the root of a running mean of its squared gradients.</summary>
 /// <remarks>
-/// <para>g = dE/dW + weightDecay W, s = decay s + (1 - decay) g², v = momentum v + g / (√s + epsilon), and W -= learningRate v, value by value, from s = v = 0.</para>
-/// <para>Centered, s is replaced under the root by s - m², with the running mean m = decay m + (1 - decay) g; 0 where rounding leaves less.</para>
-/// <para>Tijmen Tieleman and Geoffrey Hinton, Lecture 6.5 of Neural networks for machine learning, 2012; centered by Alex Graves, Generating sequences with recurrent neural networks, 2013; PyTorch's definitions.</para>
+/// <para>
+/// g = dE/dW + weightDecay W, s = decay s + (1 - decay) g², v = momentum v + g / (√s + epsilon), and W -= learningRate v, value by value,
+/// from s = v = 0.
+/// </para>
+/// <para>
+/// Centered, s is replaced under the root by s - m², with the running mean m = decay m + (1 - decay) g; 0 where rounding leaves less.
+/// </para>
+/// <para>
+/// Tijmen Tieleman and Geoffrey Hinton, Lecture 6.5 of Neural networks for machine learning, 2012; centered by Alex Graves, Generating
+/// sequences with recurrent neural networks, 2013; PyTorch's definitions.
+/// </para>
 /// </remarks>
 public sealed class RmsProp : Optimizer
 {
@@ -19,7 +27,13 @@ public sealed class RmsProp : Optimizer
     /// <param name="centered">Whether the division is by the gradients' standard deviation.</param>
     /// <param name="weightDecay">What is added of W to its gradient: finite, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public RmsProp(double learningRate = 0.01, double decay = 0.99, double epsilon = 1e-8, double momentum = 0, bool centered = false, double weightDecay = 0)
+    public RmsProp(
+        double learningRate = 0.01,
+        double decay = 0.99,
+        double epsilon = 1e-8,
+        double momentum = 0,
+        bool centered = false,
+        double weightDecay = 0)
         : base(learningRate)
     {
         Decay = Check.Number(decay, decay >= 0 && decay < 1, "RmsProp's decay", " from 0 to below 1", nameof(decay));
@@ -58,7 +72,8 @@ public sealed class RmsProp : Optimizer
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string?> Settings =>
     [
-        Detail("decay ", Decay, 0.99), Detail("epsilon ", Epsilon, 1e-8), Detail("momentum ", Momentum, 0), Centered ? "centered" : null, Detail("weight decay ", WeightDecay, 0),
+        Detail("decay ", Decay, 0.99), Detail("epsilon ", Epsilon, 1e-8), Detail("momentum ", Momentum, 0), Centered ? "centered" : null,
+        Detail("weight decay ", WeightDecay, 0),
     ];
 
     /// <inheritdoc/>

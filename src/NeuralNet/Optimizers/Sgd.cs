@@ -6,8 +6,11 @@ namespace NeuralNet;
 /// <summary>Stochastic gradient descent, the article's update, with momentum where wanted.</summary>
 /// <remarks>
 /// <para>g = dE/dW + weightDecay W; without momentum W -= learningRate g.</para>
-/// <para>With momentum v = momentum v + g, from v = 0, and W -= learningRate v (Boris Polyak, 1964); with Nesterov's W -= learningRate (g + momentum v) (Yurii Nesterov, 1983, in the form of
-/// Ilya Sutskever, James Martens, George Dahl and Geoffrey Hinton, 2013). PyTorch's definitions.</para>
+/// <para>
+/// With momentum v = momentum v + g, from v = 0, and W -= learningRate v (Boris Polyak, 1964); with Nesterov's W -= learningRate (g
+/// + momentum v) (Yurii Nesterov, 1983, in the form of Ilya Sutskever, James Martens, George Dahl and Geoffrey Hinton, 2013).
+/// PyTorch's definitions.
+/// </para>
 /// </remarks>
 public sealed class Sgd : Optimizer
 {
@@ -25,7 +28,8 @@ public sealed class Sgd : Optimizer
         WeightDecay = Check.Number(weightDecay, weightDecay >= 0, "Sgd's weightDecay", ", 0 or more", nameof(weightDecay));
         Nesterov = !nesterov || momentum > 0
             ? nesterov
-            : throw new ArgumentException("Sgd's nesterov needs a momentum above 0, but momentum is 0. Give a momentum, such as 0.9.", nameof(nesterov));
+            : throw new ArgumentException(
+                "Sgd's nesterov needs a momentum above 0, but momentum is 0. Give a momentum, such as 0.9.", nameof(nesterov));
     }
 
     /// <summary>The part of v that each step keeps; 0 for none.</summary>

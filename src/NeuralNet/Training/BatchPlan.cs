@@ -19,7 +19,9 @@ internal sealed class BatchPlan(IReadOnlyList<Layer> layers, Shape input, int ba
     private readonly Layer[] _leaves = [.. LayerTree.Leaves(layers).Select(leaf => leaf.Layer)];
 
     /// <summary>How many samples pass together.</summary>
-    /// <remarks>A layer of the article's that updates itself takes sample by sample, and one that does not remembers one sample only.</remarks>
+    /// <remarks>
+    /// A layer of the article's that updates itself takes sample by sample, and one that does not remembers one sample only.
+    /// </remarks>
     public int Capacity =>
         Array.Exists(_leaves, layer => layer is BatchLayer { SeesWholeBatch: true }) ? batch
         : Array.Exists(_leaves, layer => layer is not BatchLayer) ? 1
@@ -39,7 +41,8 @@ internal sealed class BatchPlan(IReadOnlyList<Layer> layers, Shape input, int ba
             && Array.Find(_leaves, layer => layer is not TrainableLayer) is { } own)
         {
             throw new InvalidOperationException(
-                $"{whole.Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself after each. " +
+                $"{whole.Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself " +
+                "after each. " +
                 $"Make {own.Name} a TrainableLayer, or leave {whole.Name} out.");
         }
     }

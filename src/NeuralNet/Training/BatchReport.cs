@@ -11,5 +11,6 @@ namespace NeuralNet;
 public sealed record BatchReport(int Epoch, int Epochs, int Batch, int Batches, double Loss)
 {
     /// <summary>In the form of the article's line: <c>epoch 1/10   batch 3/1875   error=0.322980</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"epoch {Epoch}/{Epochs}   batch {Batch}/{Batches}   error={Loss:F6}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"epoch {Epoch}/{Epochs}   batch {Batch}/{Batches}   error={Loss:F6}");
 }

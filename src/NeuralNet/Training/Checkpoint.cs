@@ -51,15 +51,19 @@ public sealed class Checkpoint
     = 1;
 
     /// <summary>
-    /// Whether the network of the best epoch so far is saved as <see cref="BestPath"/>, too; off by default. Which is best, <see cref="FitOptions.EarlyStopping"/> says; without it, the least validation loss, or training loss
-    /// where there are no validation samples.
+    /// Whether the network of the best epoch so far is saved as <see cref="BestPath"/>, too; off by default. Which is best,
+    /// <see cref="FitOptions.EarlyStopping"/> says; without it, the least validation loss, or training loss where there are no
+    /// validation samples.
     /// </summary>
     public bool KeepBest { get; init; }
 
     /// <summary>The file of the best epoch's network: <see cref="Path"/> with <c>.best</c> before its extension.</summary>
     public string BestPath => System.IO.Path.ChangeExtension(Path, $".best{System.IO.Path.GetExtension(Path)}");
 
-    /// <summary>Whether training goes on from the file, where there is one; off by default: training begins anew, and its first checkpoint takes the place of the file.</summary>
+    /// <summary>
+    /// Whether training goes on from the file, where there is one; off by default: training begins anew, and its first checkpoint takes the
+    /// place of the file.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>

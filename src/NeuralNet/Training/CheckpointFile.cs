@@ -5,7 +5,10 @@ using NeuralNet.Optimizers;
 
 namespace NeuralNet.Training;
 
-/// <summary>Training after an epoch, as a model file with what training needs besides the network: read here, checked against what is to go on from it, and only then put in place.</summary>
+/// <summary>
+/// Training after an epoch, as a model file with what training needs besides the network: read here, checked against what is to go on from
+/// it, and only then put in place.
+/// </summary>
 internal sealed class CheckpointFile
 {
     private const string TextKey = "checkpoint";
@@ -74,7 +77,8 @@ internal sealed class CheckpointFile
             new(training.Settings.Fixed),
             new(training.Settings.Initial),
             training.Settings.Present);
-        var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? []).Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
+        var kept = ParametersOf(network.Layers).Zip(states, (parameter, state) => (state?.Values ?? [])
+            .Select((values, i) => parameter with { Name = StateName(parameter, i), Values = values }));
         var best = monitor?.BestWeights?.Copies.Select(copy => copy with { Name = BestPrefix + copy.Name });
         return ModelFile.Writer(
             network,
@@ -115,19 +119,24 @@ internal sealed class CheckpointFile
                 nameof(options));
         }
 
-        if (LayerTree.Leaves(network.Layers).Select(leaf => leaf.Layer).FirstOrDefault(layer => layer is BatchLayer { Random: not null }) is { } dropout)
+        if (LayerTree.Leaves(network.Layers).Select(leaf => leaf.Layer)
+            .FirstOrDefault(layer => layer is BatchLayer { Random: not null }) is { } dropout)
         {
-            throw new InvalidOperationException($"A checkpoint cannot store the state of the generator that {dropout.Name} was given. Make it without one: then FitOptions.Seed seeds it.");
+            throw new InvalidOperationException(
+                $"A checkpoint cannot store the state of the generator that {dropout.Name} was given. Make it without one: "
+                + "then FitOptions.Seed seeds it.");
         }
 
         ModelFile.Writer(network, checkpoint.Registry);
         string path = checkpoint.Path;
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
-            throw new DirectoryNotFoundException($"The checkpoint {path} cannot be written: its folder is not there. Create it before Fit.");
+            throw new DirectoryNotFoundException(
+                $"The checkpoint {path} cannot be written: its folder is not there. Create it before Fit.");
         }
 
-        if ((Directory.Exists(path) ? path : checkpoint.KeepBest && Directory.Exists(checkpoint.BestPath) ? checkpoint.BestPath : null) is { } folder)
+        if ((Directory.Exists(path) ? path : checkpoint.KeepBest && Directory.Exists(checkpoint.BestPath) ? checkpoint.BestPath : null)
+            is { } folder)
         {
             throw new IOException($"The checkpoint {folder} cannot be written: it is a folder. Give Checkpoint the name of a file.");
         }
@@ -151,16 +160,21 @@ internal sealed class CheckpointFile
     /// <exception cref="ModelFormatException">The file is damaged, or a network without training.</exception>
     public static CheckpointFile Read(Stream stream, string path, LayerRegistry? registry)
     {
-        var model = ModelFile.Read(stream, path, registry, tensor => tensor.Name.StartsWith(ModelFile.CheckpointPrefix, StringComparison.Ordinal));
+        var model =
+            ModelFile.Read(stream, path, registry, tensor => tensor.Name.StartsWith(ModelFile.CheckpointPrefix, StringComparison.Ordinal));
         if (!model.File.Metadata.TryGetValue(TextKey, out string? json))
         {
-            throw model.File.Wrong($"this holds a network, but no training to go on with: its {SafeTensorsReader.MetadataKey} has no '{TextKey}'. To train it further, load it and call Fit without Resume.");
+            throw model.File.Wrong(
+                $"this holds a network, but no training to go on with: its {SafeTensorsReader.MetadataKey} has no '{TextKey}'. "
+                + $"To train it further, load it and call Fit without Resume.");
         }
 
         try
         {
             var text = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointText);
-            return text is not null && !text.Epochs.Contains(null!) ? new CheckpointFile(model, text) : throw new JsonException("It or one of its epochs is null.");
+            return text is not null && !text.Epochs.Contains(null!)
+                ? new CheckpointFile(model, text)
+                : throw new JsonException("It or one of its epochs is null.");
         }
         catch (JsonException e)
         {
@@ -194,7 +208,9 @@ internal sealed class CheckpointFile
         if (Reports.Count > options.Epochs)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"{_model.File.Name} has {Reports.Count} epochs of training, which is more than the {options.Epochs} of FitOptions.Epochs, which counts from the beginning. Raise it, or train without Resume."), nameof(options));
+                $"{_model.File.Name} has {Reports.Count} epochs of training, which is more than the {options.Epochs} of ")
+                + "FitOptions.Epochs, which counts from the beginning. Raise it, or train without Resume.",
+            nameof(options));
         }
 
         ArgumentException Other(IEnumerable<(string What, string Stored, string Given)> which, string wayOut) => new(
@@ -326,7 +342,9 @@ internal sealed class CheckpointFile
         var first = Reports.Count > 0 ? Reports[0] : throw Wrong($"it has no epochs");
         foreach (var report in Reports)
         {
-            bool numbers = double.IsFinite(report.Loss) && double.IsFinite(report.LearningRate) && double.IsFinite(report.Seconds) && report.LearningRate >= 0 && report.Seconds >= 0;
+            bool numbers = double.IsFinite(report.Loss) && double.IsFinite(report.LearningRate) && double.IsFinite(report.Seconds)
+                && report.LearningRate >= 0
+                && report.Seconds >= 0;
             bool measures = report.ValidationLoss.HasValue == first.ValidationLoss.HasValue
                 && report.Metrics.Keys.SequenceEqual(first.Metrics.Keys)
                 && report.TrainingMetrics.Keys.SequenceEqual(first.TrainingMetrics.Keys);
@@ -338,7 +356,9 @@ internal sealed class CheckpointFile
 
         if (_text.Steps.Length != Parameters.Length || _text.Steps.Any(steps => steps < 0))
         {
-            throw Wrong($"it has {_text.Steps.Length} numbers of updates, but must have one of 0 or more for each of the {Parameters.Length} parameters");
+            throw Wrong(
+                $"it has {_text.Steps.Length} numbers of updates, but must have one of 0 or more for each of the {Parameters.Length} "
+                + $"parameters");
         }
 
         bool settings = _text.Settings is not null;
@@ -358,7 +378,10 @@ internal sealed class CheckpointFile
         }
     }
 
-    /// <summary>The optimizer's states. Tensors that belong to no parameter are refused, and those of the best weights that are not as the network's.</summary>
+    /// <summary>
+    /// The optimizer's states. Tensors that belong to no parameter are refused, and those of the best weights that are not as
+    /// the network's.
+    /// </summary>
     private OptimizerState?[] CheckTensors()
     {
         var expected = new HashSet<string>();
@@ -391,13 +414,16 @@ internal sealed class CheckpointFile
                 Expect(BestPrefix + tensor.Name, tensor, expected);
             }
 
-            foreach (var tensor in TensorValues.Of(_model.Network.Layers).Where(tensor => !tensor.Allows(_model.Values[BestPrefix + tensor.Name])))
+            foreach (var tensor in TensorValues.Of(_model.Network.Layers)
+                .Where(tensor => !tensor.Allows(_model.Values[BestPrefix + tensor.Name])))
             {
-                throw _model.File.Wrong($"tensor '{BestPrefix}{tensor.Name}' holds a number below {tensor.Least.ToString(CultureInfo.InvariantCulture)}.");
+                throw _model.File.Wrong(
+                    $"tensor '{BestPrefix}{tensor.Name}' holds a number below {tensor.Least.ToString(CultureInfo.InvariantCulture)}.");
             }
         }
 
-        return _model.File.Tensors.Keys.FirstOrDefault(name => name.StartsWith(ModelFile.CheckpointPrefix, StringComparison.Ordinal) && !expected.Contains(name)) is { } extra
+        return _model.File.Tensors.Keys.FirstOrDefault(name => name.StartsWith(ModelFile.CheckpointPrefix, StringComparison.Ordinal)
+            && !expected.Contains(name)) is { } extra
             ? throw _model.File.Wrong($"tensor '{extra}' belongs to nothing that training has.")
             : states;
     }
@@ -424,5 +450,6 @@ internal sealed class CheckpointFile
     private static TensorValues[] ParametersOf(IReadOnlyList<Layer> layers) =>
         [.. TensorValues.OfParameters(layers)];
 
-    private static string StateName(TensorValues parameter, int array) => FormattableString.Invariant($"{OptimizerPrefix}{parameter.Name}.{array}");
+    private static string StateName(TensorValues parameter, int array) =>
+        FormattableString.Invariant($"{OptimizerPrefix}{parameter.Name}.{array}");
 }

@@ -27,10 +27,13 @@ internal sealed class EarlyStoppingMonitor(EarlyStopping stopping, IReadOnlyList
 
     public string Message => string.Create(
         CultureInfo.InvariantCulture,
-        $"Stopped after epoch {_lastEpoch}: {Monitored} was best in epoch {BestEpoch}, {Best:G6}, and not better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
+        $"Stopped after epoch {_lastEpoch}: {Monitored} was best in epoch {BestEpoch}, {Best:G6}, and not "
+        + $"better{(stopping.MinChange == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" by more than {stopping.MinChange}"))} "
+        + $"for {(stopping.Patience == 1 ? "1 epoch" : $"{stopping.Patience} epochs")}.");
 
     /// <summary>What is watched, in words.</summary>
-    public static string NameOf(EarlyStopping stopping, bool validates) => stopping.Monitor?.Name ?? (validates ? "the validation loss" : "the loss");
+    public static string NameOf(EarlyStopping stopping, bool validates) =>
+        stopping.Monitor?.Name ?? (validates ? "the validation loss" : "the loss");
 
     /// <summary>What tells the best epoch; null where nobody asks for it.</summary>
     public static EarlyStopping? RuleOf(FitOptions options) =>

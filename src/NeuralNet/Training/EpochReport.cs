@@ -12,7 +12,10 @@ public sealed record EpochReport(int Epoch, int Epochs, double Loss)
     /// <summary>The mean loss of the validation samples at the epoch's end; null where there are none.</summary>
     public double? ValidationLoss { get; init; }
 
-    /// <summary>Each metric that was asked for, by its name, at the epoch's end: of the validation samples, or of the training samples where there are none.</summary>
+    /// <summary>
+    /// Each metric that was asked for, by its name, at the epoch's end: of the validation samples, or of the training samples where there
+    /// are none.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Metrics { get; init; } = ReadOnlyDictionary<string, double>.Empty;
 
     /// <summary>Each metric of the training samples, by its name, at the epoch's end; empty unless <see cref="FitOptions.TrainingMetrics"/>

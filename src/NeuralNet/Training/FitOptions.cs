@@ -3,10 +3,12 @@ using NeuralNet.Training;
 
 namespace NeuralNet;
 
-/// <summary>How <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, FitOptions, CancellationToken)"/> trains.</summary>
+/// <summary>
+/// How <see cref="Network.Fit(IReadOnlyList{Matrix{double}}, IReadOnlyList{Matrix{double}}, FitOptions, CancellationToken)"/> trains.
+/// </summary>
 /// <remarks>
-/// A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter. With a <see cref="BatchSize"/> of 1, <see cref="Sgd"/> and
-/// <see cref="Shuffle"/> off, that is the article's training, bit for bit.
+/// A mini-batch is: the gradients summed over its samples, divided by their number, then one update of each parameter. With a
+/// <see cref="BatchSize"/> of 1, <see cref="Sgd"/> and <see cref="Shuffle"/> off, that is the article's training, bit for bit.
 /// </remarks>
 public sealed class FitOptions
 {
@@ -30,7 +32,10 @@ public sealed class FitOptions
 
     = 32;
 
-    /// <summary>How parameters change by their gradients: <c>new Sgd(0.01)</c> by default. One that was used before goes on with what it has gathered.</summary>
+    /// <summary>
+    /// How parameters change by their gradients: <c>new Sgd(0.01)</c> by default. One that was used before goes on with what it
+    /// has gathered.
+    /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public Optimizer Optimizer
     {
@@ -40,16 +45,19 @@ public sealed class FitOptions
 
     = new Sgd(0.01);
 
-    /// <summary>The learning rate of each epoch, from the optimizer's own, which is put back at the end. Null, the default, leaves the optimizer's alone.</summary>
+    /// <summary>
+    /// The learning rate of each epoch, from the optimizer's own, which is put back at the end. Null, the default, leaves the
+    /// optimizer's alone.
+    /// </summary>
     public Schedule? Schedule { get; init; }
 
     /// <summary>Whether each epoch takes the samples in a new random order; off by default, as in the article.</summary>
     public bool Shuffle { get; init; }
 
     /// <summary>
-    /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and <see cref="DropoutLayer"/>s without a generator of their own.
-    /// Null, the default, draws one from <see cref="Random.Shared"/>, which <see cref="TrainingHistory.Seed"/> tells. The initial weights
-    /// have <see cref="Network.InitialSeed"/>.
+    /// Where the random numbers of training come from: <see cref="ValidationSplit"/>, <see cref="Shuffle"/>, and
+    /// <see cref="DropoutLayer"/>s without a generator of their own. Null, the default, draws one from <see cref="Random.Shared"/>, which
+    /// <see cref="TrainingHistory.Seed"/> tells. The initial weights have <see cref="Network.InitialSeed"/>.
     /// </summary>
     /// <remarks>
     /// <para>
@@ -67,7 +75,10 @@ public sealed class FitOptions
     /// <summary>Samples and targets to measure each epoch's end by, which are not trained on.</summary>
     public (IReadOnlyList<Matrix<double>> X, IReadOnlyList<Matrix<double>> Y)? Validation { get; init; }
 
-    /// <summary>The part of the training samples to take for validation instead, at random by <see cref="Seed"/>, before any training: 0, the default, to below 1. At least one sample is taken, and one is left.</summary>
+    /// <summary>
+    /// The part of the training samples to take for validation instead, at random by <see cref="Seed"/>, before any training: 0, the
+    /// default, to below 1. At least one sample is taken, and one is left.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public double ValidationSplit
     {
@@ -75,7 +86,10 @@ public sealed class FitOptions
         init => field = Check.Number(value, value >= 0 && value < 1, "The validation split", " from 0 to below 1", nameof(value));
     }
 
-    /// <summary>What to measure at each epoch's end: on the validation samples, or on the training samples where there are none. Each measure has its name once.</summary>
+    /// <summary>
+    /// What to measure at each epoch's end: on the validation samples, or on the training samples where there are none. Each measure has
+    /// its name once.
+    /// </summary>
     /// <exception cref="ArgumentException">The value or one of the metrics is null, or two have the same name.</exception>
     public IReadOnlyList<Metric> Metrics
     {
@@ -106,7 +120,10 @@ public sealed class FitOptions
     /// <summary>Told after each mini-batch, on the training thread.</summary>
     public IProgress<BatchReport>? BatchProgress { get; init; }
 
-    /// <summary>How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit for bit.</summary>
+    /// <summary>
+    /// How many threads train at most: 1 or more, or -1, the default, for as many as there are processors. The result is the same, bit
+    /// for bit.
+    /// </summary>
     /// <remarks>
     /// Up to that limit Fit takes as many as it measures to be fastest, again and again: fewer, or one, on a machine that is busy with
     /// other things. One thread is used where a function, loss or layer
@@ -118,7 +135,8 @@ public sealed class FitOptions
         get;
         init => field = value == -1 || value > 0
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, FormattableString.Invariant($"The maximum degree of parallelism must be 1 or more, or -1 for all processors, but is {value}."));
+            : throw new ArgumentOutOfRangeException(nameof(value), value, FormattableString.Invariant(
+                $"The maximum degree of parallelism must be 1 or more, or -1 for all processors, but is {value}."));
     }
 
     = -1;

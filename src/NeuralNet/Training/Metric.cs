@@ -3,7 +3,10 @@ using MathNet.Numerics.LinearAlgebra;
 namespace NeuralNet;
 
 /// <summary>A figure of how good predictions are, for people to read; training goes by the loss.</summary>
-/// <remarks>In the formulas t is a true value and y its prediction. Every metric is computed over all samples at once, and their order does not matter to the library's own but for rounding.</remarks>
+/// <remarks>
+/// In the formulas t is a true value and y its prediction. Every metric is computed over all samples at once, and their order does not
+/// matter to the library's own but for rounding.
+/// </remarks>
 public sealed class Metric
 {
     private readonly Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> _function;
@@ -11,8 +14,13 @@ public sealed class Metric
 
     /// <summary>Makes a metric of any function.</summary>
     /// <param name="name">What to call it in reports; one name for one metric.</param>
-    /// <param name="function">Gives the figure for targets and predictions, in this order: as many of one as of the other, at least one, each pair of one shape. Must not change its arguments.</param>
-    /// <param name="higherIsBetter">True where a greater figure is a better one, as for <see cref="Accuracy"/>; false as for <see cref="MeanAbsoluteError"/>.</param>
+    /// <param name="function">
+    /// Gives the figure for targets and predictions, in this order: as many of one as of the other, at least one, each pair of one shape.
+    /// Must not change its arguments.
+    /// </param>
+    /// <param name="higherIsBetter">
+    /// True where a greater figure is a better one, as for <see cref="Accuracy"/>; false as for <see cref="MeanAbsoluteError"/>.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is null or blank, or <paramref name="function"/> is null.</exception>
     public Metric(string name, Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> function, bool higherIsBetter)
     {
@@ -27,7 +35,10 @@ public sealed class Metric
     private Metric(string name, bool higherIsBetter, Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> function) =>
         (Name, HigherIsBetter, _function) = (name, higherIsBetter, function);
 
-    /// <summary>The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.</summary>
+    /// <summary>
+    /// The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as
+    /// in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.
+    /// </summary>
     /// <remarks>
     /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/>
     /// is for those that say yes or no. In a sample of several rows the first is the first column by column. A prediction with NaN counts
@@ -42,7 +53,10 @@ public sealed class Metric
     };
 
     /// <summary>The share of values, 0 to 1, that are on their target's side of 0.5: both at least 0.5, or both below it.</summary>
-    /// <remarks>For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a sample's values for itself. NaN counts as wrong.</remarks>
+    /// <remarks>
+    /// For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a
+    /// sample's values for itself. NaN counts as wrong.
+    /// </remarks>
     public static Metric BinaryAccuracy { get; } = new(
         "BinaryAccuracy",
         higherIsBetter: true,
@@ -52,7 +66,10 @@ public sealed class Metric
     public static Metric MeanAbsoluteError { get; } = new(
         "MeanAbsoluteError", higherIsBetter: false, (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => Math.Abs(t - y)));
 
-    /// <summary>The coefficient of determination, at most 1: 1 - Σ (t - y)² / Σ (t - mean of t)² for each of a sample's places, the sums over the samples, and the mean of that over the places.</summary>
+    /// <summary>
+    /// The coefficient of determination, at most 1: 1 - Σ (t - y)² / Σ (t - mean of t)² for each of a sample's places, the sums over the
+    /// samples, and the mean of that over the places.
+    /// </summary>
     /// <remarks>
     /// 1 is a perfect prediction, 0 one as good as the targets' mean, below 0 a worse one. A place whose targets are all the same has no
     /// variance to explain: it counts 1 where every prediction is exact, else 0. Of a single sample it is not defined, and NaN;
@@ -93,7 +110,10 @@ public sealed class Metric
 
         if (yPred.Count != yTrue.Count)
         {
-            throw new ArgumentException(FormattableString.Invariant($"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."), nameof(yPred));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."),
+                nameof(yPred));
         }
 
         // A list may make a sample each time it is asked, and one that is not dense is copied at each look: once is enough.
@@ -107,7 +127,11 @@ public sealed class Metric
             Check.Finite(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
             if (!Shape.Of(y).SameMatrix(Shape.Of(t)))
             {
-                throw new ArgumentException(FormattableString.Invariant($"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is {Shape.Of(y)}."), nameof(yPred));
+                throw new ArgumentException(
+                    FormattableString.Invariant(
+                        $"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is ")
+                    + FormattableString.Invariant($"{Shape.Of(y)}."),
+                    nameof(yPred));
             }
 
             (truths[i], predictions[i]) = (t, y.ToDense());
@@ -160,7 +184,8 @@ public sealed class Metric
     private static Matrix<double> Sample(IReadOnlyList<Matrix<double>> samples, int i, string parameter) =>
         samples[i] ?? throw new ArgumentException(FormattableString.Invariant($"{parameter}[{i}] is null."), parameter);
 
-    private static double Mean(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double[], double[], double> ofSample)
+    private static double Mean(
+        IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double[], double[], double> ofSample)
     {
         double sum = 0;
         for (int i = 0; i < yTrue.Count; i++)
@@ -171,7 +196,8 @@ public sealed class Metric
         return sum / yTrue.Count;
     }
 
-    private static double MeanOfValues(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double, double, double> ofValue)
+    private static double MeanOfValues(
+        IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double, double, double> ofValue)
     {
         double sum = 0;
         long count = 0;
@@ -206,7 +232,10 @@ public sealed class Metric
         int other = yTrue.Index().FirstOrDefault(sample => !Shape.Of(sample.Item).SameMatrix(shape)).Index;
         if (other > 0)
         {
-            throw new ArgumentException(FormattableString.Invariant($"R2 expects samples of one shape, but yTrue[0] is {shape} and yTrue[{other}] is {Shape.Of(yTrue[other])}."), nameof(yTrue));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                    $"R2 expects samples of one shape, but yTrue[0] is {shape} and yTrue[{other}] is {Shape.Of(yTrue[other])}."),
+                nameof(yTrue));
         }
 
         // From the first target, so that targets that are all the same have a mean and a variance of exactly 0.

@@ -5,7 +5,10 @@ using NeuralNet.Optimizers;
 
 namespace NeuralNet.Training;
 
-/// <summary>The update of all parameters at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's step, and gradients back to zero.</summary>
+/// <summary>
+/// The update of all parameters at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's step, and gradients
+/// back to zero.
+/// </summary>
 internal sealed class ParameterUpdate
 {
     /// <summary>Values that stay in the first-level cache while everything is done to them.</summary>
@@ -57,7 +60,9 @@ internal sealed class ParameterUpdate
     }
 
     /// <summary>Updates the parameters by the sums of the gradients over that many samples.</summary>
-    /// <returns>What is no longer finite, in words; null where everything seems to be. <see cref="FindOverflow"/> tells for certain.</returns>
+    /// <returns>
+    /// What is no longer finite, in words; null where everything seems to be. <see cref="FindOverflow"/> tells for certain.
+    /// </returns>
     public string? Apply(int samples)
     {
         (_samples, _hasHugeGradients) = (samples, false);
@@ -105,8 +110,12 @@ internal sealed class ParameterUpdate
         return FindOverflow();
     }
 
-    /// <summary>The first parameter that is not finite, or for which the optimizer keeps something that is not, in words; null where all are.</summary>
-    /// <remarks>Infinity among what the library's optimizers keep never goes away: it is enough to look after an epoch, or where gradients are huge.</remarks>
+    /// <summary>
+    /// The first parameter that is not finite, or for which the optimizer keeps something that is not, in words; null where all are.
+    /// </summary>
+    /// <remarks>
+    /// Infinity among what the library's optimizers keep never goes away: it is enough to look after an epoch, or where gradients are huge.
+    /// </remarks>
     public string? FindOverflow()
     {
         foreach (var parameter in _parameters)

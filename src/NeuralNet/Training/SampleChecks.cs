@@ -123,7 +123,9 @@ internal static class SampleChecks
 
             if (validation.X is null || validation.Y is null)
             {
-                throw new ArgumentException($"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.", nameof(options));
+                throw new ArgumentException(
+                    $"Fit expects Validation to have samples and targets, but its {(validation.X is null ? "X" : "Y")} is null.",
+                    nameof(options));
             }
 
             lists = Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options), shape =>
@@ -138,7 +140,9 @@ internal static class SampleChecks
 
         if (options.ValidationSplit > 0 && xTrain.Count < 2)
         {
-            throw new ArgumentException("Fit expects at least two samples for a ValidationSplit, one to train on and one to validate, but got one.", nameof(options));
+            throw new ArgumentException(
+                "Fit expects at least two samples for a ValidationSplit, one to train on and one to validate, but got one.",
+                nameof(options));
         }
 
         if (options.EarlyStopping?.Monitor is { } monitor && options.Metrics.All(metric => metric != monitor))
@@ -166,7 +170,8 @@ internal static class SampleChecks
 
         if (copy.GroupBy(metric => metric.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new ArgumentException($"Each metric must have a name of its own, but {Text(twice.Count())} are called {twice.Key}.", parameter);
+            throw new ArgumentException(
+                $"Each metric must have a name of its own, but {Text(twice.Count())} are called {twice.Key}.", parameter);
         }
 
         return copy;

@@ -25,7 +25,8 @@ public sealed class Schedule
     {
         Check.Positive(every, "A step schedule's every", nameof(every));
         Check.Number(factor, factor > 0, "A step schedule's factor", " above 0", nameof(factor));
-        return new Schedule(FormattableString.Invariant($"Step({every}, {factor})"), (epoch, initialRate) => initialRate * Math.Pow(factor, epoch / every));
+        return new Schedule(
+            FormattableString.Invariant($"Step({every}, {factor})"), (epoch, initialRate) => initialRate * Math.Pow(factor, epoch / every));
     }
 
     /// <summary>The rate falls evenly: initialRate * factor^epoch.</summary>
@@ -34,13 +35,19 @@ public sealed class Schedule
     public static Schedule Exponential(double factor)
     {
         Check.Number(factor, factor > 0, "An exponential schedule's factor", " above 0", nameof(factor));
-        return new Schedule(FormattableString.Invariant($"Exponential({factor})"), (epoch, initialRate) => initialRate * Math.Pow(factor, epoch));
+        return new Schedule(
+            FormattableString.Invariant($"Exponential({factor})"), (epoch, initialRate) => initialRate * Math.Pow(factor, epoch));
     }
 
-    /// <summary>The rate falls to a final one along half a wave of the cosine: finalRate + (initialRate - finalRate) (1 + cos(π epoch / epochs)) / 2, and stays there.</summary>
+    /// <summary>
+    /// The rate falls to a final one along half a wave of the cosine: finalRate + (initialRate - finalRate) (1 + cos(π epoch / epochs)) /
+    /// 2, and stays there.
+    /// </summary>
     /// <param name="epochs">The epoch that is the first to have the final rate, 1 or more.</param>
     /// <param name="finalRate">The final rate: finite, 0 or more.</param>
-    /// <remarks>Ilya Loshchilov and Frank Hutter, SGDR: Stochastic gradient descent with warm restarts, 2017; here without restarts.</remarks>
+    /// <remarks>
+    /// Ilya Loshchilov and Frank Hutter, SGDR: Stochastic gradient descent with warm restarts, 2017; here without restarts.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is out of its range.</exception>
     public static Schedule Cosine(int epochs, double finalRate = 0)
     {
@@ -48,7 +55,8 @@ public sealed class Schedule
         Check.Number(finalRate, finalRate >= 0, "A cosine schedule's finalRate", ", 0 or more", nameof(finalRate));
         return new Schedule(
             FormattableString.Invariant($"Cosine({epochs}, {finalRate})"),
-            (epoch, initialRate) => finalRate + ((initialRate - finalRate) * (1 + Math.Cos(Math.PI * Math.Min(epoch, epochs) / epochs)) / 2));
+            (epoch, initialRate) => finalRate
+                + ((initialRate - finalRate) * (1 + Math.Cos(Math.PI * Math.Min(epoch, epochs) / epochs)) / 2));
     }
 
     /// <summary>The rate rises evenly to the initial one, initialRate (epoch + 1) / epochs, and then follows another schedule.</summary>
@@ -75,7 +83,8 @@ public sealed class Schedule
     {
         if (epoch < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, FormattableString.Invariant($"An epoch of a schedule counts from 0, but is {epoch}."));
+            throw new ArgumentOutOfRangeException(
+                nameof(epoch), epoch, FormattableString.Invariant($"An epoch of a schedule counts from 0, but is {epoch}."));
         }
 
         Check.Number(initialRate, initialRate > 0, "The initial learning rate", " above 0", nameof(initialRate));
@@ -92,7 +101,9 @@ public sealed class Schedule
         return double.IsFinite(rate) && rate >= 0
             ? rate
             : throw new InvalidOperationException(
-                FormattableString.Invariant($"{this} expects a finite rate, 0 or more, but got {rate} for epoch {epoch} (from 0) from an initial rate of {initialRate}. Change what it does in that epoch."));
+                FormattableString.Invariant(
+                    $"{this} expects a finite rate, 0 or more, but got {rate} for epoch {epoch} (from 0) from an initial rate of ")
+                + FormattableString.Invariant($"{initialRate}. Change what it does in that epoch."));
     }
 
     /// <summary>The schedule's name and numbers: <c>Step(10, 0.5)</c>.</summary>

@@ -10,8 +10,8 @@ public enum StopReason
     Canceled,
 
     /// <summary>
-    /// The loss, a gradient, a parameter or what the optimizer keeps for one was no longer a finite number. The network has the parameters of the last
-    /// epoch that ended well, or of the best where <see cref="FitOptions.EarlyStopping"/> restores them.
+    /// The loss, a gradient, a parameter or what the optimizer keeps for one was no longer a finite number. The network has the parameters
+    /// of the last epoch that ended well, or of the best where <see cref="FitOptions.EarlyStopping"/> restores them.
     /// </summary>
     NumericOverflow,
 

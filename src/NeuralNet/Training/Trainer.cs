@@ -31,7 +31,9 @@ internal sealed class Trainer
     /// <summary>The parameters from before all, while a sample may still be refused.</summary>
     private Snapshot? _before;
 
-    /// <summary>Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.</summary>
+    /// <summary>
+    /// Prepares training, from a checkpoint perhaps; what is wrong with the options is refused here, before anything changes.
+    /// </summary>
     /// <param name="network">The network's parts, a loss among them.</param>
     /// <param name="predictor">What predicts with its layers.</param>
     /// <param name="data">Samples and targets.</param>
@@ -172,12 +174,16 @@ internal sealed class Trainer
                 string parameters = _monitor?.RestoredEpoch is { } best ? $"of its best epoch, {Text(best)}" : "it had before that epoch";
                 return End(
                     StopReason.NumericOverflow,
-                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+                    $"Numeric overflow in epoch {Text(epoch)}: {overflow}. The network has the parameters {parameters}. "
+                    + "Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             }
 
             if (pass.Canceled)
             {
-                return End(StopReason.Canceled, $"Canceled in epoch {Text(epoch)} of {Text(_options.Epochs)}, after {Text(pass.Batches)} of its {Text(Batches)} batches.");
+                return End(
+                    StopReason.Canceled,
+                    $"Canceled in epoch {Text(epoch)} of {Text(_options.Epochs)}, after {Text(pass.Batches)} of its {Text(Batches)} "
+                    + "batches.");
             }
 
             var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
@@ -208,14 +214,19 @@ internal sealed class Trainer
         _store?.WriteIfDue(report.Epoch);
     }
 
-    /// <summary>Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where they were, and the optimizer starts anew.</summary>
+    /// <summary>
+    /// Goes through the samples once. Where that ends badly, by overflow or by a user's function that throws, the parameters are back where
+    /// they were, and the optimizer starts anew.
+    /// </summary>
     private void TrainEpoch(TrainingEpoch pass, ParameterUpdate update, int epoch)
     {
         bool good = false;
         try
         {
             var random = SeededRandom.Of(_seed, epoch);
-            int[] order = _options.Shuffle ? Array.ConvertAll(SeededRandom.Permutation(_training.Length, random), index => _training[index]) : _training;
+            int[] order = _options.Shuffle
+                ? Array.ConvertAll(SeededRandom.Permutation(_training.Length, random), index => _training[index])
+                : _training;
             pass.Run(_x, _y, order, random, epoch);
             if (pass.Overflow is null)
             {

@@ -40,7 +40,10 @@ public sealed class TrainingHistory
     /// <summary>How long each complete epoch took, in seconds.</summary>
     public IReadOnlyList<double> Seconds { get; }
 
-    /// <summary>The epoch, from 1, that <see cref="FitOptions.EarlyStopping"/> found best; null where it was not asked for, or no epoch was completed.</summary>
+    /// <summary>
+    /// The epoch, from 1, that <see cref="FitOptions.EarlyStopping"/> found best; null where it was not asked for, or no epoch
+    /// was completed.
+    /// </summary>
     public int? BestEpoch { get; }
 
     /// <summary>
@@ -51,7 +54,9 @@ public sealed class TrainingHistory
     /// <summary>Why training ended.</summary>
     public StopReason StopReason { get; }
 
-    /// <summary>The reason in words; for <see cref="StopReason.NumericOverflow"/> it names the epoch, the sample and the parameter.</summary>
+    /// <summary>
+    /// The reason in words; for <see cref="StopReason.NumericOverflow"/> it names the epoch, the sample and the parameter.
+    /// </summary>
     public string StopMessage { get; }
 
     /// <summary>
@@ -75,7 +80,11 @@ public sealed class TrainingHistory
                 ? [.. epoch.TrainingMetrics.Values, epoch.ValidationLoss!.Value, .. epoch.Metrics.Values]
                 : [.. epoch.Metrics.Values];
             double[] values = [epoch.Loss, .. measured, epoch.LearningRate, epoch.Seconds];
-            Line([epoch.Epoch.ToString(CultureInfo.InvariantCulture), .. values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))]);
+            Line(
+            [
+                epoch.Epoch.ToString(CultureInfo.InvariantCulture),
+                .. values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))
+            ]);
         }
 
         return csv.ToString();
@@ -95,5 +104,6 @@ public sealed class TrainingHistory
         return byName;
     }
 
-    private static string Quoted(string name) => name.AsSpan().ContainsAny(",\"\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
+    private static string Quoted(string name) =>
+        name.AsSpan().ContainsAny(",\"\r\n") ? $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : name;
 }

@@ -2,7 +2,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests.Catalogue;
 
-/// <summary>A fully connected layer as a user writes it, from nothing but the public contract: Y = XW, in plain loops, with gradients by columns.</summary>
+/// <summary>
+/// A fully connected layer as a user writes it, from nothing but the public contract: Y = XW, in plain loops, with gradients by columns.
+/// </summary>
 internal sealed class DenseLayer : BatchLayer
 {
     private readonly Parameter _weights;
@@ -18,7 +20,9 @@ internal sealed class DenseLayer : BatchLayer
     public static LayerRegistry Registry => new LayerRegistry().Add(
         "dense",
         save: (DenseLayer layer) => FormattableString.Invariant($"{layer._weights.Value.RowCount} {layer._weights.Value.ColumnCount}"),
-        load: text => text.Split(' ') is [var inputs, var outputs] ? new DenseLayer(int.Parse(inputs, null), int.Parse(outputs, null), Draw.Seeded(0)) : throw new FormatException(text));
+        load: text => text.Split(' ') is [var inputs, var outputs]
+            ? new DenseLayer(int.Parse(inputs, null), int.Parse(outputs, null), Draw.Seeded(0))
+            : throw new FormatException(text));
 
     public override IReadOnlyList<Parameter> Parameters { get; }
 

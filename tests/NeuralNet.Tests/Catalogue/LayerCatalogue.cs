@@ -20,14 +20,29 @@ internal static class LayerCatalogue
             BadInput = Layers.LayerNormLayerTests.BadInput,
         },
         new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
-        new("ResidualLayer", random => new ResidualLayer([new FCLayer(5, 4, random: random), BuiltIn.Layer("Tanh"), new FCLayer(4, 5, random: random)]), 1, 5),
+        new(
+            "ResidualLayer",
+            random => new ResidualLayer([new FCLayer(5, 4, random: random), BuiltIn.Layer("Tanh"), new FCLayer(4, 5, random: random)]),
+            1,
+            5),
         new(
             "ResidualLayer with a shortcut",
-            random => new ResidualLayer([new ConvLayer((6, 5, 2), (3, 3), 3, (2, 2), Padding.Same, random: random)], [new ConvLayer((6, 5, 2), (1, 1), 3, (2, 2), random: random)]),
+            random => new ResidualLayer(
+                [new ConvLayer((6, 5, 2), (3, 3), 3, (2, 2), Padding.Same, random: random)],
+                [new ConvLayer((6, 5, 2), (1, 1), 3, (2, 2), random: random)]),
             6,
             10),
-        new("ConcatenateLayer", random => new ConcatenateLayer([new FCLayer(5, 3, random: random)], [], [new FCLayer(5, 2, random: random), BuiltIn.Layer("Tanh")]), 1, 5),
-        new("NetworkLayer", random => new NetworkLayer(new Network().Add(new FCLayer(5, 4, random: random)).Add(BuiltIn.Layer("Tanh"))), 1, 5),
+        new(
+            "ConcatenateLayer",
+            random =>
+                new ConcatenateLayer([new FCLayer(5, 3, random: random)], [], [new FCLayer(5, 2, random: random), BuiltIn.Layer("Tanh")]),
+            1,
+            5),
+        new(
+            "NetworkLayer",
+            random => new NetworkLayer(new Network().Add(new FCLayer(5, 4, random: random)).Add(BuiltIn.Layer("Tanh"))),
+            1,
+            5),
         new("a user's dense layer", random => new DenseLayer(5, 4, random), 1, 5) { Registry = DenseLayer.Registry },
         new("a user's layer that learns on the way back", random => new TracingLayer(5, random), 1, 5) { Registry = TracingLayer.Registry },
     ];

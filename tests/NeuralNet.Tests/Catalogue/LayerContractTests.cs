@@ -302,7 +302,9 @@ public class LayerContractTests
         var lines = net.Summary().Split('\n');
 
         lines.Should().Contain(line => net.Layers[0] is NetworkLayer || line.Contains(net.Layers[0].Name, StringComparison.Ordinal));
-        lines.Should().Contain(line => line.StartsWith($" Trainable params: {parameters.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} ", StringComparison.Ordinal));
+        lines.Should().Contain(line => line.StartsWith(
+            $" Trainable params: {parameters.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} ",
+            StringComparison.Ordinal));
     }
 
     [Theory]
@@ -312,7 +314,8 @@ public class LayerContractTests
         var row = LayerCatalogue.Named(name);
         var x = row.Samples(1)[0];
         var layer = (TrainableLayer)row.New();
-        Record.Exception(() => layer.Backward(x)).Should().BeOfType<InvalidOperationException>().Which.Message.Should().Contain("Call ForwardPropagation first.");
+        Record.Exception(() => layer.Backward(x)).Should().BeOfType<InvalidOperationException>().Which.Message
+            .Should().Contain("Call ForwardPropagation first.");
         Record.Exception(() => layer.BackwardPropagation(x, 0.1)).Should().BeOfType<InvalidOperationException>();
         Record.Exception(() => layer.ForwardPropagation(null!)).Should().BeOfType<ArgumentNullException>();
         Record.Exception(() => layer.Predict(null!)).Should().BeOfType<ArgumentNullException>();
@@ -320,9 +323,12 @@ public class LayerContractTests
         {
             var other = Draw.Matrix(row.Rows + 1, row.Columns + 1, Draw.Seeded(1));
             string shape = FormattableString.Invariant($"{row.Rows + 1} x {row.Columns + 1}");
-            Record.Exception(() => layer.ForwardPropagation(other)).Should().BeOfType<ArgumentException>().Which.Message.Should().Contain($"but got {shape}");
-            Record.Exception(() => layer.Predict(other)).Should().BeOfType<ArgumentException>().Which.Message.Should().Contain($"but got {shape}");
-            Record.Exception(() => row.Network().Predict(other)).Should().BeOfType<ArgumentException>().Which.Message.Should().Contain($"but got {shape}");
+            Record.Exception(() => layer.ForwardPropagation(other)).Should().BeOfType<ArgumentException>().Which.Message
+                .Should().Contain($"but got {shape}");
+            Record.Exception(() => layer.Predict(other)).Should().BeOfType<ArgumentException>().Which.Message
+                .Should().Contain($"but got {shape}");
+            Record.Exception(() => row.Network().Predict(other)).Should().BeOfType<ArgumentException>().Which.Message
+                .Should().Contain($"but got {shape}");
         }
 
         if (row.NeedsBatch)
@@ -333,7 +339,8 @@ public class LayerContractTests
 
         layer.ForwardPropagation(x);
         Record.Exception(() => layer.Backward(null!)).Should().BeOfType<ArgumentNullException>();
-        Record.Exception(() => layer.Backward(Draw.Matrix(17, 19, Draw.Seeded(1)))).Should().BeOfType<ArgumentException>().Which.Message.Should().Contain("but got 17 x 19");
+        Record.Exception(() => layer.Backward(Draw.Matrix(17, 19, Draw.Seeded(1)))).Should().BeOfType<ArgumentException>().Which.Message
+            .Should().Contain("but got 17 x 19");
         Record.Exception(() => layer.BackwardPropagation(null!, 0.1)).Should().BeOfType<ArgumentNullException>();
         Record.Exception(() => layer.BackwardPropagation(Draw.Matrix(17, 19, Draw.Seeded(1)), 0.1)).Should().BeOfType<ArgumentException>();
         foreach (double rate in new[] { -1, double.NaN, double.PositiveInfinity })
@@ -353,7 +360,8 @@ public class LayerContractTests
         return net.Use((r, y) => r.PointwiseMultiply(y).Enumerate().Sum(), (r, _) => r);
     }
 
-    private static IEnumerable<Matrix<double>> Parameters(Network net) => LayerTree.Parameters(net.Layers).Select(parameter => parameter.Value);
+    private static IEnumerable<Matrix<double>> Parameters(Network net) =>
+        LayerTree.Parameters(net.Layers).Select(parameter => parameter.Value);
 
     /// <summary>Y = X, by the article's two methods.</summary>
     private sealed class PassOn : Layer

@@ -12,7 +12,9 @@ internal sealed class Shift(int rows, int columns) : BatchLayer
     public static LayerRegistry Registry => new LayerRegistry().Add(
         "shift",
         save: (Shift layer) => FormattableString.Invariant($"{layer._shift.Value.RowCount} {layer._shift.Value.ColumnCount}"),
-        load: text => text.Split(' ') is [var rows, var columns] ? new Shift(int.Parse(rows, null), int.Parse(columns, null)) : throw new FormatException(text));
+        load: text => text.Split(' ') is [var rows, var columns]
+            ? new Shift(int.Parse(rows, null), int.Parse(columns, null))
+            : throw new FormatException(text));
 
     protected internal override Shape GetOutputShape(Shape input) => input;
 

@@ -2,7 +2,10 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests.Catalogue;
 
-/// <summary>Y = tanh(S ∘ X), a user's layer whose gradient comes out of its way back, from what it keeps of each sample: it works as the first layer, too.</summary>
+/// <summary>
+/// Y = tanh(S ∘ X), a user's layer whose gradient comes out of its way back, from what it keeps of each sample: it works as the first
+/// layer, too.
+/// </summary>
 internal sealed class TracingLayer : BatchLayer
 {
     private readonly Parameter _scale;
@@ -14,7 +17,9 @@ internal sealed class TracingLayer : BatchLayer
     }
 
     public static LayerRegistry Registry => new LayerRegistry().Add(
-        "tracing", save: (TracingLayer layer) => FormattableString.Invariant($"{layer._scale.Value.ColumnCount}"), load: text => new TracingLayer(int.Parse(text, null), Draw.Seeded(0)));
+        "tracing",
+        save: (TracingLayer layer) => FormattableString.Invariant($"{layer._scale.Value.ColumnCount}"),
+        load: text => new TracingLayer(int.Parse(text, null), Draw.Seeded(0)));
 
     public override IReadOnlyList<Parameter> Parameters { get; }
 

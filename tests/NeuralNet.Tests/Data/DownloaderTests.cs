@@ -72,7 +72,8 @@ public class DownloaderTests
 
         folder.Write("digits.gz", [1, 2, 3]);
         var fetch = () => Fetch(folder, null, default, bad);
-        (await fetch.Should().ThrowAsync<HttpRequestException>()).WithMessage(message).WithMessage($"digits.gz could not be fetched. {bad.Address}digits.gz: *");
+        (await fetch.Should().ThrowAsync<HttpRequestException>()).WithMessage(message)
+            .WithMessage($"digits.gz could not be fetched. {bad.Address}digits.gz: *");
         folder.Files.Should().Equal("digits.gz");
         folder.Read("digits.gz").Should().Equal(1, 2, 3);
         never.Cancel();
@@ -176,7 +177,8 @@ public class DownloaderTests
     public void ADownloadCanceledBeforeItStartsFetchesNothing()
     {
         using var folder = new Folder();
-        FluentActions.Invoking(() => Mnist.Download(folder.Path, cancellationToken: new CancellationToken(true))).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => Mnist.Download(folder.Path, cancellationToken: new CancellationToken(true)))
+            .Should().Throw<OperationCanceledException>();
         folder.Files.Should().BeEmpty();
     }
 
@@ -262,9 +264,11 @@ public class DownloaderTests
         return canceled.Task;
     }
 
-    private static async Task Fetch(Folder folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken, params LocalServer[] mirrors)
+    private static async Task Fetch(
+        Folder folder, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken, params LocalServer[] mirrors)
     {
         using var client = new HttpClient();
-        await new Downloader(client, [.. mirrors.Select(server => server.Address)], TimeSpan.FromSeconds(6)).FetchAsync([s_file], folder.Path, progress, cancellationToken);
+        await new Downloader(client, [.. mirrors.Select(server => server.Address)], TimeSpan.FromSeconds(6))
+            .FetchAsync([s_file], folder.Path, progress, cancellationToken);
     }
 }

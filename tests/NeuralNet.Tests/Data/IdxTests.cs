@@ -117,7 +117,8 @@ public class IdxTests
     [InlineData(3, "*4 bytes*from byte 0*got 3*")]
     [InlineData(9, "*12 bytes*from byte 4*got 5*")]
     public void AFileThatEndsInItsHeaderIsToldWhere(int length, string message) =>
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream(s_file[..length]))).Should().Throw<InvalidDataException>().WithMessage(message);
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(s_file[..length])))
+            .Should().Throw<InvalidDataException>().WithMessage(message);
 
     [Fact]
     public void TenThousandRandomChangesGiveDataOrInvalidData()
@@ -163,13 +164,15 @@ public class IdxTests
 
     [Fact]
     public void AFileLongerThanItsHeaderSaysIsRefused() =>
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream([.. s_file, 0]))).Should().Throw<InvalidDataException>().WithMessage("*too long*24*");
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream([.. s_file, 0])))
+            .Should().Throw<InvalidDataException>().WithMessage("*too long*24*");
 
     [Theory]
     [InlineData(new byte[] { 1, 0, 8, 1 }, "*two zero bytes*01 00*")]
     [InlineData(new byte[] { 0, 0, 0x0A, 1 }, "*element type 0A*")]
     public void WhatIsNoIdxIsNamed(byte[] start, string message) =>
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream([.. start, 0, 0, 0, 0]))).Should().Throw<InvalidDataException>().WithMessage(message);
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream([.. start, 0, 0, 0, 0])))
+            .Should().Throw<InvalidDataException>().WithMessage(message);
 
     [Fact]
     public void NullEmptyMissingAndUnreadableAreRefused()
@@ -177,7 +180,8 @@ public class IdxTests
         FluentActions.Invoking(() => Idx.Read((string)null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Idx.Read("")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => Idx.Read((Stream)null!)).Should().Throw<ArgumentNullException>();
-        FluentActions.Invoking(() => Idx.Read(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString()))).Should().Throw<FileNotFoundException>();
+        FluentActions.Invoking(() => Idx.Read(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString())))
+            .Should().Throw<FileNotFoundException>();
         var closed = new MemoryStream();
         closed.Dispose();
         FluentActions.Invoking(() => Idx.Read(closed)).Should().Throw<ArgumentException>().WithMessage("*can be read*");

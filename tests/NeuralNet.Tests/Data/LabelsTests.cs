@@ -25,14 +25,21 @@ public class LabelsTests
     {
         FluentActions.Invoking(() => Labels.OneHot(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Labels.OneHot([0, -1])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*labels[1] is -1*");
-        FluentActions.Invoking(() => Labels.OneHot([10], 10)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*from 0 to 9*labels[0] is 10*");
-        FluentActions.Invoking(() => Labels.OneHot([0], 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*classes must be 1 or more, but is 0*");
+        FluentActions.Invoking(() => Labels.OneHot([10], 10))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*from 0 to 9*labels[0] is 10*");
+        FluentActions.Invoking(() => Labels.OneHot([0], 0))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*classes must be 1 or more, but is 0*");
         FluentActions.Invoking(() => Labels.ArgMax((Matrix<double>)null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Labels.ArgMax((IReadOnlyList<Matrix<double>>)null!)).Should().Throw<ArgumentNullException>();
-        FluentActions.Invoking(() => Labels.ArgMax(Matrices.Of([1], [2]))).Should().Throw<ArgumentException>().WithMessage("*1 x classes*2 x 1*");
-        FluentActions.Invoking(() => Labels.OneHot([int.MaxValue])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*from 0 to 2147483646*labels[0] is 2147483647*");
-        FluentActions.Invoking(() => Labels.ArgMax([Matrices.Of([1]), null!])).Should().Throw<ArgumentException>().WithParameterName("rows").WithMessage("*1 x classes*null*rows[1]*");
-        FluentActions.Invoking(() => Labels.ArgMax([Matrices.Of([1], [2])])).Should().Throw<ArgumentException>().WithParameterName("rows").WithMessage("*1 x classes*2 x 1*rows[0]*");
-        FluentActions.Invoking(() => Labels.ArgMax(Matrices.Of([1, double.NaN]))).Should().Throw<ArgumentException>().WithMessage("*NaN at [0, 1]*");
+        FluentActions.Invoking(() => Labels.ArgMax(Matrices.Of([1], [2])))
+            .Should().Throw<ArgumentException>().WithMessage("*1 x classes*2 x 1*");
+        FluentActions.Invoking(() => Labels.OneHot([int.MaxValue]))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*from 0 to 2147483646*labels[0] is 2147483647*");
+        FluentActions.Invoking(() => Labels.ArgMax([Matrices.Of([1]), null!]))
+            .Should().Throw<ArgumentException>().WithParameterName("rows").WithMessage("*1 x classes*null*rows[1]*");
+        FluentActions.Invoking(() => Labels.ArgMax([Matrices.Of([1], [2])]))
+            .Should().Throw<ArgumentException>().WithParameterName("rows").WithMessage("*1 x classes*2 x 1*rows[0]*");
+        FluentActions.Invoking(() => Labels.ArgMax(Matrices.Of([1, double.NaN])))
+            .Should().Throw<ArgumentException>().WithMessage("*NaN at [0, 1]*");
     }
 }

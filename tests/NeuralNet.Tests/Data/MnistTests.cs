@@ -31,7 +31,8 @@ public class MnistTests
     public void TakeKeepsToWhatThereIs(int count)
     {
         using var folder = Small();
-        FluentActions.Invoking(() => Mnist.Load(folder.Path).Train.Take(count)).Should().Throw<ArgumentOutOfRangeException>().WithMessage($"*1 to 2 digits*got {count}*");
+        FluentActions.Invoking(() => Mnist.Load(folder.Path).Train.Take(count))
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage($"*1 to 2 digits*got {count}*");
     }
 
     [Fact]
@@ -65,7 +66,9 @@ public class MnistTests
         train.Labels.Should().Equal(3, 9);
         folder.Delete("t10k-labels.idx1-ubyte" + extension);
         FluentActions.Invoking(() => Mnist.Load(folder.Path)).Should().Throw<FileNotFoundException>()
-            .WithMessage("*t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz or t10k-labels.idx1-ubyte or t10k-labels.idx1-ubyte.gz, but*has none*");
+            .WithMessage(
+                "*t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz or t10k-labels.idx1-ubyte or t10k-labels.idx1-ubyte.gz, "
+                + "but*has none*");
     }
 
     public static TheoryData<string, byte[], string> Damages => new()
@@ -84,7 +87,8 @@ public class MnistTests
     {
         using var folder = Small();
         folder.Write(name, bytes);
-        FluentActions.Invoking(() => Mnist.Load(folder.Path)).Should().Throw<InvalidDataException>().WithMessage(message).WithMessage($"*{name}*");
+        FluentActions.Invoking(() => Mnist.Load(folder.Path))
+            .Should().Throw<InvalidDataException>().WithMessage(message).WithMessage($"*{name}*");
     }
 
     [Fact]
@@ -92,7 +96,8 @@ public class MnistTests
     {
         using var folder = Small();
         folder.Delete("t10k-labels-idx1-ubyte");
-        FluentActions.Invoking(() => Mnist.Load(folder.Path)).Should().Throw<FileNotFoundException>().WithMessage("*t10k-labels-idx1-ubyte*Mnist.Download*");
+        FluentActions.Invoking(() => Mnist.Load(folder.Path))
+            .Should().Throw<FileNotFoundException>().WithMessage("*t10k-labels-idx1-ubyte*Mnist.Download*");
         FluentActions.Invoking(() => Mnist.Load(folder.Path + "-not")).Should().Throw<DirectoryNotFoundException>().WithMessage("*-not*");
         FluentActions.Invoking(() => Mnist.Load(null!)).Should().Throw<ArgumentNullException>();
         FluentActions.Invoking(() => Mnist.Load("")).Should().Throw<ArgumentException>();

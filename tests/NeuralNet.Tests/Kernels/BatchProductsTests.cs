@@ -4,12 +4,15 @@ using static NeuralNet.Tests.Kernels.KernelValues;
 
 namespace NeuralNet.Tests.Kernels;
 
-/// <summary>The products of a batch against their naive twins, and bit for bit against the products of single samples, on 10,000 random shapes each.</summary>
+/// <summary>
+/// The products of a batch against their naive twins, and bit for bit against the products of single samples, on 10,000 random shapes each.
+/// </summary>
 public class BatchProductsTests
 {
     private const int Shapes = 10_000;
 
-    private static readonly Gen<(int Count, int N, int M, int Seed)> s_sizes = Gen.Select(Gen.Frequency((4, Gen.Int[0, 9]), (1, Gen.Int[10, 35])), Length, Length, Gen.Int);
+    private static readonly Gen<(int Count, int N, int M, int Seed)> s_sizes =
+        Gen.Select(Gen.Frequency((4, Gen.Int[0, 9]), (1, Gen.Int[10, 35])), Length, Length, Gen.Int);
 
     [Fact]
     public void RowsTimesMatrix() => s_sizes.Sample(
@@ -21,7 +24,11 @@ public class BatchProductsTests
 
             BatchProducts.RowsTimesMatrix(xs.Values, count, ws.Values, bs.Values, ys.Values);
 
-            ys.ShouldBe(NaiveProducts.RowsTimesMatrix(x, count, w, b), NaiveProducts.RowsTimesMatrix(Absolute(x), count, Absolute(w), Absolute(b)), n + 1, "y");
+            ys.ShouldBe(
+                NaiveProducts.RowsTimesMatrix(x, count, w, b),
+                NaiveProducts.RowsTimesMatrix(Absolute(x), count, Absolute(w), Absolute(b)),
+                n + 1,
+                "y");
             ys.ShouldBeExactly(SampleBySample(x, count, w, b), "y");
             xs.ShouldBeExactly(x, "x");
             ws.ShouldBeExactly(w, "w");
@@ -56,7 +63,11 @@ public class BatchProductsTests
 
             BatchProducts.AddOuters(xs.Values, es.Values, count, n, m, 0, m, ws.Values);
 
-            ws.ShouldBe(NaiveProducts.AddOuters(x, e, count, w), NaiveProducts.AddOuters(Absolute(x), Absolute(e), count, Absolute(w)), count + 1, "w");
+            ws.ShouldBe(
+                NaiveProducts.AddOuters(x, e, count, w),
+                NaiveProducts.AddOuters(Absolute(x), Absolute(e), count, Absolute(w)),
+                count + 1,
+                "w");
             ws.ShouldBeExactly(AddOuterOfEachSample(x, e, count, w), "w");
             xs.ShouldBeExactly(x, "x");
             es.ShouldBeExactly(e, "e");
@@ -74,7 +85,11 @@ public class BatchProductsTests
 
             BatchProducts.AddColumnSums(es.Values, count, m, from, to, bs.Values[from..to]);
 
-            bs.ShouldBe(NaiveProducts.AddColumnSums(e, count, from, to, b), NaiveProducts.AddColumnSums(Absolute(e), count, from, to, Absolute(b)), count, "b");
+            bs.ShouldBe(
+                NaiveProducts.AddColumnSums(e, count, from, to, b),
+                NaiveProducts.AddColumnSums(Absolute(e), count, from, to, Absolute(b)),
+                count,
+                "b");
             es.ShouldBeExactly(e, "e");
         },
         iter: Shapes);

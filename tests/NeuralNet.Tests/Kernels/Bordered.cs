@@ -1,6 +1,9 @@
 namespace NeuralNet.Tests.Kernels;
 
-/// <summary>Values in the middle of a larger array, whose borders hold sentinels: NaN, so that reading one poisons the result, with bits of their own, so that writing one shows.</summary>
+/// <summary>
+/// Values in the middle of a larger array, whose borders hold sentinels: NaN, so that reading one poisons the result, with bits of their
+/// own, so that writing one shows.
+/// </summary>
 internal sealed class Bordered
 {
     private const long Sentinel = 0x7FF8_5E27_1A3B_4C5D;
@@ -30,12 +33,17 @@ internal sealed class Bordered
         {
             if ((i < _offset || i >= _offset + Length) && BitConverter.DoubleToInt64Bits(_array[i]) != Sentinel)
             {
-                Assert.Fail(FormattableString.Invariant($"{what}: a value was written {(i < _offset ? $"{_offset - i} before the start" : $"{i - _offset - Length + 1} behind the end")}"));
+                Assert.Fail(FormattableString.Invariant($"{what}: a value was written ")
+                    + FormattableString.Invariant(
+                        $"{(i < _offset ? $"{_offset - i} before the start" : $"{i - _offset - Length + 1} behind the end")}"));
             }
         }
     }
 
-    /// <summary>Each value is within terms * 2^-52 * the sum of the absolute products of the expected one: what rounding explains, in any order of summing.</summary>
+    /// <summary>
+    /// Each value is within terms * 2^-52 * the sum of the absolute products of the expected one: what rounding explains, in any order
+    /// of summing.
+    /// </summary>
     public void ShouldBe(double[] expected, double[] absoluteSums, int terms, string what)
     {
         Length.Should().Be(expected.Length);

@@ -13,7 +13,10 @@ public class ConvolutionTests
 
     private static readonly Gen<int> s_outputDepth = Gen.Frequency((1, Gen.Const(0)), (20, Gen.Int[1, 9]));
 
-    /// <summary>Stride 1, no padding, kernels up to 5 x 5; outputs of 1 to 19 rows and 1 to 7 columns, so that every tail of a vector occurs; now and then no planes at all.</summary>
+    /// <summary>
+    /// Stride 1, no padding, kernels up to 5 x 5; outputs of 1 to 19 rows and 1 to 7 columns, so that every tail of a vector occurs; now
+    /// and then no planes at all.
+    /// </summary>
     private static readonly Gen<ConvolutionShape> s_plain =
         from kernelRows in Gen.Int[1, 5]
         from kernelColumns in Gen.Int[1, 5]
@@ -21,9 +24,13 @@ public class ConvolutionTests
         from outputWidth in Gen.Int[1, 7]
         from depth in s_depth
         from outputDepth in s_outputDepth
-        select new ConvolutionShape(outputHeight + kernelRows - 1, outputWidth + kernelColumns - 1, depth, kernelRows, kernelColumns, outputDepth);
+        select new ConvolutionShape(
+            outputHeight + kernelRows - 1, outputWidth + kernelColumns - 1, depth, kernelRows, kernelColumns, outputDepth);
 
-    /// <summary>Strides up to 6, some beyond the kernel, padding up to 1 less than the kernel on each side, and rows and columns at the end that no kernel reaches.</summary>
+    /// <summary>
+    /// Strides up to 6, some beyond the kernel, padding up to 1 less than the kernel on each side, and rows and columns at the end that no
+    /// kernel reaches.
+    /// </summary>
     private static readonly Gen<ConvolutionShape> s_strided =
         from kernelRows in Gen.Int[1, 5]
         from kernelColumns in Gen.Int[1, 5]
@@ -37,7 +44,8 @@ public class ConvolutionTests
         from width in Gen.Int[Math.Max(1, kernelColumns - left - right), kernelColumns + 9]
         from depth in s_depth
         from outputDepth in s_outputDepth
-        select new ConvolutionShape(height, width, depth, kernelRows, kernelColumns, outputDepth, (strideRows, strideColumns), (top, bottom, left, right));
+        select new ConvolutionShape(
+            height, width, depth, kernelRows, kernelColumns, outputDepth, (strideRows, strideColumns), (top, bottom, left, right));
 
     private static readonly Gen<(ConvolutionShape Shape, int Count, int Seed)> s_samples =
         Gen.Select(Gen.OneOf(s_plain, s_strided), Gen.Frequency((10, Gen.Const(1)), (3, Gen.Int[0, 3])), Gen.Int);
@@ -108,7 +116,9 @@ public class ConvolutionTests
     public void ImagesOfRealSizes(int height, int width, int depth, int kernelRows, int kernelColumns, int outputDepth)
     {
         var shape = new ConvolutionShape(height, width, depth, kernelRows, kernelColumns, outputDepth);
-        var strided = new ConvolutionShape(height, width, depth, kernelRows, kernelColumns, outputDepth, (2, 2), (kernelRows / 2, kernelRows / 2, kernelColumns / 2, kernelColumns / 2));
+        var strided = new ConvolutionShape(
+            height, width, depth, kernelRows, kernelColumns, outputDepth, (2, 2),
+            (kernelRows / 2, kernelRows / 2, kernelColumns / 2, kernelColumns / 2));
         for (int seed = 1; seed <= 4; seed++)
         {
             foreach (var each in new[] { shape, strided })
@@ -143,7 +153,8 @@ public class ConvolutionTests
 
         Convolution.Correlate(shape, count, xs.Values, ws.Values, bs.Values, ys.Values);
 
-        double[] Expected(Func<double[], double[]> of) => [.. Samples(x, count, naive.InputSize).SelectMany(sample => naive.Correlate(of(sample), of(w), of(b)))];
+        double[] Expected(Func<double[], double[]> of) =>
+            [.. Samples(x, count, naive.InputSize).SelectMany(sample => naive.Correlate(of(sample), of(w), of(b)))];
         int terms = (shape.Depth * shape.KernelRows * shape.KernelColumns) + 1;
         ys.ShouldBe(Expected(v => v), Expected(Absolute), terms, "y");
         xs.ShouldBeExactly(x, "x");
@@ -160,7 +171,8 @@ public class ConvolutionTests
 
         Convolution.InputErrors(shape, count, ys.Values, ws.Values, xs.Values);
 
-        double[] Expected(Func<double[], double[]> of) => [.. Samples(y, count, naive.OutputSize).SelectMany(sample => naive.InputError(of(sample), of(w)))];
+        double[] Expected(Func<double[], double[]> of) =>
+            [.. Samples(y, count, naive.OutputSize).SelectMany(sample => naive.InputError(of(sample), of(w)))];
         xs.ShouldBe(Expected(v => v), Expected(Absolute), shape.OutputDepth * shape.KernelRows * shape.KernelColumns, "x");
         ys.ShouldBeExactly(y, "y");
         ws.ShouldBeExactly(w, "w");
@@ -178,7 +190,9 @@ public class ConvolutionTests
 
         (double[] Weights, double[] Bias) Expected(double s, Func<double[], double[]> of) => Samples(x, count, naive.InputSize)
             .Zip(Samples(y, count, naive.OutputSize))
-            .Aggregate((Weights: of(w), Bias: of(b)), (sum, sample) => naive.AddGradient(s, of(sample.First), of(sample.Second), sum.Weights, sum.Bias));
+            .Aggregate(
+                (Weights: of(w), Bias: of(b)),
+                (sum, sample) => naive.AddGradient(s, of(sample.First), of(sample.Second), sum.Weights, sum.Bias));
         var (expected, absolute) = (Expected(scale, v => v), Expected(Math.Abs(scale), Absolute));
         int terms = count * ((shape.OutputHeight * shape.OutputWidth) + 2);
         ws.ShouldBe(expected.Weights, absolute.Weights, terms, "w");

@@ -10,26 +10,31 @@ public class FunctionsTests
 {
     private const int Shapes = 10_000;
 
-    private static readonly Dictionary<string, (ElementwiseFunction Kernel, Func<double, double> Function, Func<double, double> Derivative)> s_functions = new()
-    {
-        ["Tanh"] = (Functions.Tanh, Math.Tanh, x => 1 - (Math.Tanh(x) * Math.Tanh(x))),
-        ["Sigmoid"] = (Functions.Sigmoid, Logistic, x => Logistic(x) * Logistic(-x)),
-        ["Relu"] = (Functions.Relu, x => x > 0 ? x : 0, x => x > 0 ? 1 : 0),
-        ["LeakyRelu"] = (Functions.LeakyRelu, x => x > 0 ? x : 0.01 * x, x => x > 0 ? 1 : 0.01),
-        ["Elu"] = (Functions.Elu, x => x > 0 ? x : Math.Exp(x) - 1, x => x > 0 ? 1 : Math.Exp(x)),
-        ["Softplus"] = (Functions.Softplus, x => Math.Log(1 + Math.Exp(x)), Logistic),
-        ["Swish"] = (Functions.Swish, x => x * Logistic(x), x => Logistic(x) + (x * Logistic(x) * Logistic(-x))),
-        ["Gelu"] = (Functions.Gelu, x => x * Phi(x), x => Phi(x) + (x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI))),
-        ["Linear"] = (Functions.Linear, x => x, _ => 1),
-    };
+    private static readonly Dictionary<string, (
+        ElementwiseFunction Kernel, Func<double, double> Function, Func<double, double> Derivative)> s_functions = new()
+        {
+            ["Tanh"] = (Functions.Tanh, Math.Tanh, x => 1 - (Math.Tanh(x) * Math.Tanh(x))),
+            ["Sigmoid"] = (Functions.Sigmoid, Logistic, x => Logistic(x) * Logistic(-x)),
+            ["Relu"] = (Functions.Relu, x => x > 0 ? x : 0, x => x > 0 ? 1 : 0),
+            ["LeakyRelu"] = (Functions.LeakyRelu, x => x > 0 ? x : 0.01 * x, x => x > 0 ? 1 : 0.01),
+            ["Elu"] = (Functions.Elu, x => x > 0 ? x : Math.Exp(x) - 1, x => x > 0 ? 1 : Math.Exp(x)),
+            ["Softplus"] = (Functions.Softplus, x => Math.Log(1 + Math.Exp(x)), Logistic),
+            ["Swish"] = (Functions.Swish, x => x * Logistic(x), x => Logistic(x) + (x * Logistic(x) * Logistic(-x))),
+            ["Gelu"] = (Functions.Gelu, x => x * Phi(x), x => Phi(x) + (x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI))),
+            ["Linear"] = (Functions.Linear, x => x, _ => 1),
+        };
 
     private static readonly Dictionary<string,
         (LossKernel Kernel, Func<double, double, double> Term, Func<double, double, double> Derivative)> s_losses = new()
         {
             ["Mse"] = (LossFunctions.Mse, (t, y) => (t - y) * (t - y), (t, y) => 2 * (y - t)),
             ["Mae"] = (LossFunctions.Mae, (t, y) => Math.Abs(t - y), (t, y) => Math.Sign(y - t)),
-            ["Huber"] = (LossFunctions.Huber, (t, y) => Math.Abs(y - t) <= 1 ? (y - t) * (y - t) / 2 : Math.Abs(y - t) - 0.5, (t, y) => Math.Max(-1, Math.Min(1, y - t))),
-            ["BinaryCrossEntropy"] = (LossFunctions.BinaryCrossEntropy, (t, y) => -(t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)), (t, y) => ((1 - t) / (1 - y)) - (t / y)),
+            ["Huber"] = (LossFunctions.Huber, (t, y) => Math.Abs(y - t) <= 1 ? (y - t) * (y - t) / 2 : Math.Abs(y - t) - 0.5, (t, y) =>
+                Math.Max(-1, Math.Min(1, y - t))),
+            ["BinaryCrossEntropy"] = (
+                LossFunctions.BinaryCrossEntropy,
+                (t, y) => -(t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)),
+                (t, y) => ((1 - t) / (1 - y)) - (t / y)),
         };
 
     public static TheoryData<string> FunctionNames => [.. s_functions.Keys];
@@ -57,7 +62,9 @@ public class FunctionsTests
 
     [Fact]
     public void ReluAndLeakyReluAreExactForEveryValue() => Gen.Select(
-        Gen.OneOf(Gen.Double, Gen.OneOfConst(0, -0.0, double.Epsilon, -double.Epsilon, double.NaN, double.PositiveInfinity, double.NegativeInfinity)).Array[1, 40], Gen.Int).Sample(
+        Gen.OneOf(Gen.Double, Gen.OneOfConst(
+            0, -0.0, double.Epsilon, -double.Epsilon, double.NaN, double.PositiveInfinity, double.NegativeInfinity)).Array[1, 40],
+        Gen.Int).Sample(
         (x, seed) =>
         {
             var values = new KernelValues(seed);

@@ -31,7 +31,8 @@ public class GoldenKernelTests
             (padding, padding, padding, padding));
         var (x, w, b) = (Values(input), kernels.Numbers(), golden.GetProperty("bias").Numbers());
         var (expected, outputError) = (Values(golden.GetProperty("output")), Values(golden.GetProperty("outputError")));
-        var (output, inputError, weightsError, biasError) = (new double[expected.Length], new double[x.Length], new double[w.Length], new double[b.Length]);
+        var (output, inputError, weightsError, biasError) =
+            (new double[expected.Length], new double[x.Length], new double[w.Length], new double[b.Length]);
 
         Convolution.Correlate(shape, input.GetArrayLength(), x, w, b, output);
         Convolution.InputErrors(shape, input.GetArrayLength(), outputError, w, inputError);
@@ -49,7 +50,8 @@ public class GoldenKernelTests
     {
         var golden = s_golden.GetProperty("pooling")[index];
         var (input, size, stride) = (golden.GetProperty("input"), golden.Int("size"), golden.Int("stride"));
-        var shape = new PoolShape(input[0][0].GetArrayLength(), input[0][0][0].GetArrayLength(), input[0].GetArrayLength(), size, size, stride, stride);
+        var shape = new PoolShape(
+            input[0][0].GetArrayLength(), input[0][0][0].GetArrayLength(), input[0].GetArrayLength(), size, size, stride, stride);
         for (int sample = 0; sample < input.GetArrayLength(); sample++)
         {
             double[] x = Planes(input[sample]);
@@ -80,5 +82,6 @@ public class GoldenKernelTests
 
     private static double[] Planes(JsonElement planes) => planes.Planes().ToColumnMajorArray();
 
-    private static void Compare(double[] actual, double[] expected, string what) => Matrices.Of(actual).ShouldBeNear(Matrices.Of(expected), Tolerance, what: what);
+    private static void Compare(double[] actual, double[] expected, string what) => Matrices.Of(actual)
+        .ShouldBeNear(Matrices.Of(expected), Tolerance, what: what);
 }

@@ -15,7 +15,9 @@ internal sealed class KernelValues(int seed)
 
     private readonly Random _random = Draw.Seeded(seed);
 
-    /// <summary>Uniform in [-2, 2), with the part of zeros that a row has: none, some, as MNIST's pixels do 81 of 100 in runs, or all.</summary>
+    /// <summary>
+    /// Uniform in [-2, 2), with the part of zeros that a row has: none, some, as MNIST's pixels do 81 of 100 in runs, or all.
+    /// </summary>
     public double[] Row(int length)
     {
         double[] values = Dense(length);

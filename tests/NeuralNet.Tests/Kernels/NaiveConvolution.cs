@@ -3,8 +3,9 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Tests.Kernels;
 
 /// <summary>
-/// Convolution of planes, as the textbook has it, with r' = r * strideRows - paddingTop and c' = c * strideColumns - paddingLeft, and X 0 outside its bounds. Planes are column-major: X_d[r, c] is x[d * H * W + c * H + r];
-/// kernels are row by row: K_kd[i, j] is w[((k * D + d) * rows + i) * columns + j].
+/// Convolution of planes, as the textbook has it, with r' = r * strideRows - paddingTop and c' = c * strideColumns - paddingLeft, and X 0
+/// outside its bounds. Planes are column-major: X_d[r, c] is x[d * H * W + c * H + r]; kernels are row by row: K_kd[i, j] is w[((k * D + d)
+/// * rows + i) * columns + j].
 /// </summary>
 internal sealed class NaiveConvolution(ConvolutionShape shape)
 {

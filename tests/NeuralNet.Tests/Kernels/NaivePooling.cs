@@ -48,7 +48,9 @@ internal sealed class NaivePooling(PoolShape shape)
     private static int FirstMax(double[] x, int[] window)
     {
         double max = window.Max(input => double.IsNaN(x[input]) ? double.PositiveInfinity : x[input]);
-        return window.Any(input => double.IsNaN(x[input])) ? window.Last(input => double.IsNaN(x[input])) : window.First(input => x[input] == max);
+        return window.Any(input => double.IsNaN(x[input]))
+            ? window.Last(input => double.IsNaN(x[input]))
+            : window.First(input => x[input] == max);
     }
 
     /// <summary>Calls with the place of Y_d[r, c] and those of its window in X, row by row.</summary>
@@ -64,7 +66,9 @@ internal sealed class NaivePooling(PoolShape shape)
                     [
                         .. from i in Enumerable.Range(0, shape.PoolRows)
                            from j in Enumerable.Range(0, shape.PoolColumns)
-                           select (d * shape.Height * shape.Width) + (((c * shape.StrideColumns) + j) * shape.Height) + (r * shape.StrideRows) + i,
+                           select (d * shape.Height * shape.Width) + (((c * shape.StrideColumns) + j) * shape.Height)
+                               + (r * shape.StrideRows)
+                               + i,
                     ];
                     action((d * OutputHeight * OutputWidth) + (c * OutputHeight) + r, window);
                 }

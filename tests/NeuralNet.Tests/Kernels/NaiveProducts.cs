@@ -62,10 +62,12 @@ internal static class NaiveProducts
     }
 
     /// <summary>y[s, j] = Σ_i x[s, i] W[i, j] + b[j].</summary>
-    public static double[] RowsTimesMatrix(double[] x, int count, double[] w, double[] b) => [.. Rows(x, count).SelectMany(row => RowTimesMatrix(row, w, b))];
+    public static double[] RowsTimesMatrix(double[] x, int count, double[] w, double[] b) =>
+        [.. Rows(x, count).SelectMany(row => RowTimesMatrix(row, w, b))];
 
     /// <summary>e[s, i] = Σ_j y[s, j] W[i, j].</summary>
-    public static double[] InputErrors(double[] y, int count, double[] w, int n) => [.. Rows(y, count).SelectMany(row => RowTimesTransposed(row, w, n))];
+    public static double[] InputErrors(double[] y, int count, double[] w, int n) =>
+        [.. Rows(y, count).SelectMany(row => RowTimesTransposed(row, w, n))];
 
     /// <summary>W[i, j] + Σ_s x[s, i] e[s, j].</summary>
     public static double[] AddOuters(double[] x, double[] e, int count, double[] w) =>

@@ -9,7 +9,10 @@ public class PoolingTests
 {
     private const int Shapes = 10_000;
 
-    /// <summary>Windows up to 4 x 4 with strides up to 5, overlapping and with gaps, half of them 2 x 2 side by side; rows and columns at the end that fill no window; now and then no planes at all.</summary>
+    /// <summary>
+    /// Windows up to 4 x 4 with strides up to 5, overlapping and with gaps, half of them 2 x 2 side by side; rows and columns at the end
+    /// that fill no window; now and then no planes at all.
+    /// </summary>
     private static readonly Gen<(PoolShape Shape, int Seed)> s_shapes =
         from window in Gen.OneOf(Gen.Const((2, 2, 2, 2)), Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4], Gen.Int[1, 5], Gen.Int[1, 5]))
         from height in Gen.Int[window.Item1, window.Item1 + 19]
@@ -78,7 +81,8 @@ public class PoolingTests
 
             Pooling.AverageInputError(shape, ys.Values, errors.Values);
 
-            errors.ShouldBe(naive.AverageInputError(y), naive.AverageInputError(Absolute(y)), (shape.PoolRows * shape.PoolColumns) + 1, "xError");
+            errors.ShouldBe(
+                naive.AverageInputError(y), naive.AverageInputError(Absolute(y)), (shape.PoolRows * shape.PoolColumns) + 1, "xError");
             ys.ShouldBeExactly(y, "yError");
         },
         iter: Shapes);

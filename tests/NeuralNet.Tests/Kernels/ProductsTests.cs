@@ -21,7 +21,8 @@ public class ProductsTests
 
             Products.RowTimesMatrix(xs.Values, ws.Values, bs.Values, ys.Values);
 
-            ys.ShouldBe(NaiveProducts.RowTimesMatrix(x, w, b), NaiveProducts.RowTimesMatrix(Absolute(x), Absolute(w), Absolute(b)), n + 1, "y");
+            ys.ShouldBe(
+                NaiveProducts.RowTimesMatrix(x, w, b), NaiveProducts.RowTimesMatrix(Absolute(x), Absolute(w), Absolute(b)), n + 1, "y");
             xs.ShouldBeExactly(x, "x");
             ws.ShouldBeExactly(w, "w");
             bs.ShouldBeExactly(b, "b");
@@ -54,7 +55,11 @@ public class ProductsTests
 
             Products.AddOuter(scale, xs.Values, ys.Values, ws.Values);
 
-            ws.ShouldBe(NaiveProducts.AddOuter(scale, x, y, w), NaiveProducts.AddOuter(Math.Abs(scale), Absolute(x), Absolute(y), Absolute(w)), 2, "w");
+            ws.ShouldBe(
+                NaiveProducts.AddOuter(scale, x, y, w),
+                NaiveProducts.AddOuter(Math.Abs(scale), Absolute(x), Absolute(y), Absolute(w)),
+                2,
+                "w");
             xs.ShouldBeExactly(x, "x");
             ys.ShouldBeExactly(y, "y");
         },
@@ -84,7 +89,8 @@ public class ProductsTests
             var (xs, ws, bs, ys) = (values.Border(x), values.Border(w), values.Border(b), values.Border(Unset(101)));
 
             Products.RowTimesMatrix(xs.Values, ws.Values, bs.Values, ys.Values);
-            ys.ShouldBe(NaiveProducts.RowTimesMatrix(x, w, b), NaiveProducts.RowTimesMatrix(Absolute(x), Absolute(w), Absolute(b)), 785, "y");
+            ys.ShouldBe(
+                NaiveProducts.RowTimesMatrix(x, w, b), NaiveProducts.RowTimesMatrix(Absolute(x), Absolute(w), Absolute(b)), 785, "y");
 
             Products.AddOuter(-0.1, xs.Values, bs.Values, ws.Values);
             ws.ShouldBe(NaiveProducts.AddOuter(-0.1, x, b, w), NaiveProducts.AddOuter(0.1, Absolute(x), Absolute(b), Absolute(w)), 2, "w");
@@ -102,7 +108,11 @@ public class ProductsTests
             Products.RowTimesTransposedThenAddOuter(scale, xs.Values, ys.Values, ws.Values, es.Values);
 
             es.ShouldBe(NaiveProducts.RowTimesTransposed(y, w, n), NaiveProducts.RowTimesTransposed(Absolute(y), Absolute(w), n), m, "e");
-            ws.ShouldBe(NaiveProducts.AddOuter(scale, x, y, w), NaiveProducts.AddOuter(Math.Abs(scale), Absolute(x), Absolute(y), Absolute(w)), 2, "w");
+            ws.ShouldBe(
+                NaiveProducts.AddOuter(scale, x, y, w),
+                NaiveProducts.AddOuter(Math.Abs(scale), Absolute(x), Absolute(y), Absolute(w)),
+                2,
+                "w");
             xs.ShouldBeExactly(x, "x");
             ys.ShouldBeExactly(y, "y");
         },

@@ -63,7 +63,11 @@ public class SoftmaxTests
 
             LossFunctions.SoftmaxCrossEntropy.Function(ts.Values, ls.Values).ShouldBeNear(loss, 0, tolerance);
             LossFunctions.SoftmaxCrossEntropy.Derivative(ts.Values, ls.Values, errors.Values);
-            errors.ShouldBe([.. y.Zip(t, (b, a) => (b * t.Sum()) - a)], [.. y.Zip(t, (b, a) => (b * t.Sum()) + a)], (2 * length) + 8, "derivative from logits");
+            errors.ShouldBe(
+                [.. y.Zip(t, (b, a) => (b * t.Sum()) - a)],
+                [.. y.Zip(t, (b, a) => (b * t.Sum()) + a)],
+                (2 * length) + 8,
+                "derivative from logits");
 
             LossFunctions.CategoricalCrossEntropy.Function(ts.Values, ys.Values).ShouldBeNear(loss, 0, tolerance);
             LossFunctions.CategoricalCrossEntropy.Derivative(ts.Values, ys.Values, errors.Values);

@@ -2,7 +2,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
-/// <summary>The gradients of a mini-batch against finite differences of its mean loss, both through Fit: no relative error above 1e-6.</summary>
+/// <summary>
+/// The gradients of a mini-batch against finite differences of its mean loss, both through Fit: no relative error above 1e-6.
+/// </summary>
 public class BatchGradientTests
 {
     private const double Worst = 1e-6;
@@ -11,26 +13,48 @@ public class BatchGradientTests
     /// <summary>Networks by name: rows and columns of a sample, and layers; no two sizes are the same where they may differ.</summary>
     private static readonly Dictionary<string, (int Rows, int Columns, int Samples, Func<Random, Layer[]> Make)> s_networks = new()
     {
-        ["strided Conv"] = (7, 10, 3, random => [new ConvLayer((7, 5, 2), (3, 2), 3, (2, 3), random: random), Tanh, new FlattenLayer(), new FCLayer(18, 4, random: random)]),
+        ["strided Conv"] = (7, 10, 3, random =>
+            [new ConvLayer((7, 5, 2), (3, 2), 3, (2, 3), random: random), Tanh, new FlattenLayer(), new FCLayer(18, 4, random: random)]),
         ["padded Conv twice"] = (4, 5, 3, random =>
         [
             new ConvLayer((4, 5, 1), (3, 2), 2, (1, 1), Padding.Same, random: random), Tanh,
-            new ConvLayer((4, 5, 2), (2, 3), 3, (2, 1), new Padding(1, 2), random: random), Tanh, new FlattenLayer(), new FCLayer(63, 2, random: random),
+            new ConvLayer((4, 5, 2), (2, 3), 3, (2, 1), new Padding(1, 2), random: random), Tanh, new FlattenLayer(),
+            new FCLayer(63, 2, random: random),
         ]),
-        ["MaxPool"] = (7, 12, 4, random => [new ConvLayer((7, 6, 2), (2, 3), 3, random: random), Tanh, new MaxPoolLayer((6, 4, 3), (3, 2), (2, 1)), new FlattenLayer(), new FCLayer(18, 2, random: random)]),
-        ["AveragePool"] = (7, 12, 4, random => [new ConvLayer((7, 6, 2), (2, 3), 3, random: random), Tanh, new AveragePoolLayer((6, 4, 3), (3, 2), (2, 1)), new FlattenLayer(), new FCLayer(18, 2, random: random)]),
-        ["Dropout"] = (1, 6, 5, random => [new DropoutLayer(0.2), new FCLayer(6, 7, random: random), Tanh, new DropoutLayer(0.5, Draw.Seeded(8)), new FCLayer(7, 3, random: random), new DropoutLayer(0.3)]),
-        ["BatchNorm of rows"] = (1, 6, 5, random => [new BatchNormLayer(6), new FCLayer(6, 4, random: random), new BatchNormLayer(4), Tanh, new FCLayer(4, 3, random: random), new BatchNormLayer(3)]),
+        ["MaxPool"] = (7, 12, 4, random =>
+        [
+            new ConvLayer((7, 6, 2), (2, 3), 3, random: random), Tanh, new MaxPoolLayer((6, 4, 3), (3, 2), (2, 1)), new FlattenLayer(),
+            new FCLayer(18, 2, random: random)
+        ]),
+        ["AveragePool"] = (7, 12, 4, random =>
+        [
+            new ConvLayer((7, 6, 2), (2, 3), 3, random: random), Tanh, new AveragePoolLayer((6, 4, 3), (3, 2), (2, 1)), new FlattenLayer(),
+            new FCLayer(18, 2, random: random)
+        ]),
+        ["Dropout"] = (1, 6, 5, random =>
+        [
+            new DropoutLayer(0.2), new FCLayer(6, 7, random: random), Tanh, new DropoutLayer(0.5, Draw.Seeded(8)),
+            new FCLayer(7, 3, random: random), new DropoutLayer(0.3)
+        ]),
+        ["BatchNorm of rows"] = (1, 6, 5, random =>
+        [
+            new BatchNormLayer(6), new FCLayer(6, 4, random: random), new BatchNormLayer(4), Tanh, new FCLayer(4, 3, random: random),
+            new BatchNormLayer(3)
+        ]),
         ["BatchNorm of images"] = (5, 8, 3, random =>
         [
-            new ConvLayer((5, 4, 2), (2, 3), 3, random: random), new BatchNormLayer((4, 2, 3)), Tanh, new ConvLayer((4, 2, 3), (3, 1), 2, random: random), new BatchNormLayer((2, 2, 2)), new FlattenLayer(),
+            new ConvLayer((5, 4, 2), (2, 3), 3, random: random), new BatchNormLayer((4, 2, 3)), Tanh,
+            new ConvLayer((4, 2, 3), (3, 1), 2, random: random), new BatchNormLayer((2, 2, 2)), new FlattenLayer(),
             new FCLayer(8, 3, random: random),
         ]),
-        ["Softmax"] = (1, 6, 5, random => [new FCLayer(6, 4, random: random), new SoftmaxLayer(), new FCLayer(4, 3, random: random), new SoftmaxLayer()]),
+        ["Softmax"] = (1, 6, 5, random =>
+            [new FCLayer(6, 4, random: random), new SoftmaxLayer(), new FCLayer(4, 3, random: random), new SoftmaxLayer()]),
         ["all of them"] = (8, 9, 6, random =>
         [
-            new ConvLayer((8, 9, 1), (3, 4), 3, (1, 2), Padding.Same, random: random), new BatchNormLayer((8, 5, 3)), Tanh, new MaxPoolLayer((8, 5, 3), (2, 3), (2, 2)), new DropoutLayer(0.2),
-            new ConvLayer((4, 2, 3), (2, 2), 4, (1, 1), 1, random: random), Tanh, new AveragePoolLayer((5, 3, 4), (3, 2)), new FlattenLayer(), new FCLayer(4, 5, random: random), new BatchNormLayer(5),
+            new ConvLayer((8, 9, 1), (3, 4), 3, (1, 2), Padding.Same, random: random), new BatchNormLayer((8, 5, 3)), Tanh,
+            new MaxPoolLayer((8, 5, 3), (2, 3), (2, 2)), new DropoutLayer(0.2),
+            new ConvLayer((4, 2, 3), (2, 2), 4, (1, 1), 1, random: random), Tanh, new AveragePoolLayer((5, 3, 4), (3, 2)),
+            new FlattenLayer(), new FCLayer(4, 5, random: random), new BatchNormLayer(5),
             new DropoutLayer(0.4), new FCLayer(5, 3, random: random), new SoftmaxLayer(),
         ]),
     };
@@ -51,7 +75,8 @@ public class BatchGradientTests
         var x = Draw.Matrices(samples, rows, columns, Draw.Seeded(1));
         var output = Make().Predict(x[0]);
         var random = Draw.Seeded(2);
-        var y = Enumerable.Range(0, samples).Select(_ => new SoftmaxLayer().Predict(Matrices.Uniform(output.RowCount, output.ColumnCount, random, -2, 2))).ToArray();
+        var y = Enumerable.Range(0, samples)
+            .Select(_ => new SoftmaxLayer().Predict(Matrices.Uniform(output.RowCount, output.ColumnCount, random, -2, 2))).ToArray();
         var trained = Make();
         var before = Parameters(trained).Select(parameter => parameter.Value).Clones();
         MeanLoss(trained);
@@ -117,7 +142,8 @@ public class BatchGradientTests
                 double loss = train(plain);
 
                 train(regularised).ShouldBeNear(loss, 1e-14, what: name);
-                Parameters(regularised)[0].Value.ShouldBeNear(Parameters(plain)[0].Value - (0.5 * 2 * 0.25 * before[0]), 1e-13, 1e-14, name);
+                Parameters(regularised)[0].Value
+                    .ShouldBeNear(Parameters(plain)[0].Value - (0.5 * 2 * 0.25 * before[0]), 1e-13, 1e-14, name);
                 Parameters(regularised)[1].Value.ShouldBeNear(Parameters(plain)[1].Value, 1e-14, 1e-14, name);
             }
         }
@@ -139,5 +165,6 @@ public class BatchGradientTests
         }
     }
 
-    private static Parameter[] Parameters(Network network) => [.. network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)];
+    private static Parameter[] Parameters(Network network) =>
+        [.. network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)];
 }

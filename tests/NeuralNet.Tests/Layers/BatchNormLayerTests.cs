@@ -22,7 +22,8 @@ public class BatchNormLayerTests
 
         // X̂ is -1/2 and 1/2, dE/dβ 4, dE/dγ 1; dE/dX = 8 / 4 (dE/dY - (4 + X̂) / 2).
         layer.Backward(Matrices.Of([1], [3])).ShouldBeBitForBit(Matrices.Of([2 * (1 - (3.5 / 2))], [2 * (3 - (4.5 / 2))]));
-        layer.Parameters.Select(parameter => parameter.Gradient).ToArray().ShouldBeBitForBit([Matrices.Of([1]), Matrices.Of([4])], "gradients");
+        layer.Parameters.Select(parameter => parameter.Gradient).ToArray()
+            .ShouldBeBitForBit([Matrices.Of([1]), Matrices.Of([4])], "gradients");
         layer.Gamma[0, 0].Should().Be(8);
     }
 
@@ -51,7 +52,8 @@ public class BatchNormLayerTests
             ShouldBeNormalised(Plane(y, plane), Plane(x, plane));
         }
 
-        static double[] Plane(Matrix<double>[] images, int plane) => [.. images.SelectMany(image => image.SubMatrix(0, 4, 3 * plane, 3).Enumerate())];
+        static double[] Plane(Matrix<double>[] images, int plane) =>
+            [.. images.SelectMany(image => image.SubMatrix(0, 4, 3 * plane, 3).Enumerate())];
     }
 
     [Fact]
@@ -110,7 +112,8 @@ public class BatchNormLayerTests
         for (int i = 0; i < y.Length; i++)
         {
             y[i].Should().BeApproximately((2 * normal[i]) + 0.5, 1e-13);
-            inputError[i].Should().BeApproximately(2 * scale * (error.Enumerate().ElementAt(i) - errorMean - (slope * normal[i])), 1e-13 * scale);
+            inputError[i]
+                .Should().BeApproximately(2 * scale * (error.Enumerate().ElementAt(i) - errorMean - (slope * normal[i])), 1e-13 * scale);
         }
 
         layer.Parameters[0].Gradient[0, 0].Should().BeApproximately(63 * slope, 1e-12);
@@ -123,7 +126,8 @@ public class BatchNormLayerTests
     {
         var layer = new BatchNormLayer(2) { Beta = Draw.Row(0.25, -3) };
 
-        TrainingOutputs(layer, [.. Enumerable.Repeat(Draw.Row(3, 0), 4)]).ShouldBeBitForBit([.. Enumerable.Repeat(Draw.Row(0.25, -3), 4)], "outputs");
+        TrainingOutputs(layer, [.. Enumerable.Repeat(Draw.Row(3, 0), 4)])
+            .ShouldBeBitForBit([.. Enumerable.Repeat(Draw.Row(0.25, -3), 4)], "outputs");
         layer.RunningVariance.ShouldBeNear(Draw.Row(0.9, 0.9), 1e-15);
     }
 
@@ -199,7 +203,13 @@ public class BatchNormLayerTests
     [Fact]
     public void PredictTakesTheRunningStatisticsAndChangesNothing()
     {
-        var layer = new BatchNormLayer(2, epsilon: 0.25) { RunningMean = Draw.Row(1, -1), RunningVariance = Draw.Row(2, 0), Gamma = Draw.Row(3, 2), Beta = Draw.Row(10, 20) };
+        var layer = new BatchNormLayer(2, epsilon: 0.25)
+        {
+            RunningMean = Draw.Row(1, -1),
+            RunningVariance = Draw.Row(2, 0),
+            Gamma = Draw.Row(3, 2),
+            Beta = Draw.Row(10, 20)
+        };
         string before = State(layer);
 
         // 3 (4 - 1) / √2.25 + 10 and 2 (1 + 1) / √0.25 + 20
@@ -207,7 +217,8 @@ public class BatchNormLayerTests
 
         var network = Network(layer);
         network.Predict(Draw.Row(4, 1)).ShouldBeBitForBit(layer.Predict(Draw.Row(4, 1)));
-        network.Predict([Draw.Row(4, 1), Draw.Row(0, 0)]).ShouldBeBitForBit([layer.Predict(Draw.Row(4, 1)), layer.Predict(Draw.Row(0, 0))], "predictions");
+        network.Predict([Draw.Row(4, 1), Draw.Row(0, 0)])
+            .ShouldBeBitForBit([layer.Predict(Draw.Row(4, 1)), layer.Predict(Draw.Row(0, 0))], "predictions");
         network.Evaluate([Draw.Row(4, 1)], [Draw.Row(0, 0)]);
         State(layer).Should().Be(before);
         layer.Input.Should().BeNull();
@@ -289,7 +300,8 @@ public class BatchNormLayerTests
             ("the article's Fit", () => network.Fit(x, x, 1, 0.1)),
             ("a BatchSize of 1", () => network.Fit(x, x, new FitOptions { BatchSize = 1 })),
             ("a last batch of one", () => network.Fit(x, x, new FitOptions { BatchSize = 4 })),
-            ("a last batch of one after the split", () => network.Fit(x[..8], x[..8], new FitOptions { BatchSize = 3, ValidationSplit = 0.125 })),
+            ("a last batch of one after the split", () =>
+                network.Fit(x[..8], x[..8], new FitOptions { BatchSize = 3, ValidationSplit = 0.125 })),
             ("a single sample", () => network.Fit(x[..1], x[..1], new FitOptions { BatchSize = 4 })),
             ("ForwardPropagation", () => layer.ForwardPropagation(x[0])),
             ("GradientCheck", () => GradientCheck.Run(layer, x[0])),
@@ -297,7 +309,8 @@ public class BatchNormLayerTests
 
         foreach (var (where, call) in calls)
         {
-            call.Should().ThrowExactly<InvalidOperationException>(where).Which.Message.Should().ContainAll("BatchNormLayer(3)", OneSample, "FitOptions", "BatchSize of 2 or more", "no last batch of one");
+            call.Should().ThrowExactly<InvalidOperationException>(where).Which.Message
+                .Should().ContainAll("BatchNormLayer(3)", OneSample, "FitOptions", "BatchSize of 2 or more", "no last batch of one");
             (State(layer) + Fingerprint.OfState([first])).Should().Be(before, where);
         }
 
@@ -307,17 +320,22 @@ public class BatchNormLayerTests
 
     [Fact]
     public void AnImageOfOnePositionIsRefusedAsARowIs() =>
-        new BatchNormLayer((1, 1, 4)).Invoking(layer => layer.ForwardPropagation(Draw.Row(1, 2, 3, 4))).Should().ThrowExactly<InvalidOperationException>()
+        new BatchNormLayer((1, 1, 4)).Invoking(layer => layer.ForwardPropagation(Draw.Row(1, 2, 3, 4)))
+            .Should().ThrowExactly<InvalidOperationException>()
             .Which.Message.Should().ContainAll("BatchNormLayer(1 x 1 x 4)", OneSample);
 
     [Fact]
     public void BesideAUsersLayerWithTheArticlesTwoMethodsTrainingIsRefusedAndBothAreNamed()
     {
-        var network = new Network().Add(new UserLayers.ArticleScale(Draw.Row(1, 2))).Add(new BatchNormLayer(2)).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new UserLayers.ArticleScale(Draw.Row(1, 2))).Add(new BatchNormLayer(2))
+            .Use(Losses.Mse, Losses.MsePrime);
         var x = Draw.Matrices(4, 1, 2, Draw.Seeded(1));
 
         network.Invoking(it => it.Fit(x, x, new FitOptions { BatchSize = 2 })).Should().ThrowExactly<InvalidOperationException>()
-            .Which.Message.Should().ContainAll("BatchNormLayer(2) needs the whole mini-batch", "ArticleScale takes one sample at a time", "Make ArticleScale a TrainableLayer");
+            .Which.Message.Should().ContainAll(
+                "BatchNormLayer(2) needs the whole mini-batch",
+                "ArticleScale takes one sample at a time",
+                "Make ArticleScale a TrainableLayer");
         network.Predict(x).Should().HaveCount(4);
     }
 
@@ -351,13 +369,17 @@ public class BatchNormLayerTests
     private static Network Network(BatchNormLayer layer) => new Network().Add(layer).Use(Losses.Mse, Losses.MsePrime);
 
     private static string State(BatchNormLayer layer) =>
-        Fingerprint.Of([layer.Gamma, layer.Beta, layer.RunningMean, layer.RunningVariance, .. layer.Parameters.Select(parameter => parameter.Gradient)]);
+        Fingerprint.Of(
+        [
+            layer.Gamma, layer.Beta, layer.RunningMean, layer.RunningVariance, .. layer.Parameters.Select(parameter => parameter.Gradient)
+        ]);
 
     /// <summary>What the layer gives in training for one batch of all samples, as a layer of a user behind it sees it.</summary>
     private static Matrix<double>[] TrainingOutputs(BatchNormLayer layer, Matrix<double>[] x)
     {
         var seen = new List<Matrix<double>>();
-        var network = new Network().Add(layer).Add(new ActivationLayer(y => Seen(y), y => y.Map(_ => 0.0))).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(layer).Add(new ActivationLayer(y => Seen(y), y => y.Map(_ => 0.0)))
+            .Use(Losses.Mse, Losses.MsePrime);
         network.Fit(x, x, new FitOptions { BatchSize = x.Length });
         return [.. seen];
 

@@ -14,9 +14,10 @@ public class BatchPathTests
         iter: 500);
 
     [Fact]
-    public void ABatchWithBatchNormGivesWhatItGivesBesideAUsersTrainableLayer() => Gen.Select(RandomNetwork.WithBatchNorm, Gen.Int[0, 8]).Sample(
-        (recipe, place) => ShouldTrainAlike(recipe, place, new Identity()),
-        iter: 500);
+    public void ABatchWithBatchNormGivesWhatItGivesBesideAUsersTrainableLayer() =>
+        Gen.Select(RandomNetwork.WithBatchNorm, Gen.Int[0, 8]).Sample(
+            (recipe, place) => ShouldTrainAlike(recipe, place, new Identity()),
+            iter: 500);
 
     [Fact]
     public void DropoutWithoutAGeneratorOfItsOwnTakesTheSameMasksSampleBySample()
@@ -24,7 +25,8 @@ public class BatchPathTests
         Network Make(bool bySample)
         {
             var random = Draw.Seeded(1);
-            Layer[] layers = [new DropoutLayer(0.2), new FCLayer(7, 6, random: random), new DropoutLayer(0.5), new FCLayer(6, 3, random: random)];
+            Layer[] layers =
+                [new DropoutLayer(0.2), new FCLayer(7, 6, random: random), new DropoutLayer(0.5), new FCLayer(6, 3, random: random)];
             var network = new Network().Use(Losses.Mse, Losses.MsePrime);
             foreach (var layer in bySample ? layers.Append(new UserLayers.Custom(x => x, error => error)) : layers)
             {
@@ -68,9 +70,18 @@ public class BatchPathTests
                 .Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime);
             var samples = Draw.Seeded(2);
             var x = Draw.Matrices(40, 15, 28, samples);
-            var y = Enumerable.Range(0, 40).Select(_ => Matrices.Of([.. Enumerable.Range(0, 4).Select(c => c == samples.Next(4) ? 1.0 : 0)])).ToArray();
+            var y = Enumerable.Range(0, 40)
+                .Select(_ => Matrices.Of([.. Enumerable.Range(0, 4).Select(c => c == samples.Next(4) ? 1.0 : 0)])).ToArray();
 
-            var history = network.Fit(x, y, new FitOptions { Epochs = 2, BatchSize = 19, Optimizer = new Adam(0.01), Shuffle = true, Seed = 7, MaxDegreeOfParallelism = threads });
+            var history = network.Fit(x, y, new FitOptions
+            {
+                Epochs = 2,
+                BatchSize = 19,
+                Optimizer = new Adam(0.01),
+                Shuffle = true,
+                Seed = 7,
+                MaxDegreeOfParallelism = threads
+            });
 
             return string.Join('\n',
             [

@@ -11,15 +11,20 @@ public class BranchTests
     private static Network Nested(int seed, bool withBatchNorm = true, bool withDropout = true)
     {
         var random = Draw.Seeded(seed);
-        Layer Conv((int, int, int) shape, int depth) => new ConvLayer(shape, (3, 3), depth, (1, 1), Padding.Same, Initializer.HeNormal, random);
+        Layer Conv((int, int, int) shape, int depth) =>
+            new ConvLayer(shape, (3, 3), depth, (1, 1), Padding.Same, Initializer.HeNormal, random);
         Layer Relu() => new ActivationLayer(Activations.Swish, Activations.SwishPrime);
-        var inner = new ResidualLayer([Conv((6, 5, 3), 3), .. withBatchNorm ? [new BatchNormLayer((6, 5, 3))] : Array.Empty<Layer>(), Relu()]);
-        var wide = new ConcatenateLayer([Conv((6, 5, 2), 3), inner], [], [Conv((6, 5, 2), 1), .. withDropout ? [new DropoutLayer(0.25)] : Array.Empty<Layer>()]);
-        var block = new ResidualLayer([wide, Conv((6, 5, 6), 4)], shortcut: [new ConvLayer((6, 5, 2), (1, 1), 4, Initializer.HeNormal, random)]);
+        var inner =
+            new ResidualLayer([Conv((6, 5, 3), 3), .. withBatchNorm ? [new BatchNormLayer((6, 5, 3))] : Array.Empty<Layer>(), Relu()]);
+        var wide = new ConcatenateLayer(
+            [Conv((6, 5, 2), 3), inner], [], [Conv((6, 5, 2), 1), .. withDropout ? [new DropoutLayer(0.25)] : Array.Empty<Layer>()]);
+        var block =
+            new ResidualLayer([wide, Conv((6, 5, 6), 4)], shortcut: [new ConvLayer((6, 5, 2), (1, 1), 4, Initializer.HeNormal, random)]);
         var head = new Network()
             .Add(new ResidualLayer([new FCLayer(120, 120, Initializer.GlorotUniform, random), Relu()]))
             .Add(new FCLayer(120, 3, Initializer.GlorotUniform, random));
-        return new Network().Add(block).Add(Relu()).Add(new FlattenLayer()).Add(new NetworkLayer(head)).Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
+        return new Network().Add(block).Add(Relu()).Add(new FlattenLayer()).Add(new NetworkLayer(head))
+            .Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
     }
 
     private static (Matrix<double>[] X, Matrix<double>[] Y) Samples(int count)
@@ -194,7 +199,15 @@ public class BranchTests
             Checkpoint = new Checkpoint(path) { Resume = resume },
         };
         var (whole, first, second) = (Nested(6), Nested(6), Nested(6));
-        whole.Fit(x, y, new FitOptions { Epochs = 4, BatchSize = 8, Optimizer = new Adam(0.01), Seed = 5, ValidationSplit = 0.25, EarlyStopping = new EarlyStopping { Patience = 50 } });
+        whole.Fit(x, y, new FitOptions
+        {
+            Epochs = 4,
+            BatchSize = 8,
+            Optimizer = new Adam(0.01),
+            Seed = 5,
+            ValidationSplit = 0.25,
+            EarlyStopping = new EarlyStopping { Patience = 50 }
+        });
 
         first.Fit(x, y, With(2, resume: false));
         second.Fit(x, y, With(4, resume: true));
@@ -210,9 +223,13 @@ public class BranchTests
         Network Make(Layer activation) => new Network()
             .Add(new FlattenLayer(2))
             .Add(new ResidualLayer([new FCLayer(60, 60, Initializer.GlorotUniform, Draw.Seeded(1)), activation]))
-            .Add(new ConcatenateLayer([new FCLayer(60, 2, Initializer.GlorotUniform, Draw.Seeded(2))], [new FCLayer(60, 1, Initializer.GlorotUniform, Draw.Seeded(3))]))
+            .Add(new ConcatenateLayer(
+                [new FCLayer(60, 2, Initializer.GlorotUniform, Draw.Seeded(2))],
+                [new FCLayer(60, 1, Initializer.GlorotUniform, Draw.Seeded(3))]))
             .Use(Losses.Mse, Losses.MsePrime);
-        var (own, builtIn) = (Make(new UserLayers.Activation(Activations.Tanh, Activations.TanhPrime)), Make(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)));
+        var (own, builtIn) = (
+            Make(new UserLayers.Activation(Activations.Tanh, Activations.TanhPrime)),
+            Make(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)));
 
         own.Fit(x, y, 3, 0.05);
         builtIn.Fit(x, y, 3, 0.05);
@@ -228,9 +245,12 @@ public class BranchTests
         var shortcut = () => new ResidualLayer([new FCLayer(3, 4)], shortcut: [new FCLayer(3, 5)]);
         var wide = () => new ConcatenateLayer([new ConvLayer((6, 5, 2), (3, 3), 4)], [new ConvLayer((6, 5, 2), (1, 1), 4)]);
 
-        residual.Should().Throw<ArgumentException>().WithMessage("ResidualLayer(1 layer) adds*its layers give 4 x 3 x 4 and its shortcut 6 x 5 x 2. Make its last layer give 6 x 5 x 2, or give it a shortcut*");
+        residual.Should().Throw<ArgumentException>().WithMessage(
+            "ResidualLayer(1 layer) adds*its layers give 4 x 3 x 4 and its shortcut 6 x 5 x 2. "
+            + "Make its last layer give 6 x 5 x 2, or give it a shortcut*");
         shortcut.Should().Throw<ArgumentException>().WithMessage("*1 x 4*1 x 5*Make both give the same shape.*");
-        wide.Should().Throw<ArgumentException>().WithMessage("ConcatenateLayer(2 branches)*branch 0 gives 4 x 3 x 4 and branch 1 6 x 5 x 4*");
+        wide.Should().Throw<ArgumentException>()
+            .WithMessage("ConcatenateLayer(2 branches)*branch 0 gives 4 x 3 x 4 and branch 1 6 x 5 x 4*");
     }
 
     [Fact]

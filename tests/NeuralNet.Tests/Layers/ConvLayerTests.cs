@@ -48,7 +48,8 @@ public class ConvLayerTests
             [1, 3, 0, /**/ 1, 3, 2],
             [5, 3, -4, /**/ 3, 10, 4],
             [0, -7, -4, /**/ 0, 0, -6]));
-        layer.Parameters[0].Gradient.ShouldBeBitForBit(Matrices.Of([37, 47, 67, 77, 5, 7, 8, 5], [-9, -10, -12, -13, -1, 0, 0, -1]).Transpose());
+        layer.Parameters[0].Gradient
+            .ShouldBeBitForBit(Matrices.Of([37, 47, 67, 77, 5, 7, 8, 5], [-9, -10, -12, -13, -1, 0, 0, -1]).Transpose());
         layer.Parameters[1].Gradient.ShouldBeBitForBit(Matrices.Of([10, -1]));
         layer.Weights.ShouldBeBitForBit(Layer.Weights);
         layer.Bias.ShouldBeBitForBit(Layer.Bias);
@@ -64,7 +65,8 @@ public class ConvLayerTests
 
         layer.BackwardPropagation(s_outputError, 0.5).ShouldBeBitForBit(expected.Backward(s_outputError));
 
-        layer.Weights.ShouldBeBitForBit(Matrices.Of([-17.5, -23.5, -33.5, -39.5, -1.5, -2.5, -4, -2.5], [4.5, 6, 8, 6.5, 0.5, 0, 0, 3.5]).Transpose());
+        layer.Weights.ShouldBeBitForBit(Matrices.Of([-17.5, -23.5, -33.5, -39.5, -1.5, -2.5, -4, -2.5], [4.5, 6, 8, 6.5, 0.5, 0, 0, 3.5])
+            .Transpose());
         layer.Bias.ShouldBeBitForBit(Matrices.Of([-4.5, -0.5]));
     }
 
@@ -77,14 +79,19 @@ public class ConvLayerTests
             Bias = Matrices.Of([0]),
         };
 
-        layer.Predict(Matrices.Of([1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3])).ShouldBeBitForBit(Matrices.Of([765321, 876432], [219765, 321876]));
+        layer.Predict(Matrices.Of([1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3]))
+            .ShouldBeBitForBit(Matrices.Of([765321, 876432], [219765, 321876]));
         layer.OutputShape.Should().Be((2, 2, 1));
     }
 
     [Fact]
     public void AKernelOfTheImagesSizeGivesOneValue()
     {
-        var layer = new ConvLayer((2, 3, 1), (2, 3), 2) { Weights = Matrices.Of([1, 1, 1, 1, 1, 1], [1, 0, 0, 0, 0, -1]).Transpose(), Bias = Matrices.Of([0, 1]) };
+        var layer = new ConvLayer((2, 3, 1), (2, 3), 2)
+        {
+            Weights = Matrices.Of([1, 1, 1, 1, 1, 1], [1, 0, 0, 0, 0, -1]).Transpose(),
+            Bias = Matrices.Of([0, 1])
+        };
 
         layer.Predict(Matrices.Of([1, 2, 3], [4, 5, 6])).ShouldBeBitForBit(Matrices.Of([21, -4]));
     }
@@ -161,19 +168,23 @@ public class ConvLayerTests
             {
                 var ((height, width, depth), kernel, layerDepth, stride, padding, seed) = recipe;
                 var random = Draw.Seeded(seed);
-                var layer = new ConvLayer((height, width, depth), kernel, layerDepth, stride, new Padding(padding.Rows, padding.Columns), random: random);
+                var layer = new ConvLayer(
+                    (height, width, depth), kernel, layerDepth, stride, new Padding(padding.Rows, padding.Columns), random: random);
                 var naive = new NaiveConvolution(new ConvolutionShape(
-                    height, width, depth, kernel.Item1, kernel.Item2, layerDepth, stride, (padding.Rows, padding.Rows, padding.Columns, padding.Columns)));
+                    height, width, depth, kernel.Item1, kernel.Item2, layerDepth, stride,
+                    (padding.Rows, padding.Rows, padding.Columns, padding.Columns)));
                 var x = Draw.Matrix(height, width * depth, random);
                 double[] weights = layer.Weights.ToColumnMajorArray();
-                Matrix<double> Of(double[] values, Matrix<double> like) => Matrix<double>.Build.Dense(like.RowCount, like.ColumnCount, values);
+                Matrix<double> Of(double[] values, Matrix<double> like) =>
+                    Matrix<double>.Build.Dense(like.RowCount, like.ColumnCount, values);
 
                 var y = layer.ForwardPropagation(x);
                 y.ShouldBeNear(Of(naive.Correlate(x.ToColumnMajorArray(), weights, layer.Bias.ToColumnMajorArray()), y));
                 layer.Predict(x).ShouldBeBitForBit(y);
                 var error = Draw.Matrix(y.RowCount, y.ColumnCount, random);
                 layer.Backward(error).ShouldBeNear(Of(naive.InputError(error.ToColumnMajorArray(), weights), x));
-                var (weightsError, biasError) = naive.AddGradient(1, x.ToColumnMajorArray(), error.ToColumnMajorArray(), new double[weights.Length], new double[layerDepth]);
+                var (weightsError, biasError) = naive.AddGradient(
+                    1, x.ToColumnMajorArray(), error.ToColumnMajorArray(), new double[weights.Length], new double[layerDepth]);
                 layer.Parameters[0].Gradient.ShouldBeNear(Of(weightsError, layer.Weights));
                 layer.Parameters[1].Gradient.ShouldBeNear(Of(biasError, layer.Bias));
             },
@@ -189,7 +200,8 @@ public class ConvLayerTests
         var inputError = layer.Backward(Matrix<double>.Build.Dense(1000, 2000, 1));
 
         layer.OutputShape.Should().Be((1000, 1000, 2));
-        y.Enumerate().GroupBy(value => value).ToDictionary(same => same.Key, same => same.Count()).Should().Equal(new Dictionary<double, int> { [3] = 1_999_992, [9] = 8 });
+        y.Enumerate().GroupBy(value => value).ToDictionary(same => same.Key, same => same.Count())
+            .Should().Equal(new Dictionary<double, int> { [3] = 1_999_992, [9] = 8 });
         inputError.ShouldBeBitForBit(Matrices.Of([24]));
         layer.Parameters[0].Gradient.ShouldBeBitForBit(Matrix<double>.Build.Dense(4, 2, 2));
         layer.Parameters[1].Gradient.ShouldBeBitForBit(Matrices.Of([1_000_000, 1_000_000]));
@@ -198,7 +210,11 @@ public class ConvLayerTests
     [Fact]
     public void AStrideBeyondTheImageGivesOneValueForEachKernel()
     {
-        var layer = new ConvLayer((4, 5, 1), (2, 2), 1, (9, int.MaxValue)) { Weights = Matrices.Of([1, 10, 100, 1000]).Transpose(), Bias = Matrices.Of([0]) };
+        var layer = new ConvLayer((4, 5, 1), (2, 2), 1, (9, int.MaxValue))
+        {
+            Weights = Matrices.Of([1, 10, 100, 1000]).Transpose(),
+            Bias = Matrices.Of([0])
+        };
 
         layer.OutputShape.Should().Be((1, 1, 1));
         layer.Predict(Matrix<double>.Build.Dense(4, 5, (row, column) => (2 * row) + column)).ShouldBeBitForBit(Matrices.Of([3210]));
@@ -215,6 +231,7 @@ public class ConvLayerTests
         layer.Weights.Enumerate().Max(Math.Abs).Should().BeGreaterThan(0.99 * bound);
         layer.Bias.Enumerate().Should().OnlyContain(b => b == 0);
         new ConvLayer((6, 7, 5), (3, 2), 4, Initializer.Constant(0.25)).Weights.Enumerate().Should().OnlyContain(w => w == 0.25);
-        new ConvLayer((6, 7, 5), (3, 2), 4, random: Draw.Seeded(1)).Weights.ShouldBeBitForBit(new ConvLayer((6, 7, 5), (3, 2), 4, (1, 1), random: Draw.Seeded(1)).Weights);
+        new ConvLayer((6, 7, 5), (3, 2), 4, random: Draw.Seeded(1)).Weights
+            .ShouldBeBitForBit(new ConvLayer((6, 7, 5), (3, 2), 4, (1, 1), random: Draw.Seeded(1)).Weights);
     }
 }

@@ -36,7 +36,8 @@ public class DropoutLayerTests
             sum += layer.ForwardPropagation(x);
         }
 
-        sum.Divide(Masks).PointwiseDivide(x).Enumerate().Should().OnlyContain(mean => Math.Abs(mean - 1) < 5 * Math.Sqrt(rate / (1 - rate) / Masks));
+        sum.Divide(Masks).PointwiseDivide(x).Enumerate()
+            .Should().OnlyContain(mean => Math.Abs(mean - 1) < 5 * Math.Sqrt(rate / (1 - rate) / Masks));
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public class DropoutLayerTests
     [Fact]
     public void TheSameSeedGivesTheSameMasksAndEachForwardPropagationANewOne()
     {
-        var (one, twin, other) = (new DropoutLayer(0.5, Draw.Seeded(1)), new DropoutLayer(0.5, Draw.Seeded(1)), new DropoutLayer(0.5, Draw.Seeded(2)));
+        var (one, twin, other) =
+            (new DropoutLayer(0.5, Draw.Seeded(1)), new DropoutLayer(0.5, Draw.Seeded(1)), new DropoutLayer(0.5, Draw.Seeded(2)));
 
         var first = one.ForwardPropagation(s_ones);
         var second = one.ForwardPropagation(s_ones);
@@ -134,7 +136,10 @@ public class DropoutLayerTests
         {
             var learning = new FCLayer(8, 2, random: Draw.Seeded(1));
             var network = new Network().Add(new DropoutLayer(0.5, Draw.Seeded(9))).Add(learning).Use(Losses.Mse, Losses.MsePrime);
-            network.Fit(Draw.Matrices(6, 1, 8, Draw.Seeded(2)), Draw.Matrices(6, 1, 2, Draw.Seeded(3)), new FitOptions { BatchSize = 3, Seed = seed });
+            network.Fit(
+                Draw.Matrices(6, 1, 8, Draw.Seeded(2)),
+                Draw.Matrices(6, 1, 2, Draw.Seeded(3)),
+                new FitOptions { BatchSize = 3, Seed = seed });
             return learning.Weights;
         }
 
@@ -163,7 +168,9 @@ public class DropoutLayerTests
         ShouldBeIndependent(ones[1], ones[2]);
     }
 
-    /// <summary>The masks of two layers over two epochs of 12 samples in batches of 5, as a layer of a user behind each sees them.</summary>
+    /// <summary>
+    /// The masks of two layers over two epochs of 12 samples in batches of 5, as a layer of a user behind each sees them.
+    /// </summary>
     private static List<Matrix<double>> Masks(int seed, out IReadOnlyList<double> losses)
     {
         var seen = new List<Matrix<double>>();
@@ -174,7 +181,8 @@ public class DropoutLayerTests
                 return y.Map(_ => 1.0);
             },
             error => error);
-        var network = new Network().Add(new DropoutLayer(0.5)).Add(Spy()).Add(new DropoutLayer(0.5)).Add(Spy()).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new DropoutLayer(0.5)).Add(Spy()).Add(new DropoutLayer(0.5)).Add(Spy())
+            .Use(Losses.Mse, Losses.MsePrime);
         var x = Enumerable.Repeat(Matrix<double>.Build.Dense(20, 25, 1), 12).ToArray();
         losses = network.Fit(x, x, new FitOptions { Epochs = 2, BatchSize = 5, Seed = seed }).Losses;
         return seen;

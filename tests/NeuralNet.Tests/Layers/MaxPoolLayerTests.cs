@@ -40,7 +40,8 @@ public class MaxPoolLayerTests
         var layer = new MaxPoolLayer((3, 3, 1), (2, 2), (1, 1));
 
         layer.ForwardPropagation(Matrices.Of([1, 2, 0], [3, 9, 4], [0, 5, 6])).ShouldBeBitForBit(Matrices.Of([9, 9], [9, 9]));
-        layer.BackwardPropagation(Matrices.Of([1, 10], [100, 1000]), 0.1).ShouldBeBitForBit(Matrices.Of([0, 0, 0], [0, 1111, 0], [0, 0, 0]));
+        layer.BackwardPropagation(Matrices.Of([1, 10], [100, 1000]), 0.1)
+            .ShouldBeBitForBit(Matrices.Of([0, 0, 0], [0, 1111, 0], [0, 0, 0]));
     }
 
     [Fact]
@@ -49,8 +50,10 @@ public class MaxPoolLayerTests
         var layer = new MaxPoolLayer((3, 5, 1), (2, 2));
 
         layer.OutputShape.Should().Be((1, 2, 1));
-        layer.ForwardPropagation(Matrices.Of([1, 2, 3, 4, 99], [5, 6, 7, 8, 99], [99, 99, 99, 99, 99])).ShouldBeBitForBit(Matrices.Of([6, 8]));
-        layer.BackwardPropagation(Matrices.Of([1, 2]), 0.1).ShouldBeBitForBit(Matrices.Of([0, 0, 0, 0, 0], [0, 1, 0, 2, 0], [0, 0, 0, 0, 0]));
+        layer.ForwardPropagation(Matrices.Of([1, 2, 3, 4, 99], [5, 6, 7, 8, 99], [99, 99, 99, 99, 99]))
+            .ShouldBeBitForBit(Matrices.Of([6, 8]));
+        layer.BackwardPropagation(Matrices.Of([1, 2]), 0.1)
+            .ShouldBeBitForBit(Matrices.Of([0, 0, 0, 0, 0], [0, 1, 0, 2, 0], [0, 0, 0, 0, 0]));
     }
 
     [Fact]
@@ -66,8 +69,10 @@ public class MaxPoolLayerTests
     {
         var layer = new MaxPoolLayer((2, 2, 3), (2, 1));
 
-        layer.ForwardPropagation(Matrices.Of([1, 5, /**/ 9, 2, /**/ -1, -4], [3, 4, /**/ 8, 7, /**/ -2, -3])).ShouldBeBitForBit(Matrices.Of([3, 5, /**/ 9, 7, /**/ -1, -3]));
-        layer.BackwardPropagation(Matrices.Of([1, 2, /**/ 3, 4, /**/ 5, 6]), 0.1).ShouldBeBitForBit(Matrices.Of([0, 2, /**/ 3, 0, /**/ 5, 0], [1, 0, /**/ 0, 4, /**/ 0, 6]));
+        layer.ForwardPropagation(Matrices.Of([1, 5, /**/ 9, 2, /**/ -1, -4], [3, 4, /**/ 8, 7, /**/ -2, -3]))
+            .ShouldBeBitForBit(Matrices.Of([3, 5, /**/ 9, 7, /**/ -1, -3]));
+        layer.BackwardPropagation(Matrices.Of([1, 2, /**/ 3, 4, /**/ 5, 6]), 0.1)
+            .ShouldBeBitForBit(Matrices.Of([0, 2, /**/ 3, 0, /**/ 5, 0], [1, 0, /**/ 0, 4, /**/ 0, 6]));
         layer.OutputShape.Should().Be((1, 2, 3));
     }
 }

@@ -27,7 +27,10 @@ public class PaddingTests
         }
     }
 
-    /// <summary>TensorFlow words its rule otherwise: kernel - stride zeros where the stride divides the size, else kernel - (size mod stride), none below 0; the half rounded down comes first.</summary>
+    /// <summary>
+    /// TensorFlow words its rule otherwise: kernel - stride zeros where the stride divides the size, else kernel - (size mod stride), none
+    /// below 0; the half rounded down comes first.
+    /// </summary>
     [Fact]
     public void SamePutsTensorFlowsZerosAroundTheInput()
     {
@@ -38,16 +41,27 @@ public class PaddingTests
                 for (int stride = 1; stride <= 3; stride++)
                 {
                     int zeros = Math.Max(size % stride == 0 ? kernel - stride : kernel - (size % stride), 0);
-                    double[] padded = [.. new double[zeros / 2], .. Enumerable.Range(1, size).Select(i => (double)i), .. new double[zeros - (zeros / 2)]];
+                    double[] padded =
+                        [.. new double[zeros / 2], .. Enumerable.Range(1, size).Select(i => (double)i), .. new double[zeros - (zeros / 2)]];
                     double[] weights = [.. Enumerable.Range(0, kernel).Select(i => Math.Pow(10, i))];
-                    double[] expected = [.. Enumerable.Range(0, (size + stride - 1) / stride).Select(at => weights.Select((w, i) => w * padded[(at * stride) + i]).Sum())];
+                    double[] expected = [.. Enumerable.Range(0, (size + stride - 1) / stride)
+                        .Select(at => weights.Select((w, i) => w * padded[(at * stride) + i]).Sum())];
 
-                    var down = new ConvLayer((size, 1, 1), (kernel, 1), 1, (stride, 1), Padding.Same) { Weights = Matrices.Of(weights).Transpose(), Bias = Matrices.Of([0]) };
-                    var across = new ConvLayer((1, size, 1), (1, kernel), 1, (1, stride), Padding.Same) { Weights = Matrices.Of(weights).Transpose(), Bias = Matrices.Of([0]) };
+                    var down = new ConvLayer((size, 1, 1), (kernel, 1), 1, (stride, 1), Padding.Same)
+                    {
+                        Weights = Matrices.Of(weights).Transpose(),
+                        Bias = Matrices.Of([0])
+                    };
+                    var across = new ConvLayer((1, size, 1), (1, kernel), 1, (1, stride), Padding.Same)
+                    {
+                        Weights = Matrices.Of(weights).Transpose(),
+                        Bias = Matrices.Of([0])
+                    };
                     var x = Draw.Row([.. Enumerable.Range(1, size).Select(i => (double)i)]);
 
                     across.Predict(x).ShouldBeBitForBit(Draw.Row(expected), $"size {size}, kernel {kernel}, stride {stride}");
-                    down.Predict(x.Transpose()).ShouldBeBitForBit(Draw.Row(expected).Transpose(), $"size {size}, kernel {kernel}, stride {stride}");
+                    down.Predict(x.Transpose())
+                        .ShouldBeBitForBit(Draw.Row(expected).Transpose(), $"size {size}, kernel {kernel}, stride {stride}");
                 }
             }
         }
@@ -56,7 +70,11 @@ public class PaddingTests
     [Fact]
     public void AnOddZeroComesBelowAndOnTheRight()
     {
-        var layer = new ConvLayer((2, 3, 1), (2, 2), 1, (1, 1), Padding.Same) { Weights = Matrices.Of([1, 10, 100, 1000]).Transpose(), Bias = Matrices.Of([0]) };
+        var layer = new ConvLayer((2, 3, 1), (2, 2), 1, (1, 1), Padding.Same)
+        {
+            Weights = Matrices.Of([1, 10, 100, 1000]).Transpose(),
+            Bias = Matrices.Of([0])
+        };
 
         layer.Predict(Matrices.Of([1, 2, 3], [4, 5, 6])).ShouldBeBitForBit(Matrices.Of([5421, 6532, 603], [54, 65, 6]));
     }
@@ -64,10 +82,15 @@ public class PaddingTests
     [Fact]
     public void NumbersAreZerosOnBothSides()
     {
-        var layer = new ConvLayer((1, 2, 1), (1, 2), 1, (1, 1), new Padding(1, 2)) { Weights = Matrices.Of([1, 10]).Transpose(), Bias = Matrices.Of([0.5]) };
+        var layer = new ConvLayer((1, 2, 1), (1, 2), 1, (1, 1), new Padding(1, 2))
+        {
+            Weights = Matrices.Of([1, 10]).Transpose(),
+            Bias = Matrices.Of([0.5])
+        };
 
         layer.OutputShape.Should().Be((3, 5, 1));
-        layer.Predict(Matrices.Of([3, 4])).ShouldBeBitForBit(Matrices.Of([0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 30.5, 43.5, 4.5, 0.5], [0.5, 0.5, 0.5, 0.5, 0.5]));
+        layer.Predict(Matrices.Of([3, 4]))
+            .ShouldBeBitForBit(Matrices.Of([0.5, 0.5, 0.5, 0.5, 0.5], [0.5, 30.5, 43.5, 4.5, 0.5], [0.5, 0.5, 0.5, 0.5, 0.5]));
     }
 
     [Fact]

@@ -10,33 +10,37 @@ public class SoftmaxLayerTests
     {
         var layer = new SoftmaxLayer();
 
-        layer.ForwardPropagation(Matrices.Of([Math.Log(1), Math.Log(2), Math.Log(5)])).ShouldBeNear(Matrices.Of([0.125, 0.25, 0.625]), 1e-15);
+        layer.ForwardPropagation(Matrices.Of([Math.Log(1), Math.Log(2), Math.Log(5)]))
+            .ShouldBeNear(Matrices.Of([0.125, 0.25, 0.625]), 1e-15);
 
         // y (e - Σ e y) with Σ e y = 0.125 + 0.5 + 2.5 = 3.125
-        layer.BackwardPropagation(Matrices.Of([1, 2, 4]), 0.1).ShouldBeNear(Matrices.Of([0.125 * -2.125, 0.25 * -1.125, 0.625 * 0.875]), 1e-14);
+        layer.BackwardPropagation(Matrices.Of([1, 2, 4]), 0.1)
+            .ShouldBeNear(Matrices.Of([0.125 * -2.125, 0.25 * -1.125, 0.625 * 0.875]), 1e-14);
     }
 
     [Fact]
-    public void ProbabilitiesOfAnyShapeAddUpToOneOverAllValues() => Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6], Gen.Double[-50, 50], Gen.Int).Sample(
-        (rows, columns, scale, seed) =>
-        {
-            var x = Draw.Matrix(rows, columns, Draw.Seeded(seed)) * scale;
+    public void ProbabilitiesOfAnyShapeAddUpToOneOverAllValues() =>
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 6], Gen.Double[-50, 50], Gen.Int).Sample(
+            (rows, columns, scale, seed) =>
+            {
+                var x = Draw.Matrix(rows, columns, Draw.Seeded(seed)) * scale;
 
-            var y = new SoftmaxLayer().Predict(x);
+                var y = new SoftmaxLayer().Predict(x);
 
-            (y.RowCount, y.ColumnCount).Should().Be((rows, columns));
-            y.Enumerate().Sum().ShouldBeNear(1, 1e-14);
-            y.Enumerate().Should().OnlyContain(p => p >= 0 && p <= 1);
-            new SoftmaxLayer().ForwardPropagation(x).ShouldBeBitForBit(y);
-        },
-        iter: 500);
+                (y.RowCount, y.ColumnCount).Should().Be((rows, columns));
+                y.Enumerate().Sum().ShouldBeNear(1, 1e-14);
+                y.Enumerate().Should().OnlyContain(p => p >= 0 && p <= 1);
+                new SoftmaxLayer().ForwardPropagation(x).ShouldBeBitForBit(y);
+            },
+            iter: 500);
 
     [Fact]
     public void TheEndsOfTheRangeStayFinite()
     {
         var layer = new SoftmaxLayer();
 
-        layer.ForwardPropagation(Matrices.Of([1000, -1000], [1000, 999])).ShouldBeNear(Matrices.Of([1 / (2 + Math.Exp(-1)), 0], [1 / (2 + Math.Exp(-1)), 1 / ((2 * Math.E) + 1)]), 1e-14);
+        layer.ForwardPropagation(Matrices.Of([1000, -1000], [1000, 999]))
+            .ShouldBeNear(Matrices.Of([1 / (2 + Math.Exp(-1)), 0], [1 / (2 + Math.Exp(-1)), 1 / ((2 * Math.E) + 1)]), 1e-14);
         layer.BackwardPropagation(Matrices.Of([1, 1e6], [1, 1]), 0.1).ShouldBeNear(Matrices.Of([0, 0], [0, 0]), 0, 1e-15);
         layer.Predict(Matrices.Of([-1000, -1000])).ShouldBeBitForBit(Matrices.Of([0.5, 0.5]));
         layer.Predict(Matrices.Of([double.MaxValue, -double.MaxValue])).ShouldBeBitForBit(Matrices.Of([1, 0]));
@@ -62,7 +66,8 @@ public class SoftmaxLayerTests
     [Fact]
     public void ANetworkLearnsTheSameByEitherPair()
     {
-        Network Make() => new Network().Add(new FCLayer(4, 6, random: Draw.Seeded(1))).Add(BuiltIn.Layer("Tanh")).Add(new FCLayer(6, 3, random: Draw.Seeded(2)));
+        Network Make() => new Network().Add(new FCLayer(4, 6, random: Draw.Seeded(1))).Add(BuiltIn.Layer("Tanh"))
+            .Add(new FCLayer(6, 3, random: Draw.Seeded(2)));
         var logits = Make().Use(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime);
         var probabilities = Make().Add(new SoftmaxLayer()).Use(Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime);
         var x = Draw.Matrices(11, 1, 4, Draw.Seeded(3));
@@ -70,7 +75,8 @@ public class SoftmaxLayerTests
 
         var losses = logits.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 4, Optimizer = new Sgd(0.1) }).Losses;
 
-        Draw.Row([.. probabilities.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 4, Optimizer = new Sgd(0.1) }).Losses]).ShouldBeNear(Draw.Row([.. losses]));
+        Draw.Row([.. probabilities.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 4, Optimizer = new Sgd(0.1) }).Losses])
+            .ShouldBeNear(Draw.Row([.. losses]));
         probabilities.Predict(x).ShouldBeNear([.. logits.Predict(x).Select(new SoftmaxLayer().Predict)]);
     }
 }

@@ -17,7 +17,8 @@ public sealed class AtomicFileTests : IDisposable
         var left = Guid.NewGuid();
         _folder.Write($"model.{left:N}.tmp", [1]);
         _folder.Write("model.saving", System.Text.Encoding.ASCII.GetBytes($"{left:N}"));
-        string[] others = ["model.tmp", "model.old.tmp", $"model2.{left:N}.tmp", $"model.{left:N}", $"model.{Guid.NewGuid():N}.tmp", "model.saving.tmp"];
+        string[] others =
+            ["model.tmp", "model.old.tmp", $"model2.{left:N}.tmp", $"model.{left:N}", $"model.{Guid.NewGuid():N}.tmp", "model.saving.tmp"];
         foreach (string name in others)
         {
             _folder.Write(name, [1]);
@@ -233,7 +234,8 @@ public sealed class AtomicFileTests : IDisposable
             Progress = new SynchronousProgress<EpochReport>(_ => epochs++),
         };
 
-        Draw.XorNetwork(1).Invoking(network => network.Fit(Draw.XorX(), Draw.XorY(), options)).Should().Throw<UnauthorizedAccessException>();
+        Draw.XorNetwork(1).Invoking(network => network.Fit(Draw.XorX(), Draw.XorY(), options))
+            .Should().Throw<UnauthorizedAccessException>();
 
         epochs.Should().Be(0);
         _folder.Files.Should().Equal(readOnly);

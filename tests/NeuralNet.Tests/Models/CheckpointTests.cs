@@ -67,7 +67,11 @@ public sealed class CheckpointTests : IDisposable
         var history = whole.Fit(x, y, Options(5));
         using var cancellation = new CancellationTokenSource();
 
-        network.Fit(x, y, Options(5, new Checkpoint(File), batchProgress: Trained.Tell<BatchReport>(_ => Cancel())), cancellation.Token).StopReason.Should().Be(StopReason.Canceled);
+        network.Fit(
+            x,
+            y,
+            Options(5, new Checkpoint(File), batchProgress: Trained.Tell<BatchReport>(_ => Cancel())),
+            cancellation.Token).StopReason.Should().Be(StopReason.Canceled);
         var resumed = network.Fit(x, y, Options(5, new Checkpoint(File) { Resume = true }));
 
         ShouldBeSame(resumed, history);
@@ -187,7 +191,13 @@ public sealed class CheckpointTests : IDisposable
             bits = network.Bits();
         });
 
-        network.Fit(x, y, new FitOptions { Epochs = 5, Optimizer = new Adam(0.1), Checkpoint = new Checkpoint(File) { Every = every }, Progress = progress });
+        network.Fit(x, y, new FitOptions
+        {
+            Epochs = 5,
+            Optimizer = new Adam(0.1),
+            Checkpoint = new Checkpoint(File) { Every = every },
+            Progress = progress
+        });
         Look(5);
 
         string.Join(' ', epochs).Should().Be(written);
@@ -232,7 +242,15 @@ public sealed class CheckpointTests : IDisposable
             }
         });
 
-        network.Invoking(one => one.Fit(x, y, new FitOptions { Epochs = 5, BatchSize = 2, Optimizer = new Adam(0.1), Seed = 4, Checkpoint = new Checkpoint(File), Progress = progress }))
+        network.Invoking(one => one.Fit(x, y, new FitOptions
+        {
+            Epochs = 5,
+            BatchSize = 2,
+            Optimizer = new Adam(0.1),
+            Seed = 4,
+            Checkpoint = new Checkpoint(File),
+            Progress = progress
+        }))
             .Should().Throw<Exception>().Which.Should().Match(e => e is IOException || e is UnauthorizedAccessException);
 
         network.Bits().Should().Be(whole.Bits());
@@ -242,8 +260,10 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void AUsersTrainableLayerGoesOnToo()
     {
-        Network Make() => new Network().Add(new UserLayers.Scale(Draw.Row(1, 2, 3, 4))).Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
-        LayerRegistry Registry() => new LayerRegistry().Add("scale", (UserLayers.Scale _) => "", _ => new UserLayers.Scale(Draw.Row(0, 0, 0, 0)));
+        Network Make() => new Network().Add(new UserLayers.Scale(Draw.Row(1, 2, 3, 4))).Add(new FCLayer(4, 2, random: Draw.Seeded(1)))
+            .Use(Losses.Mse, Losses.MsePrime);
+        LayerRegistry Registry() =>
+            new LayerRegistry().Add("scale", (UserLayers.Scale _) => "", _ => new UserLayers.Scale(Draw.Row(0, 0, 0, 0)));
         var (whole, first, second) = (Make(), Make(), Make());
         var (x, y) = Trained.Samples(6);
 
@@ -258,18 +278,21 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void ALayerThatUpdatesItselfGoesOnInTheLoadedNetworkOnly()
     {
-        Network Make() => new Network().Add(new UserLayers.ArticleScale(Draw.Row(1, 2, 3, 4))).Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
+        Network Make() => new Network().Add(new UserLayers.ArticleScale(Draw.Row(1, 2, 3, 4)))
+            .Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
         LayerRegistry Registry() => new LayerRegistry().Add(
             "scale",
             (UserLayers.ArticleScale layer) => string.Join(' ', layer.Value.Enumerate().Select(BitConverter.DoubleToInt64Bits)),
-            text => new UserLayers.ArticleScale(Draw.Row([.. text.Split(' ').Select(bits => BitConverter.Int64BitsToDouble(long.Parse(bits, System.Globalization.CultureInfo.InvariantCulture)))])));
+            text => new UserLayers.ArticleScale(Draw.Row([.. text.Split(' ')
+                .Select(bits => BitConverter.Int64BitsToDouble(long.Parse(bits, System.Globalization.CultureInfo.InvariantCulture)))])));
         var (whole, first) = (Make(), Make());
         var (x, y) = Trained.Samples(6);
         var resume = new Checkpoint(File) { Resume = true, Registry = Registry() };
         whole.Fit(x, y, Plain(4, null));
         first.Fit(x, y, Plain(2, new Checkpoint(File) { Registry = Registry() }));
 
-        Make().Invoking(other => other.Fit(x, y, Plain(4, resume))).Should().Throw<ArgumentException>().WithMessage("*its layer 0 is*but Fit got*");
+        Make().Invoking(other => other.Fit(x, y, Plain(4, resume)))
+            .Should().Throw<ArgumentException>().WithMessage("*its layer 0 is*but Fit got*");
         var loaded = Network.Load(File, Registry());
         loaded.Fit(x, y, Plain(4, resume));
 
@@ -283,20 +306,25 @@ public sealed class CheckpointTests : IDisposable
         var (x, y) = Trained.Samples(6);
         Trained.Small().Fit(x, y, Plain(2, new Checkpoint(File)));
         byte[] file = _folder.Read("run.safetensors");
-        FitOptions With(Optimizer? optimizer = null, int? seed = 4, double split = 0, Metric[]? metrics = null, EarlyStopping? stopping = null) => new()
-        {
-            Epochs = 4,
-            BatchSize = 2,
-            Optimizer = optimizer ?? new Adam(0.1),
-            Seed = seed,
-            ValidationSplit = split,
-            Metrics = metrics ?? [],
-            EarlyStopping = stopping,
-            Checkpoint = new Checkpoint(File) { Resume = true },
-        };
+        FitOptions With(
+            Optimizer? optimizer = null, int? seed = 4, double split = 0, Metric[]? metrics = null, EarlyStopping? stopping = null) => new()
+            {
+                Epochs = 4,
+                BatchSize = 2,
+                Optimizer = optimizer ?? new Adam(0.1),
+                Seed = seed,
+                ValidationSplit = split,
+                Metrics = metrics ?? [],
+                EarlyStopping = stopping,
+                Checkpoint = new Checkpoint(File) { Resume = true },
+            };
 
         Refused(Trained.Small(batchNorm: true), x, With(), "its number of layers is 3, but Fit got 4");
-        Refused(new Network().Add(new FCLayer(4, 3)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(3, 2)).Use(Losses.Mse, Losses.MsePrime), x, With(), "its layer 1 is {\"kind\":\"ActivationLayer\",\"activation\":\"Tanh\"}, but Fit got *Relu*");
+        Refused(
+            new Network().Add(new FCLayer(4, 3)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(3, 2)).Use(Losses.Mse, Losses.MsePrime),
+            x,
+            With(),
+            "its layer 1 is {\"kind\":\"ActivationLayer\",\"activation\":\"Tanh\"}, but Fit got *Relu*");
         Refused(Trained.Small(), x[..5], With(), "its number of samples is 6, but Fit got 5");
         Refused(Trained.Small().Use(Losses.Mae, Losses.MaePrime), x, With(), "its loss is Mse, but Fit got Mae");
         Refused(Trained.Small(), x, With(seed: 5), "its seed is 4, but Fit got 5");
@@ -330,7 +358,8 @@ public sealed class CheckpointTests : IDisposable
         void Refused(Network network, IReadOnlyList<Matrix<double>> samples, FitOptions options, string says)
         {
             string before = network.Bits();
-            network.Invoking(one => one.Fit(samples, y[..samples.Count], options)).Should().ThrowExactly<ArgumentException>().WithMessage($"*run.safetensors is a checkpoint of another training: {says}. *").Which.ParamName.Should().Be("options");
+            network.Invoking(one => one.Fit(samples, y[..samples.Count], options)).Should().ThrowExactly<ArgumentException>()
+                .WithMessage($"*run.safetensors is a checkpoint of another training: {says}. *").Which.ParamName.Should().Be("options");
             network.Bits().Should().Be(before);
             network.InitialSeed.Should().BeNull();
         }
@@ -342,7 +371,9 @@ public sealed class CheckpointTests : IDisposable
         var (x, y) = Trained.Samples(6);
         Trained.Small().Fit(x, y, Plain(3, new Checkpoint(File)));
 
-        Trained.Small().Invoking(network => network.Fit(x, y, Plain(2, new Checkpoint(File) { Resume = true }))).Should().ThrowExactly<ArgumentException>().WithMessage("*run.safetensors has 3 epochs of training, which is more than the 2 of FitOptions.Epochs*");
+        Trained.Small().Invoking(network => network.Fit(x, y, Plain(2, new Checkpoint(File) { Resume = true })))
+            .Should().ThrowExactly<ArgumentException>()
+            .WithMessage("*run.safetensors has 3 epochs of training, which is more than the 2 of FitOptions.Epochs*");
     }
 
     [Fact]
@@ -386,8 +417,10 @@ public sealed class CheckpointTests : IDisposable
         string before = network.Bits();
         string best = Directory.CreateDirectory(Path.Combine(_folder.Path, "run.best.safetensors")).FullName;
 
-        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(_folder.Path)))).Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {_folder.Path} cannot be written: it is a folder.*");
-        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(File) { KeepBest = true }))).Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {best} cannot be written*");
+        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(_folder.Path))))
+            .Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {_folder.Path} cannot be written: it is a folder.*");
+        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(File) { KeepBest = true })))
+            .Should().ThrowExactly<IOException>().WithMessage($"The checkpoint {best} cannot be written*");
         network.Bits().Should().Be(before);
     }
 
@@ -401,13 +434,18 @@ public sealed class CheckpointTests : IDisposable
         var network = Trained.Small();
         string before = network.Bits();
 
-        network.Invoking(one => one.Fit(x, y, nowhere)).Should().ThrowExactly<DirectoryNotFoundException>().WithMessage("The checkpoint *run cannot be written: its folder is not there*");
-        network.Invoking(one => one.Fit(x, y, users)).Should().ThrowExactly<ArgumentException>().WithMessage("A checkpoint cannot store what UsersOptimizer(0.1) keeps*");
-        Trained.Small().Add(new DropoutLayer(0.5, Draw.Seeded(1))).Invoking(one => one.Fit(x, y, options)).Should().ThrowExactly<InvalidOperationException>().WithMessage("*the generator that DropoutLayer(0.5) was given*FitOptions.Seed*");
-        Trained.Small().Add(new UserLayers.Scale(Draw.Row(1, 2))).Invoking(one => one.Fit(x, y, options)).Should().ThrowExactly<ArgumentException>().WithMessage("Layer 3, Scale, is not the library's own*registry.Add<Scale>*");
+        network.Invoking(one => one.Fit(x, y, nowhere)).Should().ThrowExactly<DirectoryNotFoundException>()
+            .WithMessage("The checkpoint *run cannot be written: its folder is not there*");
+        network.Invoking(one => one.Fit(x, y, users))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("A checkpoint cannot store what UsersOptimizer(0.1) keeps*");
+        Trained.Small().Add(new DropoutLayer(0.5, Draw.Seeded(1))).Invoking(one => one.Fit(x, y, options)).Should()
+            .ThrowExactly<InvalidOperationException>().WithMessage("*the generator that DropoutLayer(0.5) was given*FitOptions.Seed*");
+        Trained.Small().Add(new UserLayers.Scale(Draw.Row(1, 2))).Invoking(one => one.Fit(x, y, options))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("Layer 3, Scale, is not the library's own*registry.Add<Scale>*");
 
         network.Save(File);
-        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(File) { Resume = true }))).Should().ThrowExactly<ModelFormatException>().WithMessage("*holds a network, but no training to go on with*");
+        network.Invoking(one => one.Fit(x, y, Plain(2, new Checkpoint(File) { Resume = true })))
+            .Should().ThrowExactly<ModelFormatException>().WithMessage("*holds a network, but no training to go on with*");
         network.Bits().Should().Be(before);
     }
 
@@ -416,7 +454,15 @@ public sealed class CheckpointTests : IDisposable
     {
         var (x, y) = Trained.Samples(6);
         var stopping = new EarlyStopping { Patience = 9 };
-        FitOptions Options(bool resume) => new() { Epochs = 2, BatchSize = 2, Optimizer = new Adam(0.1), Metrics = [Metric.R2], EarlyStopping = stopping, Checkpoint = new Checkpoint(File) { Resume = resume } };
+        FitOptions Options(bool resume) => new()
+        {
+            Epochs = 2,
+            BatchSize = 2,
+            Optimizer = new Adam(0.1),
+            Metrics = [Metric.R2],
+            EarlyStopping = stopping,
+            Checkpoint = new Checkpoint(File) { Resume = resume }
+        };
         Trained.Small(batchNorm: true).Fit(x, y, Options(resume: false));
         byte[] file = _folder.Read("run.safetensors");
         var (layers, optimizer) = (Trained.Small(batchNorm: true), new Adam(0.1));
@@ -458,7 +504,8 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [InlineData("\\\"steps\\\":[6,6,6,6]", "\\\"steps\\\":[6,6,6]", "3 numbers of updates")]
-    [InlineData("\\\"steps\\\":[6,6,6,6]", "\\\"steps\\\":[6,6,6,-6]", "4 numbers of updates, but must have one of 0 or more for each of the 4")]
+    [InlineData(
+        "\\\"steps\\\":[6,6,6,6]", "\\\"steps\\\":[6,6,6,-6]", "4 numbers of updates, but must have one of 0 or more for each of the 4")]
     [InlineData("\\\"steps\\\":[6,6,6,6]", "\\\"steps\\\":[6,6,6,0]", "tensor 'checkpoint.optimizer.layers.2.Bias.0' belongs to nothing")]
     [InlineData("\\\"bestEpoch\\\":null", "\\\"bestEpoch\\\":3", "its best epoch is 3 of 2")]
     [InlineData("\\\"hasBestWeights\\\":false", "\\\"hasBestWeights\\\":true", "its best epoch is  of 2")]
@@ -478,22 +525,34 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\\\"clip norm\\\":null", "\\\"clip norm\\\":0", "initial or present numbers are out of range")]
     [InlineData("\\\"L2 of layers.0.Weights\\\":0,", "\\\"L2 of layers.0.Weights\\\":-1,", "initial or present numbers are out of range")]
     [InlineData("\\\"initial\\\":{", "\\\"initial\\\":null,\\\"more\\\":{", "no JSON of its form")]
-    [InlineData("checkpoint.optimizer.layers.0.Bias.1", "checkpoint.optimizer.layers.0.Bias.2", "'checkpoint.optimizer.layers.0.Bias.2' belongs to nothing")]
+    [InlineData(
+        "checkpoint.optimizer.layers.0.Bias.1",
+        "checkpoint.optimizer.layers.0.Bias.2",
+        "'checkpoint.optimizer.layers.0.Bias.2' belongs to nothing")]
     public void ACheckpointThatLiesIsRefusedInWords(string was, string becomes, string says)
     {
         var (x, y) = Trained.Samples(6);
         Trained.Small().Fit(x, y, Plain(2, new Checkpoint(File)));
-        byte[] file = ModelBytes.WithHeader(_folder.Read("run.safetensors"), header => header.Contains(was, StringComparison.Ordinal) ? header.Replace(was, becomes, StringComparison.Ordinal) : throw new InvalidDataException(header));
+        byte[] file = ModelBytes.WithHeader(_folder.Read("run.safetensors"), header => header.Contains(was, StringComparison.Ordinal)
+            ? header.Replace(was, becomes, StringComparison.Ordinal)
+            : throw new InvalidDataException(header));
         _folder.Write("run.safetensors", file);
 
-        Trained.Small().Invoking(network => network.Fit(x, y, Plain(4, new Checkpoint(File) { Resume = true }))).Should().ThrowExactly<ModelFormatException>().WithMessage($"*run.safetensors: *{says}*");
+        Trained.Small().Invoking(network => network.Fit(x, y, Plain(4, new Checkpoint(File) { Resume = true })))
+            .Should().ThrowExactly<ModelFormatException>().WithMessage($"*run.safetensors: *{says}*");
     }
 
-    private static FitOptions Plain(int epochs, Checkpoint? checkpoint) => new() { Epochs = epochs, BatchSize = 2, Optimizer = new Adam(0.1), Seed = 4, Checkpoint = checkpoint };
+    private static FitOptions Plain(int epochs, Checkpoint? checkpoint) =>
+        new() { Epochs = epochs, BatchSize = 2, Optimizer = new Adam(0.1), Seed = 4, Checkpoint = checkpoint };
 
     /// <summary>All that training has of random numbers and state.</summary>
     private static FitOptions Options(
-        int epochs, Checkpoint? checkpoint = null, Metric? metric = null, EarlyStopping? stopping = null, IProgress<BatchReport>? batchProgress = null, int? seed = 6) => new()
+        int epochs,
+        Checkpoint? checkpoint = null,
+        Metric? metric = null,
+        EarlyStopping? stopping = null,
+        IProgress<BatchReport>? batchProgress = null,
+        int? seed = 6) => new()
         {
             Epochs = epochs,
             BatchSize = 3,
@@ -517,7 +576,8 @@ public sealed class CheckpointTests : IDisposable
         actual.LearningRates.Should().Equal(expected.LearningRates);
         actual.Metrics.Should().BeEquivalentTo(expected.Metrics);
         actual.TrainingMetrics.Should().BeEquivalentTo(expected.TrainingMetrics);
-        (actual.StopReason, actual.StopMessage, actual.BestEpoch).Should().Be((expected.StopReason, expected.StopMessage, expected.BestEpoch));
+        (actual.StopReason, actual.StopMessage, actual.BestEpoch)
+            .Should().Be((expected.StopReason, expected.StopMessage, expected.BestEpoch));
     }
 
     private sealed class UsersOptimizer() : Optimizer(0.1)

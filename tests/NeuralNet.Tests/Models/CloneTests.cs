@@ -46,14 +46,16 @@ public class CloneTests
     public void ALayerOfAUsersIsCopiedThroughTheRegistry()
     {
         var network = new Network().Add(new UserLayers.Scale(Draw.Row(1, 2))).Use(Losses.Mse, Losses.MsePrime);
-        var registry = new LayerRegistry().Add("scale", (UserLayers.Scale scale) => "2", size => new UserLayers.Scale(Draw.Row(new double[int.Parse(size)])));
+        var registry = new LayerRegistry()
+            .Add("scale", (UserLayers.Scale scale) => "2", size => new UserLayers.Scale(Draw.Row(new double[int.Parse(size)])));
 
         var clone = network.Clone(registry);
         clone.Fit([Draw.Row(1, 1)], [Draw.Row(0, 0)], 1, 0.1);
 
         network.Predict(Draw.Row(1, 1)).Should().BeEquivalentTo(Draw.Row(1, 2));
         clone.Predict(Draw.Row(1, 1)).Should().NotBeEquivalentTo(Draw.Row(1, 2));
-        network.Invoking(own => own.Clone()).Should().Throw<ArgumentException>().WithMessage("Layer 0, Scale, is not the library's own*registry.Add<Scale>*");
+        network.Invoking(own => own.Clone())
+            .Should().Throw<ArgumentException>().WithMessage("Layer 0, Scale, is not the library's own*registry.Add<Scale>*");
     }
 
     [Fact]
@@ -62,6 +64,7 @@ public class CloneTests
         var layer = new UserLayers.Scale(Draw.Row(1, 2));
         var registry = new LayerRegistry().Add("scale", (UserLayers.Scale scale) => "", _ => layer);
 
-        new Network().Add(layer).Invoking(network => network.Clone(registry)).Should().Throw<ArgumentException>().WithMessage("*must make a new layer*");
+        new Network().Add(layer).Invoking(network => network.Clone(registry))
+            .Should().Throw<ArgumentException>().WithMessage("*must make a new layer*");
     }
 }

@@ -10,7 +10,11 @@ public class FileKindTests
     /// <summary>What people give Load, LoadWeights and Idx.Read, the words for it, and the way out.</summary>
     public static TheoryData<byte[], string, string> Kinds => new()
     {
-        { [0x08, 0x08, 0x12, 0x07, .. "pytorch"u8, 0x1A, 0x05, .. "2.3.0"u8], "an ONNX model", "Network.ImportOnnx of the package NeuralNet.Onnx" },
+        {
+            [0x08, 0x08, 0x12, 0x07, .. "pytorch"u8, 0x1A, 0x05, .. "2.3.0"u8],
+            "an ONNX model",
+            "Network.ImportOnnx of the package NeuralNet.Onnx"
+        },
         { [0x08, 0x0A, 0x3A, 0x20, .. new byte[32]], "an ONNX model", "Network.ImportOnnx" },
         { Zip("archive/data.pkl"), "a PyTorch file", "safetensors.torch.save_file" },
         { Zip("resnet18/data.pkl"), "a PyTorch file", "LoadWeights" },
@@ -41,10 +45,12 @@ public class FileKindTests
         ];
         foreach (var read in reads)
         {
-            read.Should().Throw<ModelFormatException>().Which.Message.Should().StartWith($"The stream: this is no safetensors file, but {kind}").And.Contain(wayOut);
+            read.Should().Throw<ModelFormatException>().Which.Message
+                .Should().StartWith($"The stream: this is no safetensors file, but {kind}").And.Contain(wayOut);
         }
 
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream(file))).Should().Throw<InvalidDataException>().WithMessage($"The stream is not an IDX file, but {kind}*");
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(file)))
+            .Should().Throw<InvalidDataException>().WithMessage($"The stream is not an IDX file, but {kind}*");
     }
 
     [Fact]
@@ -55,10 +61,12 @@ public class FileKindTests
         // Read as a length, gzip's first bytes are a plausible one.
         foreach (byte[] gzip in new[] { IdxBytes.Gzip(idx), [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, .. new byte[20]] })
         {
-            FluentActions.Invoking(() => ModelBytes.Load(gzip)).Should().Throw<ModelFormatException>().WithMessage("The stream: this is no safetensors file, but a gzip file. Unpack it first.");
+            FluentActions.Invoking(() => ModelBytes.Load(gzip)).Should().Throw<ModelFormatException>()
+                .WithMessage("The stream: this is no safetensors file, but a gzip file. Unpack it first.");
         }
 
-        FluentActions.Invoking(() => ModelBytes.Load(idx)).Should().Throw<ModelFormatException>().WithMessage("*but an IDX file. Idx.Read reads it*");
+        FluentActions.Invoking(() => ModelBytes.Load(idx))
+            .Should().Throw<ModelFormatException>().WithMessage("*but an IDX file. Idx.Read reads it*");
         FluentActions.Invoking(() => Idx.Read(new MemoryStream(ModelBytes.Of(Draw.XorNetwork(1))))).Should().Throw<InvalidDataException>()
             .WithMessage("The stream is not an IDX file, but a safetensors file.");
     }
@@ -66,9 +74,12 @@ public class FileKindTests
     [Fact]
     public void AnEmptyFileIsSaidToBeEmpty()
     {
-        FluentActions.Invoking(() => ModelBytes.Load([])).Should().Throw<ModelFormatException>().WithMessage("The stream: this is no safetensors file, but empty.");
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream())).Should().Throw<InvalidDataException>().WithMessage("The stream is empty: it ends within its IDX header*");
-        FluentActions.Invoking(() => Idx.Read(new MemoryStream(IdxBytes.Gzip([])))).Should().Throw<InvalidDataException>().WithMessage("The stream is empty: *");
+        FluentActions.Invoking(() => ModelBytes.Load([]))
+            .Should().Throw<ModelFormatException>().WithMessage("The stream: this is no safetensors file, but empty.");
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream()))
+            .Should().Throw<InvalidDataException>().WithMessage("The stream is empty: it ends within its IDX header*");
+        FluentActions.Invoking(() => Idx.Read(new MemoryStream(IdxBytes.Gzip([]))))
+            .Should().Throw<InvalidDataException>().WithMessage("The stream is empty: *");
     }
 
     [Fact]
@@ -77,8 +88,10 @@ public class FileKindTests
         FluentActions.Invoking(() => ModelBytes.Load([.. Enumerable.Repeat((byte)0xEE, 40)])).Should().Throw<ModelFormatException>()
             .WithMessage("The stream: this is no safetensors file: its first 8 bytes say that the header has 17216961135462248174 bytes*");
         FluentActions.Invoking(() => ModelBytes.Load([0xEE, 1])).Should().Throw<ModelFormatException>().WithMessage("*but ends after 2.");
-        FluentActions.Invoking(() => ModelBytes.Load([2, 0, 0, 0, 0, 0, 0, 0, (byte)'x', (byte)'}'])).Should().Throw<ModelFormatException>().WithMessage("*has byte 120 there.");
-        FluentActions.Invoking(() => ModelBytes.Load([2, 0, 0, 0, 0, 0, 0, 0])).Should().Throw<ModelFormatException>().WithMessage("*cut short: its header should have 2 bytes, but 0 follow.");
+        FluentActions.Invoking(() => ModelBytes.Load([2, 0, 0, 0, 0, 0, 0, 0, (byte)'x', (byte)'}']))
+            .Should().Throw<ModelFormatException>().WithMessage("*has byte 120 there.");
+        FluentActions.Invoking(() => ModelBytes.Load([2, 0, 0, 0, 0, 0, 0, 0]))
+            .Should().Throw<ModelFormatException>().WithMessage("*cut short: its header should have 2 bytes, but 0 follow.");
     }
 
     private static byte[] Zip(string member)

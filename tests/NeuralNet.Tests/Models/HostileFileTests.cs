@@ -17,7 +17,8 @@ public class HostileFileTests(ITestOutputHelper output)
         for (int length = 0; length < s_small.Length; length++)
         {
             FluentActions.Invoking(() => ModelBytes.Load(s_small[..length])).Should().Throw<ModelFormatException>($"of {length} bytes");
-            FluentActions.Invoking(() => Network.Load(new OneWayStream(s_small[..length], 5))).Should().Throw<ModelFormatException>($"of {length} bytes");
+            FluentActions.Invoking(() => Network.Load(new OneWayStream(s_small[..length], 5)))
+                .Should().Throw<ModelFormatException>($"of {length} bytes");
         }
 
         FluentActions.Invoking(() => ModelBytes.Load([.. s_small, 0])).Should().Throw<ModelFormatException>();
@@ -63,7 +64,9 @@ public class HostileFileTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData("""[]""", "must begin with {")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}""", "'a' is there twice")]
+    [InlineData(
+        """{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}""",
+        "'a' is there twice")]
     [InlineData("""{"a":{"dtype":"F64","dtype":"F64","shape":[1],"data_offsets":[0,8]}}""", "'dtype', which is unknown or there twice")]
     [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8],"more":1}}""", "'more', which is unknown")]
     [InlineData("""{"a":{"dtype":"F64","shape":[1]}}""", "must have a dtype, a shape and two data_offsets")]
@@ -75,11 +78,16 @@ public class HostileFileTests(ITestOutputHelper output)
     [InlineData("""{"a":{"dtype":"F64","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,8]}}""", "at most 16")]
     [InlineData("""{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,8]}}""", "F64 [2] cannot lie in the bytes 0 to 8")]
     [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,0]}}""", "cannot lie")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[9223372036854775807,9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""", "cannot lie")]
+    [InlineData(
+        """{"a":{"dtype":"F64","shape":[9223372036854775807,9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""",
+        "cannot lie")]
     [InlineData("""{"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,0]}}""", "cannot lie")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[1099511627776],"data_offsets":[0,8796093022208]}}""", "promises 8796093022208 bytes of data")]
+    [InlineData(
+        """{"a":{"dtype":"F64","shape":[1099511627776],"data_offsets":[0,8796093022208]}}""", "promises 8796093022208 bytes of data")]
     [InlineData("""{"a":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}""", "hole or an overlap")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"b":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}""", "hole or an overlap")]
+    [InlineData(
+        """{"a":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"b":{"dtype":"F64","shape":[1],"data_offsets":[8,16]}}""",
+        "hole or an overlap")]
     [InlineData("""{"a":{"dtype":"F64","shape":[[[[[[1]]]]]],"data_offsets":[0,8]}}""", "no JSON of its form")]
     [InlineData("""{"__metadata__":{"a":1}}""", "where '__metadata__' should have String")]
     [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", "'a' twice")]
@@ -89,7 +97,8 @@ public class HostileFileTests(ITestOutputHelper output)
     [InlineData("""{"a":1}""", "where 'a' should have StartObject")]
     [InlineData("""{}""", "cut short or goes on too long")]
     public void AHostileHeaderIsRefusedInWords(string header, string says) =>
-        FluentActions.Invoking(() => ModelBytes.Load(ModelBytes.File(header, new byte[16]))).Should().Throw<ModelFormatException>().WithMessage($"The stream: *{says}*");
+        FluentActions.Invoking(() => ModelBytes.Load(ModelBytes.File(header, new byte[16])))
+            .Should().Throw<ModelFormatException>().WithMessage($"The stream: *{says}*");
 
     [Theory]
     [InlineData("\"format\":\"NeuralNet\"", "\"format\":\"pt\"", "not one that Network.Save wrote*LoadWeights")]
@@ -111,10 +120,15 @@ public class HostileFileTests(ITestOutputHelper output)
     [InlineData("\\\"epsilon\\\":[1E-05]", "\\\"epsilon\\\":[0]", "layer 1: BatchNormLayer's epsilon")]
     [InlineData("\"layers.0.Bias\"", "\"layers.7.Bias\"", "tensor 'layers.0.Bias' is missing")]
     [InlineData("\"shape\":[1,2],\"data_offsets\":[32,48]", "\"shape\":[2],\"data_offsets\":[32,48]", "'layers.0.Bias' must be [1, 2]")]
-    [InlineData("\"dtype\":\"F64\",\"shape\":[1,2],\"data_offsets\":[32,48]", "\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[32,48]", "'layers.0.Bias' must be*but is I64")]
+    [InlineData(
+        "\"dtype\":\"F64\",\"shape\":[1,2],\"data_offsets\":[32,48]",
+        "\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[32,48]",
+        "'layers.0.Bias' must be*but is I64")]
     public void AnArchitectureThatLiesIsRefusedInWords(string was, string becomes, string says)
     {
-        byte[] file = ModelBytes.WithHeader(s_small, header => header.Contains(was, StringComparison.Ordinal) ? header.Replace(was, becomes, StringComparison.Ordinal) : throw new InvalidDataException(header));
+        byte[] file = ModelBytes.WithHeader(s_small, header => header.Contains(was, StringComparison.Ordinal)
+            ? header.Replace(was, becomes, StringComparison.Ordinal)
+            : throw new InvalidDataException(header));
 
         FluentActions.Invoking(() => ModelBytes.Load(file)).Should().Throw<ModelFormatException>().WithMessage($"The stream: *{says}*");
     }
@@ -128,7 +142,8 @@ public class HostileFileTests(ITestOutputHelper output)
         byte[] file = (byte[])s_small.Clone();
         BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(file.Length - 8), value);
 
-        FluentActions.Invoking(() => ModelBytes.Load(file)).Should().Throw<ModelFormatException>().WithMessage("The stream: tensor 'layers.1.RunningVariance' holds * as value 1*");
+        FluentActions.Invoking(() => ModelBytes.Load(file))
+            .Should().Throw<ModelFormatException>().WithMessage("The stream: tensor 'layers.1.RunningVariance' holds * as value 1*");
     }
 
     [Fact]
@@ -137,7 +152,8 @@ public class HostileFileTests(ITestOutputHelper output)
         byte[] file = (byte[])s_small.Clone();
         BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(file.Length - 8), -1);
 
-        FluentActions.Invoking(() => ModelBytes.Load(file)).Should().Throw<ModelFormatException>().WithMessage("*layer 1: Its RunningVariance holds a number below 0.");
+        FluentActions.Invoking(() => ModelBytes.Load(file))
+            .Should().Throw<ModelFormatException>().WithMessage("*layer 1: Its RunningVariance holds a number below 0.");
     }
 
     [Fact]
@@ -145,11 +161,14 @@ public class HostileFileTests(ITestOutputHelper output)
     {
         byte[] With(string name)
         {
-            byte[] file = ModelBytes.WithHeader(ModelBytes.Of(new Network()), header => header.TrimEnd()[..^1] + $$$""","{{{name}}}":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""");
+            byte[] file = ModelBytes.WithHeader(
+                ModelBytes.Of(new Network()),
+                header => header.TrimEnd()[..^1] + $$$""","{{{name}}}":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""");
             return [.. file, .. ModelBytes.Doubles(1)];
         }
 
-        FluentActions.Invoking(() => ModelBytes.Load(With("layers.0.Weights"))).Should().Throw<ModelFormatException>().WithMessage("*'layers.0.Weights' belongs to no layer of the network.");
+        FluentActions.Invoking(() => ModelBytes.Load(With("layers.0.Weights")))
+            .Should().Throw<ModelFormatException>().WithMessage("*'layers.0.Weights' belongs to no layer of the network.");
         ModelBytes.Load(With("checkpoint.epoch")).Layers.Should().BeEmpty();
     }
 
@@ -158,11 +177,16 @@ public class HostileFileTests(ITestOutputHelper output)
     [InlineData("AveragePoolLayer\\\",\\\"inputShape\\\":[2147483647,1,1],\\\"poolShape\\\":[1,1],\\\"stride\\\":[1,1]", false)]
     [InlineData("FlattenLayer\\\",\\\"depth\\\":[2147483647]", true)]
     [InlineData("BatchNormLayer\\\",\\\"size\\\":[2147483647],\\\"momentum\\\":[0.1],\\\"epsilon\\\":[1]", false)]
-    [InlineData("ConvLayer\\\",\\\"inputShape\\\":[1,1,1],\\\"kernelShape\\\":[1,1],\\\"layerDepth\\\":[1],\\\"stride\\\":[1,1],\\\"padding\\\":[2147483647,2147483647]", false)]
+    [InlineData(
+        "ConvLayer\\\",\\\"inputShape\\\":[1,1,1],\\\"kernelShape\\\":[1,1],\\\"layerDepth\\\":[1],\\\"stride\\\":[1,1],"
+        + "\\\"padding\\\":[2147483647,2147483647]",
+        false)]
     [InlineData("DropoutLayer\\\",\\\"rate\\\":[1e400]", false)]
     public void AHugeLayerWithoutTensorsTakesNoMemory(string layer, bool isOne)
     {
-        byte[] file = ModelBytes.WithHeader(ModelBytes.Of(new Network()), header => header.Replace("\\\"layers\\\":[", $"\\\"layers\\\":[{{\\\"kind\\\":\\\"{layer}}}", StringComparison.Ordinal));
+        byte[] file = ModelBytes.WithHeader(
+            ModelBytes.Of(new Network()),
+            header => header.Replace("\\\"layers\\\":[", $"\\\"layers\\\":[{{\\\"kind\\\":\\\"{layer}}}", StringComparison.Ordinal));
         var counts = (0, 0);
 
         Count(ref counts, file);
@@ -180,8 +204,10 @@ public class HostileFileTests(ITestOutputHelper output)
         var network = new Network().Add(new FCLayer(1, 1));
 
         Bounded(ModelBytes.File($"{{{empty}}}"), file => Network.Load(file)).Should().EndWith("names more than 100000 tensors.");
-        Bounded(ModelBytes.File($"{{{empty[..empty.LastIndexOf(',', empty.Length - 60)]}}}"), file => network.LoadWeights(file)).Should().Contain("Linear 0 -> 1 ('0.')");
-        Bounded(ModelBytes.File($$$"""{"{{{digits}}}.weight":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]}}""", new byte[8]), file => network.LoadWeights(file)).Should().BeEmpty();
+        Bounded(ModelBytes.File($"{{{empty[..empty.LastIndexOf(',', empty.Length - 60)]}}}"), file => network.LoadWeights(file))
+            .Should().Contain("Linear 0 -> 1 ('0.')");
+        Bounded(ModelBytes.File($$$"""{"{{{digits}}}.weight":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]}}""", new byte[8]), file =>
+            network.LoadWeights(file)).Should().BeEmpty();
 
         static string Bounded(byte[] file, Action<Stream> read)
         {
@@ -205,10 +231,13 @@ public class HostileFileTests(ITestOutputHelper output)
     [Fact]
     public void AMessageHoldsNoCommandsToATerminalAndNoMegabytes()
     {
-        byte[] Kind(string text) => ModelBytes.WithHeader(s_small, header => header.Replace("\\\"FCLayer\\\"", $"\\\"{text}\\\"", StringComparison.Ordinal));
+        byte[] Kind(string text) =>
+            ModelBytes.WithHeader(s_small, header => header.Replace("\\\"FCLayer\\\"", $"\\\"{text}\\\"", StringComparison.Ordinal));
 
-        FluentActions.Invoking(() => ModelBytes.Load(Kind("\\\\u001b[31mred\\\\nline"))).Should().Throw<ModelFormatException>().WithMessage("The stream: layer 0: ' [31mred line' is no kind of layer that this version knows.");
-        FluentActions.Invoking(() => ModelBytes.Load(Kind(new string('x', 1_000_000)))).Should().Throw<ModelFormatException>().Which.Message.Length.Should().BeLessThan(5_000);
+        FluentActions.Invoking(() => ModelBytes.Load(Kind("\\\\u001b[31mred\\\\nline"))).Should().Throw<ModelFormatException>()
+            .WithMessage("The stream: layer 0: ' [31mred line' is no kind of layer that this version knows.");
+        FluentActions.Invoking(() => ModelBytes.Load(Kind(new string('x', 1_000_000))))
+            .Should().Throw<ModelFormatException>().Which.Message.Length.Should().BeLessThan(5_000);
     }
 
     [Theory]
@@ -239,7 +268,8 @@ public class HostileFileTests(ITestOutputHelper output)
         byte[] file = ModelBytes.File(Header, new byte[1000]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        FluentActions.Invoking(() => Network.Load(new OneWayStream(file, 4096))).Should().Throw<ModelFormatException>().WithMessage("*cut short within tensor 'layers.0.Weights'*");
+        FluentActions.Invoking(() => Network.Load(new OneWayStream(file, 4096)))
+            .Should().Throw<ModelFormatException>().WithMessage("*cut short within tensor 'layers.0.Weights'*");
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(1 << 20);
     }

@@ -202,7 +202,9 @@ public class InitialSeedTests
     [InlineData("1,\\\"seed\\\":1")]
     public void AnyOtherSeedIsRefused(string seed)
     {
-        byte[] file = ModelBytes.WithHeader(ModelBytes.Of(new Network { InitialSeed = 1 }), header => header.Replace("\\\"seed\\\":1", $"\\\"seed\\\":{seed}", StringComparison.Ordinal));
+        byte[] file = ModelBytes.WithHeader(
+            ModelBytes.Of(new Network { InitialSeed = 1 }),
+            header => header.Replace("\\\"seed\\\":1", $"\\\"seed\\\":{seed}", StringComparison.Ordinal));
 
         FluentActions.Invoking(() => ModelBytes.Load(file)).Should().Throw<ModelFormatException>().WithMessage("*seed*");
     }

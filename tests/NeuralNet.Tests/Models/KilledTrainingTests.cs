@@ -9,7 +9,10 @@ public class KilledTrainingTests(ITestOutputHelper output)
     private const int Epochs = 60;
     private const int Kills = 16;
 
-    /// <summary>A process is killed after one to three epochs, again and again until one comes to the end: half of the time just when it is seen writing.</summary>
+    /// <summary>
+    /// A process is killed after one to three epochs, again and again until one comes to the end: half of the time just when it is
+    /// seen writing.
+    /// </summary>
     [Fact]
     public void ProcessesKilledAtAnyTimeEndWithTheBitsOfOneThatWasNot()
     {
@@ -48,7 +51,8 @@ public class KilledTrainingTests(ITestOutputHelper output)
     private static string Hash(string path)
     {
         using var trainee = Start(path);
-        string[] lines = trainee.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = trainee.StandardOutput.ReadToEnd()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         trainee.WaitForExit();
         trainee.ExitCode.Should().Be(0);
         return lines[^1].Should().StartWith("hash ").And.Subject!;
@@ -56,7 +60,9 @@ public class KilledTrainingTests(ITestOutputHelper output)
 
     private static Process Start(string path)
     {
-        string program = typeof(KilledTrainingTests).Assembly.Location.Replace("NeuralNet.Tests", "NeuralNet.Trainee", StringComparison.Ordinal);
-        return Process.Start(new ProcessStartInfo(ReadmeBlock.DotnetHost(), [program, $"{Epochs}", path]) { RedirectStandardOutput = true })!;
+        string program =
+            typeof(KilledTrainingTests).Assembly.Location.Replace("NeuralNet.Tests", "NeuralNet.Trainee", StringComparison.Ordinal);
+        return Process.Start(
+            new ProcessStartInfo(ReadmeBlock.DotnetHost(), [program, $"{Epochs}", path]) { RedirectStandardOutput = true })!;
     }
 }

@@ -17,8 +17,10 @@ public class LoadWeightsTests
         var layer = (FCLayer)network.Layers[0];
         layer.Weights.Should().BeEquivalentTo(s_linear.Transpose());
         layer.Bias.Should().BeEquivalentTo(Draw.Row(7, 8));
-        report.Matched.Select(match => (match.Name, match.FileName)).Should().Equal(("layers.0.Weights", "0.weight"), ("layers.0.Bias", "0.bias"));
-        report.ToString().Should().Be("matched  layers.0.Weights  from 0.weight [2, 3], transposed\nmatched  layers.0.Bias     from 0.bias [2]\n");
+        report.Matched.Select(match => (match.Name, match.FileName))
+            .Should().Equal(("layers.0.Weights", "0.weight"), ("layers.0.Bias", "0.bias"));
+        report.ToString()
+            .Should().Be("matched  layers.0.Weights  from 0.weight [2, 3], transposed\nmatched  layers.0.Bias     from 0.bias [2]\n");
     }
 
     [Fact]
@@ -42,10 +44,12 @@ public class LoadWeightsTests
         var network = new Network().Add(new BatchNormLayer(2));
 
         var report = network.LoadWeights(TensorFile.Of(
-            ("bn.weight", [2], [1, 2]), ("bn.bias", [2], [3, 4]), ("bn.running_mean", [2], [5, 6]), ("bn.running_var", [2], [7, 8]), ("bn.num_batches_tracked", [], [9])));
+            ("bn.weight", [2], [1, 2]), ("bn.bias", [2], [3, 4]), ("bn.running_mean", [2], [5, 6]), ("bn.running_var", [2], [7, 8]),
+            ("bn.num_batches_tracked", [], [9])));
 
         var layer = (BatchNormLayer)network.Layers[0];
-        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate()).Concat(layer.RunningVariance.Enumerate()).Should().Equal(1, 2, 3, 4, 5, 6, 7, 8);
+        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate())
+            .Concat(layer.RunningVariance.Enumerate()).Should().Equal(1, 2, 3, 4, 5, 6, 7, 8);
         report.Missing.Should().BeEmpty();
         report.Unused.Should().ContainSingle().Which.Name.Should().Be("bn.num_batches_tracked");
     }
@@ -53,7 +57,8 @@ public class LoadWeightsTests
     [Fact]
     public void ABatchNormWithoutAffineParametersBringsItsStatistics()
     {
-        var network = new Network().Add(new BatchNormLayer(2) { Gamma = Draw.Row(3, 3), Beta = Draw.Row(4, 4) }).Add(new FCLayer(2, 1)).Add(new BatchNormLayer(1));
+        var network = new Network().Add(new BatchNormLayer(2) { Gamma = Draw.Row(3, 3), Beta = Draw.Row(4, 4) }).Add(new FCLayer(2, 1))
+            .Add(new BatchNormLayer(1));
 
         var report = network.LoadWeights(TensorFile.Of(
             ("0.running_mean", [2], [5, 6]), ("0.running_var", [2], [7, 8]), ("0.num_batches_tracked", [], [9]),
@@ -61,11 +66,13 @@ public class LoadWeightsTests
             ("2.weight", [1], [1]), ("2.bias", [1], [2]), ("2.running_mean", [1], [3]), ("2.running_var", [1], [4])));
 
         var layer = (BatchNormLayer)network.Layers[0];
-        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate()).Concat(layer.RunningVariance.Enumerate())
+        layer.Gamma.Enumerate().Concat(layer.Beta.Enumerate()).Concat(layer.RunningMean.Enumerate())
+            .Concat(layer.RunningVariance.Enumerate())
             .Should().Equal(1, 1, 0, 0, 5, 6, 7, 8);
         ((BatchNormLayer)network.Layers[2]).RunningVariance[0, 0].Should().Be(4);
         report.Missing.Should().BeEmpty();
-        report.Matched.Take(2).Select(match => (match.Name, match.FileName)).Should().Equal(("layers.0.Gamma", "ones"), ("layers.0.Beta", "zeros"));
+        report.Matched.Take(2).Select(match => (match.Name, match.FileName))
+            .Should().Equal(("layers.0.Gamma", "ones"), ("layers.0.Beta", "zeros"));
         report.Transposed.Should().Equal("layers.1.Weights");
     }
 
@@ -74,9 +81,11 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new FCLayer(1, 2)).Add(new BatchNormLayer(2) { RunningMean = Draw.Row(1, 2) });
 
-        var report = network.LoadWeights(TensorFile.Of(("0.weight", [2, 1], [1, 2]), ("1.weight", [2], [3, 4]), ("1.bias", [2], [5, 6]), ("1.num_batches_tracked", [], [9])));
+        var report = network.LoadWeights(TensorFile.Of(
+            ("0.weight", [2, 1], [1, 2]), ("1.weight", [2], [3, 4]), ("1.bias", [2], [5, 6]), ("1.num_batches_tracked", [], [9])));
 
-        report.Missing.Select(missing => missing.Name).Should().Equal("layers.1.Gamma", "layers.1.Beta", "layers.1.RunningMean", "layers.1.RunningVariance");
+        report.Missing.Select(missing => missing.Name)
+            .Should().Equal("layers.1.Gamma", "layers.1.Beta", "layers.1.RunningMean", "layers.1.RunningVariance");
         report.Unused.Select(unused => unused.Name).Should().Equal("1.weight", "1.bias", "1.num_batches_tracked");
         ((BatchNormLayer)network.Layers[1]).Gamma.Should().Be(Draw.Row(1, 1));
         ((BatchNormLayer)network.Layers[1]).RunningMean.Should().Be(Draw.Row(1, 2));
@@ -89,10 +98,13 @@ public class LoadWeightsTests
     [InlineData("module._orig_mod.0.")]
     public void WhatComesBeforeTheModulesNamesDoesNotMatter(string prefix)
     {
-        var network = new Network().Add(new ConvLayer((2, 2, 1), (1, 1), 1)).Add(new FlattenLayer(1)).Add(new FCLayer(4, 4)).Add(new FCLayer(4, 4));
+        var network = new Network().Add(new ConvLayer((2, 2, 1), (1, 1), 1)).Add(new FlattenLayer(1)).Add(new FCLayer(4, 4))
+            .Add(new FCLayer(4, 4));
 
         var report = network.LoadWeights(TensorFile.Of(
-            ($"{prefix}conv.weight", [1, 1, 1, 1], [3]), ($"{prefix}fc2.weight", [4, 4], new double[16]), ($"{prefix}fc10.weight", [4, 4], new double[16])));
+            ($"{prefix}conv.weight", [1, 1, 1, 1], [3]),
+            ($"{prefix}fc2.weight", [4, 4], new double[16]),
+            ($"{prefix}fc10.weight", [4, 4], new double[16])));
 
         report.Matched.Select(match => match.FileName).Should()
             .Equal($"{prefix}conv.weight", "zeros", $"{prefix}fc2.weight", "zeros", $"{prefix}fc10.weight", "zeros");
@@ -113,7 +125,8 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new FCLayer(2, 2));
 
-        var report = network.LoadWeights(TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name });
+        var report = network.LoadWeights(
+            TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name });
 
         ((FCLayer)network.Layers[0]).Weights.Should().Be(transposed ? Matrices.Of([1, 3], [2, 4]) : Matrices.Of([1, 2], [3, 4]));
         report.Transposed.Should().Equal(transposed ? ["layers.0.Weights"] : []);
@@ -130,11 +143,15 @@ public class LoadWeightsTests
         var network = new Network().Add(new FCLayer(2, 2)).Add(new FCLayer(2, 3));
         byte[] before = ModelBytes.Of(network);
 
-        network.Invoking(it => it.LoadWeights(TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name }))
-            .Should().Throw<ModelFormatException>().WithMessage($"*'{name}' [2, 2] may be outputs by inputs*or inputs by outputs*'weight'*'kernel'*");
+        network.Invoking(it =>
+            it.LoadWeights(TensorFile.Of((name, [2, 2], [1, 2, 3, 4])), new Dictionary<string, string> { ["layers.0.Weights"] = name }))
+            .Should().Throw<ModelFormatException>()
+            .WithMessage($"*'{name}' [2, 2] may be outputs by inputs*or inputs by outputs*'weight'*'kernel'*");
 
         ModelBytes.Of(network).Should().Equal(before);
-        network.LoadWeights(TensorFile.Of((name, [2, 3], [1, 2, 3, 4, 5, 6])), new Dictionary<string, string> { ["layers.1.Weights"] = name }).Transposed.Should().BeEmpty();
+        network.LoadWeights(
+            TensorFile.Of((name, [2, 3], [1, 2, 3, 4, 5, 6])),
+            new Dictionary<string, string> { ["layers.1.Weights"] = name }).Transposed.Should().BeEmpty();
     }
 
     [Fact]
@@ -157,9 +174,11 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new FCLayer(1, 2)).Add(new FCLayer(2, 2));
         byte[] before = ModelBytes.Of(network);
-        MemoryStream File() => TensorFile.Of(("0.weight", [2, 1], [1, 2]), ("1.bias", [2], [1, 2]), (first, [2, 2], [1, 2, 3, 4]), (second, [2, 2], [1, 2, 3, 4]));
+        MemoryStream File() => TensorFile.Of(
+            ("0.weight", [2, 1], [1, 2]), ("1.bias", [2], [1, 2]), (first, [2, 2], [1, 2, 3, 4]), (second, [2, 2], [1, 2, 3, 4]));
 
-        network.Invoking(it => it.LoadWeights(File())).Should().Throw<ModelFormatException>().WithMessage($"*'{first}' is no module's weight, but*{maker}*before saving.");
+        network.Invoking(it => it.LoadWeights(File()))
+            .Should().Throw<ModelFormatException>().WithMessage($"*'{first}' is no module's weight, but*{maker}*before saving.");
         network.Invoking(it => it.LoadWeights(File(), new Dictionary<string, string> { ["layers.1.Weights"] = second }))
             .Should().Throw<ModelFormatException>().WithMessage($"*'{second}' is no module's weight, but*{maker}*");
 
@@ -172,7 +191,9 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new FCLayer(1, 1)).Add(BuiltIn.Layer("Relu")).Add(new FCLayer(1, 1)).Add(new FCLayer(1, 1));
 
-        network.LoadWeights(TensorFile.Of(("net.0010.bias", [1], [3]), ("net.0010.weight", [1, 1], [30]), ("net.2.bias", [1], [2]), ("net.2.weight", [1, 1], [20]), ("net.0.bias", [1], [1]), ("net.0.weight", [1, 1], [10])));
+        network.LoadWeights(TensorFile.Of(
+            ("net.0010.bias", [1], [3]), ("net.0010.weight", [1, 1], [30]), ("net.2.bias", [1], [2]), ("net.2.weight", [1, 1], [20]),
+            ("net.0.bias", [1], [1]), ("net.0.weight", [1, 1], [10])));
 
         network.Layers.OfType<FCLayer>().Select(layer => (layer.Weights[0, 0], layer.Bias[0, 0])).Should().Equal((10, 1), (20, 2), (30, 3));
     }
@@ -236,16 +257,40 @@ public class LoadWeightsTests
     {
         (string What, Network Network, Stream File, string Says)[] cases =
         [
-            ("names tell no order", Two(), TensorFile.Of(("a.weight", [1, 1], [1]), ("b.weight", [1, 1], [1])), "*(a., b.), whose names do not tell*Pass names*"),
-            ("more modules than layers", Two(), TensorFile.Of(("a1.weight", [1, 1], [1]), ("a2.weight", [1, 1], [1]), ("a3.weight", [1, 1], [1])), "*3 modules Linear 1 -> 1*2 such layers*"),
+            (
+                "names tell no order",
+                Two(),
+                TensorFile.Of(("a.weight", [1, 1], [1]), ("b.weight", [1, 1], [1])),
+                "*(a., b.), whose names do not tell*Pass names*"),
+            (
+                "more modules than layers",
+                Two(),
+                TensorFile.Of(("a1.weight", [1, 1], [1]), ("a2.weight", [1, 1], [1]), ("a3.weight", [1, 1], [1])),
+                "*3 modules Linear 1 -> 1*2 such layers*"),
             ("fewer modules than layers", Two(), TensorFile.Of(("a1.weight", [1, 1], [1])), "*1 modules Linear 1 -> 1*"),
-            ("another size", Two(), TensorFile.Of(("a.weight", [2, 1], [1, 1])), "*has a Linear 1 -> 2 ('a.')*no Linear 1 -> 1 for its FCLayer(1 -> 1)*"),
-            ("a bias of another size", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [2], [1, 1])), "*'a.bias' must be floating-point numbers [1, 1]*F64 [2]*"),
+            (
+                "another size",
+                Two(),
+                TensorFile.Of(("a.weight", [2, 1], [1, 1])),
+                "*has a Linear 1 -> 2 ('a.')*no Linear 1 -> 1 for its FCLayer(1 -> 1)*"),
+            (
+                "a bias of another size",
+                One(),
+                TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [2], [1, 1])),
+                "*'a.bias' must be floating-point numbers [1, 1]*F64 [2]*"),
             ("no tensors", One(), TensorFile.Of(), "The stream: it has no tensors."),
             ("no weights at all", One(), TensorFile.Of(("a.scale", [1], [1])), "*no tensor for any layer*a.scale [1]*"),
             ("NaN", One(), TensorFile.Of(("a.weight", [1, 1], [double.NaN])), "*'a.weight' holds NaN*"),
-            ("NaN in the last tensor", One(), TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [1], [double.NaN])), "*'a.bias' holds NaN*"),
-            ("a negative variance", new Network().Add(new BatchNormLayer(1)), TensorFile.Of(("b.weight", [1], [1]), ("b.bias", [1], [1]), ("b.running_mean", [1], [1]), ("b.running_var", [1], [-1])), "*'b.running_var' holds a number below 0*"),
+            (
+                "NaN in the last tensor",
+                One(),
+                TensorFile.Of(("a.weight", [1, 1], [1]), ("a.bias", [1], [double.NaN])),
+                "*'a.bias' holds NaN*"),
+            (
+                "a negative variance",
+                new Network().Add(new BatchNormLayer(1)),
+                TensorFile.Of(("b.weight", [1], [1]), ("b.bias", [1], [1]), ("b.running_mean", [1], [1]), ("b.running_var", [1], [-1])),
+                "*'b.running_var' holds a number below 0*"),
         ];
         foreach (var (what, network, file, says) in cases)
         {
@@ -266,14 +311,16 @@ public class LoadWeightsTests
         using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(files, "pytorch.json")));
         double[] images = expected.RootElement.GetProperty("images").Numbers();
         var network = new Network()
-            .Add(new ConvLayer((6, 7, 2), (3, 2), 3, (1, 1), new Padding(1, 0))).Add(new BatchNormLayer((6, 6, 3))).Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((6, 6, 3), (2, 2)))
+            .Add(new ConvLayer((6, 7, 2), (3, 2), 3, (1, 1), new Padding(1, 0))).Add(new BatchNormLayer((6, 6, 3)))
+            .Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((6, 6, 3), (2, 2)))
             .Add(new ConvLayer((3, 3, 3), (2, 2), 4)).Add(BuiltIn.Layer("Tanh")).Add(new FlattenLayer())
             .Add(new FCLayer(16, 5)).Add(new BatchNormLayer(5)).Add(BuiltIn.Layer("Sigmoid")).Add(new FCLayer(5, 5)).Add(new FCLayer(5, 3));
 
         var report = network.LoadWeights(Path.Combine(files, "pytorch.safetensors"));
 
         double[] outputs = [.. images.Chunk(2 * 6 * 7).SelectMany(image => network.Predict(Planes(image)).Enumerate())];
-        outputs.Zip(expected.RootElement.GetProperty("outputs").Numbers()).Should().HaveCount(6).And.OnlyContain(pair => Math.Abs(pair.First - pair.Second) <= 1e-12);
+        outputs.Zip(expected.RootElement.GetProperty("outputs").Numbers())
+            .Should().HaveCount(6).And.OnlyContain(pair => Math.Abs(pair.First - pair.Second) <= 1e-12);
         report.Missing.Should().BeEmpty();
         report.Unused.Select(unused => unused.Name).Should().Equal("1.num_batches_tracked", "8.num_batches_tracked");
         report.Matched.Should().ContainSingle(match => match.FileName == "zeros").Which.Name.Should().Be("layers.10.Bias");
@@ -287,13 +334,16 @@ public class LoadWeightsTests
     {
         var network = new Network().Add(new Stack(new FCLayer(3, 2)));
 
-        network.LoadWeights(TensorFile.Of(("a.weight", [3, 2], [1, 2, 3, 4, 5, 6])), new Dictionary<string, string> { ["layers.0.Weights"] = "a.weight" });
+        network.LoadWeights(
+            TensorFile.Of(("a.weight", [3, 2], [1, 2, 3, 4, 5, 6])), new Dictionary<string, string> { ["layers.0.Weights"] = "a.weight" });
 
         ((TrainableLayer)network.Layers[0]).Parameters[0].Value.ToRowMajorArray().Should().Equal(1, 2, 3, 4, 5, 6);
     }
 
     [Fact]
     public void ANameThatTheFileDoesNotHaveIsTold() => new Network().Add(new FCLayer(1, 1))
-        .Invoking(network => network.LoadWeights(TensorFile.Of(("a", [1], [1])), new Dictionary<string, string> { ["layers.0.Bias"] = "b" }))
-        .Should().Throw<ModelFormatException>().WithMessage("The stream: it has no tensor 'b', which 'layers.0.Bias' was to be loaded from.");
+        .Invoking(network =>
+            network.LoadWeights(TensorFile.Of(("a", [1], [1])), new Dictionary<string, string> { ["layers.0.Bias"] = "b" }))
+        .Should().Throw<ModelFormatException>()
+        .WithMessage("The stream: it has no tensor 'b', which 'layers.0.Bias' was to be loaded from.");
 }

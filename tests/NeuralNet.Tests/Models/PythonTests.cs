@@ -38,7 +38,8 @@ public class PythonTests(ITestOutputHelper output)
         string path = Path.Combine(folder.Path, "model.safetensors");
         var network = new Network().Add(new FCLayer(2, 3));
         double[] values = [1, -2, 0.5, 3, 1.0 / 3, -0.0];
-        ((FCLayer)network.Layers[0]).Weights.SetSubMatrix(0, 0, MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfRowMajor(2, 3, values));
+        ((FCLayer)network.Layers[0]).Weights.SetSubMatrix(
+            0, 0, MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseOfRowMajor(2, 3, values));
         ((FCLayer)network.Layers[0]).Bias = Draw.Row(0, 1, 2);
         network.Save(path);
 
@@ -46,7 +47,8 @@ public class PythonTests(ITestOutputHelper output)
         {
             printed.Should().Equal(
                 "\"NeuralNet\"",
-                "layers.0.Weights F64 2 3 0x1.0000000000000p+0 -0x1.0000000000000p+1 0x1.0000000000000p-1 0x1.8000000000000p+1 0x1.5555555555555p-2 -0x0.0p+0",
+                "layers.0.Weights F64 2 3 0x1.0000000000000p+0 -0x1.0000000000000p+1 0x1.0000000000000p-1 0x1.8000000000000p+1 "
+                + "0x1.5555555555555p-2 -0x0.0p+0",
                 "layers.0.Bias F64 1 3 0x0.0p+0 0x1.0000000000000p+0 0x1.0000000000000p+1");
         }
     }
@@ -70,7 +72,8 @@ public class PythonTests(ITestOutputHelper output)
     {
         try
         {
-            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", script, argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var python = Process.Start(
+                new ProcessStartInfo("python3", ["-c", script, argument]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = python.StandardError.ReadToEndAsync();
             string printed = python.StandardOutput.ReadToEnd();
             python.WaitForExit();

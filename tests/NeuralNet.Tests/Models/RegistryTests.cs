@@ -6,8 +6,14 @@ namespace NeuralNet.Tests.Models;
 public class RegistryTests
 {
     private static readonly LayerRegistry s_registry = new LayerRegistry()
-        .Add("scale", (UserLayers.Scale scale) => scale.Parameters[0].Value.ColumnCount.ToString(CultureInfo.InvariantCulture), size => new UserLayers.Scale(Draw.Row(new double[int.Parse(size, CultureInfo.InvariantCulture)])))
-        .Add("stack", (Stack stack) => $"{stack.Layers.Count}", count => new Stack([.. Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(_ => new FCLayer(2, 2))]))
+        .Add(
+            "scale",
+            (UserLayers.Scale scale) => scale.Parameters[0].Value.ColumnCount.ToString(CultureInfo.InvariantCulture),
+            size => new UserLayers.Scale(Draw.Row(new double[int.Parse(size, CultureInfo.InvariantCulture)])))
+        .Add(
+            "stack",
+            (Stack stack) => $"{stack.Layers.Count}",
+            count => new Stack([.. Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(_ => new FCLayer(2, 2))]))
         .AddActivation("square", Square, SquarePrime)
         .AddLoss("double", Double, DoublePrime);
 
@@ -26,22 +32,27 @@ public class RegistryTests
 
     [Fact]
     public void ParametersOfTheSameNameAreToldApartByANumber() =>
-        ModelBytes.HeaderOf(ModelBytes.Of(Own(), s_registry)).Should().ContainAll("\"layers.2.Weights\"", "\"layers.2.Bias\"", "\"layers.2.Weights.2\"", "\"layers.2.Bias.2\"");
+        ModelBytes.HeaderOf(ModelBytes.Of(Own(), s_registry))
+            .Should().ContainAll("\"layers.2.Weights\"", "\"layers.2.Bias\"", "\"layers.2.Weights.2\"", "\"layers.2.Bias.2\"");
 
     [Fact]
     public void WithoutARegistryLoadingNamesWhatIsMissing()
     {
         byte[] layer = ModelBytes.Of(new Network().Add(new UserLayers.Scale(Draw.Row(1))), s_registry);
 
-        FluentActions.Invoking(() => ModelBytes.Load(layer)).Should().Throw<ModelFormatException>().WithMessage("The stream: layer 0: The layer 'scale' is not the library's own. Pass a LayerRegistry*");
+        FluentActions.Invoking(() => ModelBytes.Load(layer)).Should().Throw<ModelFormatException>()
+            .WithMessage("The stream: layer 0: The layer 'scale' is not the library's own. Pass a LayerRegistry*");
     }
 
     [Fact]
     public void WithoutARegistrySavingNamesWhatIsMissing()
     {
-        Saving(new Network().Add(new FCLayer(1, 1)).Add(new UserLayers.Scale(Draw.Row(1)))).Should().Throw<ArgumentException>().WithMessage("Layer 1, Scale,*registry.Add<Scale>*");
-        Saving(new Network().Add(new ActivationLayer(Square, SquarePrime))).Should().Throw<ArgumentException>().WithMessage("Layer 0, ActivationLayer(custom)*registry.AddActivation*");
-        Saving(new Network().Use(Double, DoublePrime)).Should().Throw<ArgumentException>().WithMessage("The network's loss*registry.AddLoss*");
+        Saving(new Network().Add(new FCLayer(1, 1)).Add(new UserLayers.Scale(Draw.Row(1))))
+            .Should().Throw<ArgumentException>().WithMessage("Layer 1, Scale,*registry.Add<Scale>*");
+        Saving(new Network().Add(new ActivationLayer(Square, SquarePrime)))
+            .Should().Throw<ArgumentException>().WithMessage("Layer 0, ActivationLayer(custom)*registry.AddActivation*");
+        Saving(new Network().Use(Double, DoublePrime))
+            .Should().Throw<ArgumentException>().WithMessage("The network's loss*registry.AddLoss*");
 
         static Action Saving(Network network) => () => network.Save(new MemoryStream());
     }
@@ -59,11 +70,14 @@ public class RegistryTests
 
     [Theory]
     [InlineData("\\\"config\\\":\\\"1\\\"", "\\\"config\\\":\\\"many\\\"", "layer 0: The registry's load for 'scale' refused its text")]
-    [InlineData("\\\"config\\\":\\\"1\\\"", "\\\"config\\\":\\\"2\\\"", "layer 0: Its parameter layers.0.Scale is [1, 2], but the file has [1, 1]")]
+    [InlineData(
+        "\\\"config\\\":\\\"1\\\"", "\\\"config\\\":\\\"2\\\"", "layer 0: Its parameter layers.0.Scale is [1, 2], but the file has [1, 1]")]
     [InlineData("\\\"parameters\\\":[\\\"Scale\\\"]", "\\\"parameters\\\":[]", "'layers.0.Scale' belongs to no layer")]
     public void ATextThatAUsersLayerCannotTakeIsRefused(string was, string becomes, string says)
     {
-        byte[] file = ModelBytes.WithHeader(ModelBytes.Of(new Network().Add(new UserLayers.Scale(Draw.Row(1))), s_registry), header => header.Replace(was, becomes, StringComparison.Ordinal));
+        byte[] file = ModelBytes.WithHeader(
+            ModelBytes.Of(new Network().Add(new UserLayers.Scale(Draw.Row(1))), s_registry),
+            header => header.Replace(was, becomes, StringComparison.Ordinal));
 
         FluentActions.Invoking(() => ModelBytes.Load(file, s_registry)).Should().Throw<ModelFormatException>().WithMessage($"*{says}*");
     }

@@ -46,8 +46,10 @@ public class SaveAndLoadTests
     {
         var layers = ModelBytes.Load(ModelBytes.Of(SavedNetworks.All(1))).Layers;
 
-        layers[0].Should().BeOfType<ConvLayer>().Which.Should().BeEquivalentTo(new { InputShape = (6, 7, 2), KernelShape = (2, 3), Stride = (2, 1), Padding = new Padding(1, 0), L2 = 0.01 });
-        layers[1].Should().BeOfType<BatchNormLayer>().Which.Should().BeEquivalentTo(new { InputShape = (4, 5, 3), Momentum = 0.3, Epsilon = 1e-4 });
+        layers[0].Should().BeOfType<ConvLayer>().Which.Should()
+            .BeEquivalentTo(new { InputShape = (6, 7, 2), KernelShape = (2, 3), Stride = (2, 1), Padding = new Padding(1, 0), L2 = 0.01 });
+        layers[1].Should().BeOfType<BatchNormLayer>().Which
+            .Should().BeEquivalentTo(new { InputShape = (4, 5, 3), Momentum = 0.3, Epsilon = 1e-4 });
         layers[3].Should().BeOfType<ConvLayer>().Which.Padding.Should().Be(Padding.Same);
         layers[4].Should().BeOfType<MaxPoolLayer>().Which.Stride.Should().Be((1, 2));
         layers[5].Should().BeOfType<AveragePoolLayer>().Which.Stride.Should().Be((2, 1));
@@ -62,7 +64,8 @@ public class SaveAndLoadTests
     {
         foreach (string activation in BuiltIn.Activation.Keys)
         {
-            ModelBytes.Load(ModelBytes.Of(new Network().Add(BuiltIn.Layer(activation)))).Layers[0].ToString().Should().Be($"ActivationLayer({activation})");
+            ModelBytes.Load(ModelBytes.Of(new Network().Add(BuiltIn.Layer(activation)))).Layers[0].ToString()
+                .Should().Be($"ActivationLayer({activation})");
         }
 
         foreach (var (name, (loss, prime)) in BuiltIn.Loss)
@@ -83,7 +86,10 @@ public class SaveAndLoadTests
         byte[] file = ModelBytes.Of(network);
 
         ModelBytes.HeaderOf(file).TrimEnd(' ').Should().Be(
-            """{"__metadata__":{"format":"NeuralNet","format_version":"1","network":"{\"layers\":[{\"kind\":\"ActivationLayer\",\"activation\":\"Tanh\"},{\"kind\":\"FCLayer\",\"inputSize\":[2],\"outputSize\":[3]}]}"},"layers.1.Weights":{"dtype":"F64","shape":[2,3],"data_offsets":[0,48]},"layers.1.Bias":{"dtype":"F64","shape":[1,3],"data_offsets":[48,72]}}""");
+            """{"__metadata__":{"format":"NeuralNet","format_version":"1","network":"{\"layers\":[{\"kind\":\"ActivationLayer\","""
+            + """\"activation\":\"Tanh\"},{\"kind\":\"FCLayer\",\"inputSize\":[2],"""
+            + """\"outputSize\":[3]}]}"},"layers.1.Weights":{"dtype":"F64","shape":[2,3],"data_offsets":[0,"""
+            + """48]},"layers.1.Bias":{"dtype":"F64","shape":[1,3],"data_offsets":[48,72]}}""");
         (file.Length % 8).Should().Be(0);
         file[^72..].Should().Equal(ModelBytes.Doubles(1, 2, 3, 4, 5, 6, 7, 8, 9));
     }
@@ -91,7 +97,11 @@ public class SaveAndLoadTests
     [Fact]
     public void EveryFiniteDoubleKeepsItsBits()
     {
-        double[] values = [0.0, -0.0, double.Epsilon, -double.Epsilon, double.MaxValue, double.MinValue, 1.0 / 3, BitConverter.Int64BitsToDouble(0x000FFFFFFFFFFFFF)];
+        double[] values =
+        [
+            0.0, -0.0, double.Epsilon, -double.Epsilon, double.MaxValue, double.MinValue, 1.0 / 3,
+            BitConverter.Int64BitsToDouble(0x000FFFFFFFFFFFFF)
+        ];
         var network = new Network().Add(new FCLayer(1, values.Length) { Bias = Draw.Row(values) });
 
         Fingerprint.OfParameters(ModelBytes.Load(ModelBytes.Of(network)).Layers).Should().Be(Fingerprint.OfParameters(network.Layers));
@@ -101,7 +111,8 @@ public class SaveAndLoadTests
     public void ANetworkWithoutLayersOrLossIsSavedAsItIs()
     {
         ModelBytes.Load(ModelBytes.Of(new Network())).Layers.Should().BeEmpty();
-        ModelBytes.Load(ModelBytes.Of(new Network().Add(new FCLayer(1, 1)))).Invoking(network => network.Fit([Draw.Row(1)], [Draw.Row(1)], 1, 0.1))
+        ModelBytes.Load(ModelBytes.Of(new Network().Add(new FCLayer(1, 1))))
+            .Invoking(network => network.Fit([Draw.Row(1)], [Draw.Row(1)], 1, 0.1))
             .Should().Throw<InvalidOperationException>().WithMessage("*no loss*");
     }
 
@@ -173,9 +184,11 @@ public class SaveAndLoadTests
         string path = Path.Combine(folder.Path, "taken");
         Directory.CreateDirectory(path);
 
-        Draw.XorNetwork(1).Invoking(network => network.Save(path)).Should().Throw<Exception>().Which.Should().Match(e => e is IOException || e is UnauthorizedAccessException);
+        Draw.XorNetwork(1).Invoking(network => network.Save(path)).Should().Throw<Exception>().Which
+            .Should().Match(e => e is IOException || e is UnauthorizedAccessException);
         folder.Files.Should().BeEmpty();
-        Draw.XorNetwork(1).Invoking(network => network.Save(Path.Combine(folder.Path, "nowhere", "model"))).Should().Throw<DirectoryNotFoundException>();
+        Draw.XorNetwork(1).Invoking(network => network.Save(Path.Combine(folder.Path, "nowhere", "model")))
+            .Should().Throw<DirectoryNotFoundException>();
     }
 
     [Fact]
@@ -185,7 +198,8 @@ public class SaveAndLoadTests
         var network = Draw.XorNetwork(1);
         ((FCLayer)network.Layers[2]).Weights[1, 0] = double.NaN;
 
-        network.Invoking(bad => bad.Save(Path.Combine(folder.Path, "model"))).Should().Throw<InvalidOperationException>().WithMessage("layers.2.Weights holds NaN or infinity*");
+        network.Invoking(bad => bad.Save(Path.Combine(folder.Path, "model")))
+            .Should().Throw<InvalidOperationException>().WithMessage("layers.2.Weights holds NaN or infinity*");
         folder.Files.Should().BeEmpty();
     }
 
@@ -193,10 +207,12 @@ public class SaveAndLoadTests
     public void AFileOfVersion1GivesTheSamePredictionsForEver()
     {
         string files = Path.Combine(AppContext.BaseDirectory, "Models", "files");
-        double[] expected = [.. File.ReadAllLines(Path.Combine(files, "version1.txt")).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        double[] expected =
+            [.. File.ReadAllLines(Path.Combine(files, "version1.txt")).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
         var network = Network.Load(Path.Combine(files, "version1.safetensors"));
 
-        double[] predictions = [.. network.Predict(Draw.Matrices(4, 6, 14, new GoldenImages())).SelectMany(prediction => prediction.Enumerate())];
+        double[] predictions =
+            [.. network.Predict(Draw.Matrices(4, 6, 14, new GoldenImages())).SelectMany(prediction => prediction.Enumerate())];
 
         network.Layers.Select(layer => layer.GetType()).Should().Equal(SavedNetworks.All(1).Layers.Select(layer => layer.GetType()));
         predictions.Should().HaveCount(expected.Length);

@@ -34,7 +34,10 @@ internal static class SavedNetworks
     }
 
     public static (Matrix<double>[] X, Matrix<double>[] Y) Samples(int seed) =>
-        (Draw.Matrices(8, 6, 14, Draw.Seeded(~seed)), [.. Enumerable.Range(0, 8).Select(i => Draw.Row(i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0))]);
+        (Draw.Matrices(8, 6, 14, Draw.Seeded(~seed)),
+        [
+            .. Enumerable.Range(0, 8).Select(i => Draw.Row(i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0))
+        ]);
 
     /// <summary>A few epochs of what <see cref="All"/> takes, dropout included.</summary>
     public static void Train(Network network, int seed)

@@ -13,7 +13,8 @@ public class WideningTests
 
         for (int bits = 0; bits < 65536; bits++)
         {
-            BitConverter.DoubleToInt64Bits(values[bits]).Should().Be(BitConverter.DoubleToInt64Bits((double)BitConverter.Int16BitsToHalf((short)bits)));
+            BitConverter.DoubleToInt64Bits(values[bits])
+                .Should().Be(BitConverter.DoubleToInt64Bits((double)BitConverter.Int16BitsToHalf((short)bits)));
             if (((bits >> 10) & 31) != 31)
             {
                 int exponent = Math.Max((bits >> 10) & 31, 1);
@@ -30,7 +31,8 @@ public class WideningTests
 
         for (int bits = 0; bits < 65536; bits++)
         {
-            BitConverter.DoubleToInt64Bits(values[bits]).Should().Be(BitConverter.DoubleToInt64Bits(BitConverter.Int32BitsToSingle(bits << 16)));
+            BitConverter.DoubleToInt64Bits(values[bits])
+                .Should().Be(BitConverter.DoubleToInt64Bits(BitConverter.Int32BitsToSingle(bits << 16)));
         }
     }
 

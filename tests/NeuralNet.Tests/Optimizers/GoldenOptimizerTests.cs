@@ -16,7 +16,8 @@ public class GoldenOptimizerTests
 
     [Theory]
     [MemberData(nameof(Trajectories))]
-    public void UpdateFollowsTheGoldenSteps(string trajectory) => Follows(trajectory, (optimizer, parameter) => optimizer.Update(parameter));
+    public void UpdateFollowsTheGoldenSteps(string trajectory) =>
+        Follows(trajectory, (optimizer, parameter) => optimizer.Update(parameter));
 
     [Theory]
     [MemberData(nameof(Trajectories))]
@@ -57,7 +58,9 @@ public class GoldenOptimizerTests
         return trajectory switch
         {
             "adagrad" => new Adagrad(rate, numbers.Double("eps"), decay, numbers.Double("initial_accumulator_value")),
-            "rmsprop" => new RmsProp(rate, numbers.Double("alpha"), numbers.Double("eps"), numbers.Double("momentum"), numbers.GetProperty("centered").GetBoolean(), decay),
+            "rmsprop" => new RmsProp(
+                rate, numbers.Double("alpha"), numbers.Double("eps"), numbers.Double("momentum"),
+                numbers.GetProperty("centered").GetBoolean(), decay),
             "adam" => new Adam(rate, Beta(0), Beta(1), numbers.Double("eps"), decay),
             "adamw" => new AdamW(rate, Beta(0), Beta(1), numbers.Double("eps"), decay),
             _ => new Sgd(rate, numbers.Double("momentum"), numbers.GetProperty("nesterov").GetBoolean(), decay),

@@ -162,7 +162,8 @@ public class HugeGradientTests
         var network = new Network().Add(new FCLayer(1, 1, random: Draw.Seeded(1))).Use(Losses.Mse, (_, _) => Draw.Row(1e308));
 
         network.Fit([Draw.Row(1), Draw.Row(1)], [Draw.Row(0), Draw.Row(0)], epochs: 1, learningRate: 10).StopMessage.Should()
-            .StartWith("Numeric overflow in epoch 1: the loss of sample 1 is Infinity, and layers.0.Weights of FCLayer(1 -> 1) is no longer ");
+            .StartWith(
+                "Numeric overflow in epoch 1: the loss of sample 1 is Infinity, and layers.0.Weights of FCLayer(1 -> 1) is no longer ");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 namespace NeuralNet.Tests.Optimizers;
 
-/// <summary>One value under an optimizer's formulas as its documentation gives them, in plain arithmetic: the oracle of the library's vectors.</summary>
+/// <summary>
+/// One value under an optimizer's formulas as its documentation gives them, in plain arithmetic: the oracle of the library's vectors.
+/// </summary>
 internal sealed class NaiveOptimizer(Optimizer optimizer)
 {
     private int _step;

@@ -26,7 +26,8 @@ public class OptimizerTests
             optimizer.Update(parameter);
 
             // What centering takes away cancels: where the squares' mean is near the mean's square, the last bits of both are what is left.
-            parameter.Value.ShouldBeNear(expected, name.Contains("centered") ? 1e-9 : 1e-12, name.Contains("centered") ? 1e-9 : 1e-13, $"W after step {step + 1}");
+            parameter.Value.ShouldBeNear(
+                expected, name.Contains("centered") ? 1e-9 : 1e-12, name.Contains("centered") ? 1e-9 : 1e-13, $"W after step {step + 1}");
         }
     }
 
@@ -192,7 +193,8 @@ public class OptimizerTests
     {
         var optimizer = BuiltInOptimizers.New[name]();
         (optimizer.ClipNorm, optimizer.ClipValue) = (1e-3, 1e-2);
-        Parameter[] parameters = [WithGradient(Draw.Matrix(20, 30, Draw.Seeded(8)), 9), WithGradient(Draw.Matrix(1, 30, Draw.Seeded(10)), 11)];
+        Parameter[] parameters =
+            [WithGradient(Draw.Matrix(20, 30, Draw.Seeded(8)), 9), WithGradient(Draw.Matrix(1, 30, Draw.Seeded(10)), 11)];
         optimizer.Step(parameters);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -284,7 +286,8 @@ public class OptimizerTests
     public void OptimizersPrintTheirRateAndWhatIsNotAsByDefault()
     {
         new Adam().ToString().Should().Be("Adam(0.001)");
-        new Adam(0.002, 0.8, 0.99, 1e-7, 0.02) { ClipNorm = 1 }.ToString().Should().Be("Adam(0.002, beta1 0.8, beta2 0.99, epsilon 1E-07, weight decay 0.02, clip norm 1)");
+        new Adam(0.002, 0.8, 0.99, 1e-7, 0.02) { ClipNorm = 1 }.ToString()
+            .Should().Be("Adam(0.002, beta1 0.8, beta2 0.99, epsilon 1E-07, weight decay 0.02, clip norm 1)");
         new AdamW().ToString().Should().Be("AdamW(0.001)");
         new AdamW(weightDecay: 0).ToString().Should().Be("AdamW(0.001, weight decay 0)");
         new Sgd(0.1, 0.9, true) { ClipValue = 5 }.ToString().Should().Be("Sgd(0.1, momentum 0.9, Nesterov, clip value 5)");
@@ -320,6 +323,7 @@ public class OptimizerTests
 
     private sealed class SignSgd : Optimizer
     {
-        public override void Update(Parameter parameter) => parameter.Value.Subtract(LearningRate * parameter.Gradient.PointwiseSign(), parameter.Value);
+        public override void Update(Parameter parameter) =>
+            parameter.Value.Subtract(LearningRate * parameter.Gradient.PointwiseSign(), parameter.Value);
     }
 }

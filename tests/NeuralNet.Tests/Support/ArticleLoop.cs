@@ -6,7 +6,13 @@ namespace NeuralNet.Tests;
 internal static class ArticleLoop
 {
     public static List<double> Fit(
-        IReadOnlyList<Layer> layers, Loss loss, LossPrime lossPrime, IReadOnlyList<Matrix<double>> xTrain, IReadOnlyList<Matrix<double>> yTrain, int epochs, double learningRate)
+        IReadOnlyList<Layer> layers,
+        Loss loss,
+        LossPrime lossPrime,
+        IReadOnlyList<Matrix<double>> xTrain,
+        IReadOnlyList<Matrix<double>> yTrain,
+        int epochs,
+        double learningRate)
     {
         var errors = new List<double>();
         for (int i = 0; i < epochs; i++)

@@ -5,7 +5,8 @@ namespace NeuralNet.Tests;
 /// <summary>The library's activations and losses by name, for tables of tests.</summary>
 internal static class BuiltIn
 {
-    public static readonly IReadOnlyDictionary<string, (Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)> Activation =
+    public static readonly IReadOnlyDictionary<string, (
+        Func<Matrix<double>, Matrix<double>> Function, Func<Matrix<double>, Matrix<double>> Prime)> Activation =
         new Dictionary<string, (Func<Matrix<double>, Matrix<double>>, Func<Matrix<double>, Matrix<double>>)>
         {
             ["Tanh"] = (Activations.Tanh, Activations.TanhPrime),

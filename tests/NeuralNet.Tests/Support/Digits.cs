@@ -6,7 +6,8 @@ namespace NeuralNet.Tests;
 /// <summary>The digits of samples/Mnist, copied beside the tests.</summary>
 internal static class Digits
 {
-    private static readonly Lazy<(MnistSet Train, MnistSet Test)> s_sets = new(() => Mnist.Load(Path.Combine(AppContext.BaseDirectory, "digits")));
+    private static readonly Lazy<(MnistSet Train, MnistSet Test)> s_sets =
+        new(() => Mnist.Load(Path.Combine(AppContext.BaseDirectory, "digits")));
 
     public static MnistSet Train(int count) => s_sets.Value.Train.Take(count);
 

@@ -11,7 +11,8 @@ internal static class Fingerprint
 {
     public static string Of(Matrix<double>? matrix) => matrix is null
         ? "null"
-        : $"{matrix.RowCount} x {matrix.ColumnCount} {Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(matrix.ToColumnMajorArray().AsSpan())))}";
+        : $"{matrix.RowCount} x {matrix.ColumnCount} "
+            + $"{Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(matrix.ToColumnMajorArray().AsSpan())))}";
 
     public static string Of(IEnumerable<Matrix<double>?> matrices) => string.Join('\n', matrices.Select(Of));
 

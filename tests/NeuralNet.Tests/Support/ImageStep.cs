@@ -8,7 +8,8 @@ namespace NeuralNet.Tests;
 /// <param name="Depth">The kernels of a ConvLayer.</param>
 /// <param name="Stride">Of a convolution or pooling.</param>
 /// <param name="Padding">Of a convolution; -1 for Same.</param>
-internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Columns) Window, int Depth, (int Rows, int Columns) Stride, int Padding)
+internal sealed record ImageStep(
+    ImageStep.LayerKind Kind, (int Rows, int Columns) Window, int Depth, (int Rows, int Columns) Stride, int Padding)
 {
     public enum LayerKind
     {
@@ -46,7 +47,8 @@ internal sealed record ImageStep(ImageStep.LayerKind Kind, (int Rows, int Column
         return Kind switch
         {
             LayerKind.Conv => new ConvLayer(shape, window, Depth, random: random),
-            LayerKind.StridedConv => new ConvLayer(shape, window, Depth, Stride, Padding < 0 ? NeuralNet.Padding.Same : Padding, random: random),
+            LayerKind.StridedConv =>
+                new ConvLayer(shape, window, Depth, Stride, Padding < 0 ? NeuralNet.Padding.Same : Padding, random: random),
             LayerKind.MaxPool => new MaxPoolLayer(shape, window, Stride),
             LayerKind.AveragePool => new AveragePoolLayer(shape, window, Stride),
             LayerKind.Softmax => shape is (1, 1, 1) ? null : new SoftmaxLayer(),

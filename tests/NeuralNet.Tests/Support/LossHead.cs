@@ -11,5 +11,6 @@ internal sealed class LossHead(Loss loss, LossPrime lossPrime, Matrix<double> yT
         return Output = Matrices.Of([loss(yTrue, input)]);
     }
 
-    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => lossPrime(yTrue, Input!) * outputError[0, 0];
+    public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) =>
+        lossPrime(yTrue, Input!) * outputError[0, 0];
 }

@@ -34,7 +34,8 @@ internal static class Matrices
     }
 
     /// <summary>Each |actual - expected| is at most relative * |expected| or absolute, whichever is more.</summary>
-    public static void ShouldBeNear(this Matrix<double> actual, Matrix<double> expected, double relative, double absolute = 0, string what = "the matrix")
+    public static void ShouldBeNear(
+        this Matrix<double> actual, Matrix<double> expected, double relative, double absolute = 0, string what = "the matrix")
     {
         ShouldHaveShapeOf(actual, expected, what);
         foreach (var (row, column, value) in expected.EnumerateIndexed())
@@ -44,7 +45,8 @@ internal static class Matrices
     }
 
     /// <summary>Each pair of matrices, to a relative error of each value.</summary>
-    public static void ShouldAllBeNear(this IReadOnlyList<Matrix<double>> actual, IReadOnlyList<Matrix<double>> expected, double relative, string what = "the matrix")
+    public static void ShouldAllBeNear(
+        this IReadOnlyList<Matrix<double>> actual, IReadOnlyList<Matrix<double>> expected, double relative, string what = "the matrix")
     {
         actual.Should().HaveSameCount(expected);
         for (int i = 0; i < actual.Count; i++)
@@ -60,10 +62,12 @@ internal static class Matrices
         // Written so that NaN fails.
         if (!(difference <= Math.Max(relative * Math.Abs(expected), absolute)))
         {
-            Assert.Fail(FormattableString.Invariant($"{what} is {actual:R}, expected {expected:R}: off by {difference:E2}, which is {difference / Math.Abs(expected):E2} of it"));
+            Assert.Fail(FormattableString.Invariant($"{what} is {actual:R}, expected {expected:R}: off by {difference:E2}, which is ")
+                + FormattableString.Invariant($"{difference / Math.Abs(expected):E2} of it"));
         }
     }
 
     private static void ShouldHaveShapeOf(Matrix<double> actual, Matrix<double> expected, string what) =>
-        (actual.RowCount, actual.ColumnCount).Should().Be((expected.RowCount, expected.ColumnCount), "that is the shape expected of {0}", what);
+        (actual.RowCount, actual.ColumnCount)
+            .Should().Be((expected.RowCount, expected.ColumnCount), "that is the shape expected of {0}", what);
 }

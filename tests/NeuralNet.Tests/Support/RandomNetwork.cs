@@ -3,7 +3,9 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
-/// <summary>The recipe of a random network of built-in layers whose shapes fit, and of samples for it: made twice, it gives twins.</summary>
+/// <summary>
+/// The recipe of a random network of built-in layers whose shapes fit, and of samples for it: made twice, it gives twins.
+/// </summary>
 /// <param name="Image">The input's height, width and depth; a row of width values where height and depth are 1.</param>
 /// <param name="Steps">The layers on images, each cut to what is left of the image.</param>
 /// <param name="Sizes">The outputs of each FCLayer; where there is none the network gives an image.</param>
@@ -39,10 +41,14 @@ internal sealed record RandomNetwork(
     /// <summary>Networks of layers that may be mixed with any layer of a user.</summary>
     public static Gen<RandomNetwork> Any { get; } = Of(ImageStep.Any);
 
-    /// <summary>Networks that give the same whether samples pass together or one by one: a DropoutLayer draws its masks once for each batch.</summary>
+    /// <summary>
+    /// Networks that give the same whether samples pass together or one by one: a DropoutLayer draws its masks once for each batch.
+    /// </summary>
     public static Gen<RandomNetwork> WithoutDropout { get; } = Of(ImageStep.WithoutDropout);
 
-    /// <summary>Networks with batch norm among their layers, which no layer with the article's two methods may share a network with.</summary>
+    /// <summary>
+    /// Networks with batch norm among their layers, which no layer with the article's two methods may share a network with.
+    /// </summary>
     public static Gen<RandomNetwork> WithBatchNorm { get; } = Of(ImageStep.OrBatchNorm);
 
     /// <summary>Whether DropoutLayers have generators of their own, which nothing can save.</summary>

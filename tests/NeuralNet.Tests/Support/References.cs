@@ -3,7 +3,9 @@ using System.Reflection.Emit;
 
 namespace NeuralNet.Tests;
 
-/// <summary>The types that the compiled code of a type refers to: by what it is derived from, its fields, its signatures and what its methods do.</summary>
+/// <summary>
+/// The types that the compiled code of a type refers to: by what it is derived from, its fields, its signatures and what its methods do.
+/// </summary>
 internal static class References
 {
     private const BindingFlags All =
@@ -25,11 +27,13 @@ internal static class References
     [
         .. new[] { type.BaseType }.OfType<Type>(),
         .. type.GetInterfaces(),
-        .. type.GetGenericArguments().SelectMany(argument => argument.IsGenericParameter ? argument.GetGenericParameterConstraints() : [argument]),
+        .. type.GetGenericArguments()
+            .SelectMany(argument => argument.IsGenericParameter ? argument.GetGenericParameterConstraints() : [argument]),
         .. type.GetFields(All).Select(field => field.FieldType),
         .. type.GetMethods(All).SelectMany(method => Signature(method).Append(method.ReturnType)),
         .. type.GetConstructors(All).SelectMany(Signature),
-        .. type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).Append(type.TypeInitializer).OfType<MethodBase>().SelectMany(Body),
+        .. type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).Append(type.TypeInitializer).OfType<MethodBase>()
+            .SelectMany(Body),
     ];
 
     private static IEnumerable<Type> Signature(MethodBase method) => method.GetParameters().Select(parameter => parameter.ParameterType);
@@ -39,7 +43,8 @@ internal static class References
     {
         { IsGenericParameter: true } => type.GetGenericParameterConstraints().SelectMany(Parts),
         { HasElementType: true } => Parts(type.GetElementType()!),
-        { IsGenericType: true } => type.GetGenericArguments().Where(argument => !argument.IsGenericParameter).SelectMany(Parts).Append(type),
+        { IsGenericType: true } =>
+            type.GetGenericArguments().Where(argument => !argument.IsGenericParameter).SelectMany(Parts).Append(type),
         _ => [type],
     };
 
@@ -59,7 +64,8 @@ internal static class References
         {
             var operation = s_codes[code[at] == 0xFE ? (short)(0xFE00 | code[at + 1]) : code[at]];
             at += operation.Size;
-            if (operation.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            if (operation.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType
+                or OperandType.InlineTok)
             {
                 foreach (var type in Member(method, BitConverter.ToInt32(code, at)))
                 {

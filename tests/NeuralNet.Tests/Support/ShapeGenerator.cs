@@ -6,7 +6,8 @@ namespace NeuralNet.Tests;
 internal static class ShapeGenerator
 {
     /// <summary>An image, a kernel no larger than it, a number of kernels, and a seed for the values.</summary>
-    public static readonly Gen<((int Height, int Width, int Depth) Image, (int Rows, int Columns) Kernel, int LayerDepth, int Seed)> Convolutions =
+    public static readonly Gen<(
+        (int Height, int Width, int Depth) Image, (int Rows, int Columns) Kernel, int LayerDepth, int Seed)> Convolutions =
         from rows in Gen.Int[1, 4]
         from columns in Gen.Int[1, 4]
         from height in Gen.Int[rows, rows + 4]

@@ -7,7 +7,8 @@ internal sealed class Stack(params Layer[] layers) : TrainableLayer
 {
     public IReadOnlyList<Layer> Layers => layers;
 
-    public override IReadOnlyList<Parameter> Parameters { get; } = [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)];
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+        [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)];
 
     public override Matrix<double> ForwardPropagation(Matrix<double> input)
     {

@@ -28,7 +28,8 @@ internal static class UserLayers
         }
     }
 
-    public sealed class Activation(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime) : Layer
+    public sealed class Activation(Func<Matrix<double>, Matrix<double>> activation, Func<Matrix<double>, Matrix<double>> activationPrime)
+        : Layer
     {
         public override Matrix<double> ForwardPropagation(Matrix<double> input)
         {
@@ -62,7 +63,8 @@ internal static class UserLayers
             return Output;
         }
 
-        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) => outputError * weights.Transpose();
+        public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate) =>
+            outputError * weights.Transpose();
     }
 
     /// <summary>Y = X ∘ S, written against <see cref="TrainableLayer"/>: parameters and gradients, no update of its own.</summary>

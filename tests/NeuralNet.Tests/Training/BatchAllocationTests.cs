@@ -46,8 +46,12 @@ public class BatchAllocationTests
         Bytes(network, new Sgd(1e-4), threads: 1).Should().Be(0);
     }
 
-    /// <summary>Of the last epoch, between its first sample and its last, in batches of 16. The least of three trainings: a collection elsewhere in the process may empty the pool that buffers come from.</summary>
-    private static long Bytes(Network network, Optimizer optimizer, int threads) => Enumerable.Range(0, 3).Min(_ => BytesOnce(network, optimizer, threads));
+    /// <summary>
+    /// Of the last epoch, between its first sample and its last, in batches of 16. The least of three trainings: a collection elsewhere in
+    /// the process may empty the pool that buffers come from.
+    /// </summary>
+    private static long Bytes(Network network, Optimizer optimizer, int threads) =>
+        Enumerable.Range(0, 3).Min(_ => BytesOnce(network, optimizer, threads));
 
     private static long BytesOnce(Network network, Optimizer optimizer, int threads)
     {

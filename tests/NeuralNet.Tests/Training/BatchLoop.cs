@@ -2,12 +2,21 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests.Training;
 
-/// <summary>Mini-batches as the documentation has them, by the public methods of layers and optimizers: the oracle of Fit with options.</summary>
+/// <summary>
+/// Mini-batches as the documentation has them, by the public methods of layers and optimizers: the oracle of Fit with options.
+/// </summary>
 internal static class BatchLoop
 {
     /// <summary>Sample after sample through the layers and back. Returns each epoch's mean loss.</summary>
     public static List<double> Fit(
-        IReadOnlyList<Layer> layers, Loss loss, LossPrime lossPrime, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int epochs, int batchSize, Optimizer optimizer)
+        IReadOnlyList<Layer> layers,
+        Loss loss,
+        LossPrime lossPrime,
+        IReadOnlyList<Matrix<double>> x,
+        IReadOnlyList<Matrix<double>> y,
+        int epochs,
+        int batchSize,
+        Optimizer optimizer)
     {
         var errors = new List<double>();
         for (int epoch = 0; epoch < epochs; epoch++)
@@ -35,9 +44,19 @@ internal static class BatchLoop
         return errors;
     }
 
-    /// <summary>All samples of a batch through one layer before the next, as batch normalisation needs it; that is worked out here in plain arithmetic, for rows.</summary>
+    /// <summary>
+    /// All samples of a batch through one layer before the next, as batch normalisation needs it; that is worked out here in plain
+    /// arithmetic, for rows.
+    /// </summary>
     public static List<double> FitLayerByLayer(
-        IReadOnlyList<Layer> layers, Loss loss, LossPrime lossPrime, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int epochs, int batchSize, Optimizer optimizer)
+        IReadOnlyList<Layer> layers,
+        Loss loss,
+        LossPrime lossPrime,
+        IReadOnlyList<Matrix<double>> x,
+        IReadOnlyList<Matrix<double>> y,
+        int epochs,
+        int batchSize,
+        Optimizer optimizer)
     {
         var errors = new List<double>();
         for (int epoch = 0; epoch < epochs; epoch++)
@@ -48,7 +67,9 @@ internal static class BatchLoop
                 var inputs = new List<Matrix<double>[]> { Array.ConvertAll(batch, sample => x[sample]) };
                 foreach (var layer in layers)
                 {
-                    inputs.Add(layer is BatchNormLayer norm ? Normalise(norm, inputs[^1]) : Array.ConvertAll(inputs[^1], layer.ForwardPropagation));
+                    inputs.Add(layer is BatchNormLayer norm
+                        ? Normalise(norm, inputs[^1])
+                        : Array.ConvertAll(inputs[^1], layer.ForwardPropagation));
                 }
 
                 sum += batch.Zip(inputs[^1], (sample, output) => loss(y[sample], output)).Sum();
@@ -114,7 +135,9 @@ internal static class BatchLoop
         layer.Parameters[0].Gradient.Add(gammaGradient, layer.Parameters[0].Gradient);
         layer.Parameters[1].Gradient.Add(betaGradient, layer.Parameters[1].Gradient);
         var scale = layer.Gamma.PointwiseDivide((variance + layer.Epsilon).PointwiseSqrt());
-        return [.. hats.Zip(outputErrors, (hat, error) => scale.PointwiseMultiply(error - ((betaGradient + hat.PointwiseMultiply(gammaGradient)) / x.Length)))];
+        return [.. hats.Zip(
+            outputErrors,
+            (hat, error) => scale.PointwiseMultiply(error - ((betaGradient + hat.PointwiseMultiply(gammaGradient)) / x.Length)))];
     }
 
     private static Matrix<double>[] Hats(BatchNormLayer layer, Matrix<double>[] x)

@@ -20,14 +20,16 @@ public class BatchOverflowTests
         foreach (var (call, where) in new[] { (21, "sample 0"), (23, "sample 2"), (26, "sample 5"), (30, "sample 9") })
         {
             int calls = 0;
-            var network = Trained.Small(batchNorm: true).Use((yTrue, yPred) => ++calls == call ? double.NegativeInfinity : Losses.Mse(yTrue, yPred), Losses.MsePrime);
+            var network = Trained.Small(batchNorm: true)
+                .Use((yTrue, yPred) => ++calls == call ? double.NegativeInfinity : Losses.Mse(yTrue, yPred), Losses.MsePrime);
 
             var history = network.Fit(_x, _y, Options(BuiltInOptimizers.New[optimizer](), 9));
 
             history.StopReason.Should().Be(StopReason.NumericOverflow);
             history.Losses.Should().HaveCount(2);
             history.StopMessage.Should().Be(
-                $"Numeric overflow in epoch 3: the loss of {where} is -Infinity. The network has the parameters it had before that epoch. Try a smaller learning rate, or inputs scaled to about -1 to 1.");
+                $"Numeric overflow in epoch 3: the loss of {where} is -Infinity. The network has the parameters it had before that epoch. "
+                + "Try a smaller learning rate, or inputs scaled to about -1 to 1.");
             ShouldBeTrainedFor(network, 2, optimizer);
             network.ShouldHaveNoGradients();
         }
@@ -55,7 +57,8 @@ public class BatchOverflowTests
     public void TrainingAfterwardsIsAsWithANewOptimizer(string optimizer)
     {
         bool tooSteep = false;
-        var network = Trained.Small(batchNorm: true).Use(Losses.Mse, (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? double.MaxValue : 1));
+        var network = Trained.Small(batchNorm: true)
+            .Use(Losses.Mse, (yTrue, yPred) => Losses.MsePrime(yTrue, yPred) * (tooSteep ? double.MaxValue : 1));
         var used = BuiltInOptimizers.New[optimizer]();
 
         var history = network.Fit(_x, _y, Options(used, 9, report => tooSteep = report.Epoch == 2));
@@ -100,7 +103,8 @@ public class BatchOverflowTests
     public void TheSampleIsNamedByItsPlaceInTheCallersListHoweverItIsShuffled(int batchSize)
     {
         const int Bad = 7;
-        var network = Trained.Small().Use((yTrue, yPred) => ReferenceEquals(yTrue, _y[Bad]) ? double.NaN : Losses.Mse(yTrue, yPred), Losses.MsePrime);
+        var network = Trained.Small()
+            .Use((yTrue, yPred) => ReferenceEquals(yTrue, _y[Bad]) ? double.NaN : Losses.Mse(yTrue, yPred), Losses.MsePrime);
         for (int seed = 0; seed < 20; seed++)
         {
             var history = network.Fit(_x, _y, new FitOptions { BatchSize = batchSize, Shuffle = true, Seed = seed });
@@ -132,7 +136,8 @@ public class BatchOverflowTests
     public void ABuiltInLossOnSeveralThreadsEndsTheSame()
     {
         var random = Draw.Seeded(5);
-        Network Make() => new Network().Add(new FCLayer(300, 100, random: Draw.Seeded(6))).Add(new BatchNormLayer(100)).Add(new FCLayer(100, 2, random: Draw.Seeded(7))).Use(Losses.Mse, Losses.MsePrime);
+        Network Make() => new Network().Add(new FCLayer(300, 100, random: Draw.Seeded(6))).Add(new BatchNormLayer(100))
+            .Add(new FCLayer(100, 2, random: Draw.Seeded(7))).Use(Losses.Mse, Losses.MsePrime);
         var x = Draw.Matrices(64, 1, 300, random);
         var y = Draw.Matrices(64, 1, 2, random);
         var messages = new List<string>();

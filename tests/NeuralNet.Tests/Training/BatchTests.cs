@@ -77,7 +77,8 @@ public class BatchTests
                 Progress = Trained.Tell<EpochReport>(_ => reports++),
                 BatchProgress = Trained.Tell<BatchReport>(_ => reports++),
             });
-            twin.Fit(x, y, new FitOptions { Epochs = 2, BatchSize = one.BatchSize, Optimizer = one.NewOptimizer(), MaxDegreeOfParallelism = 1 });
+            twin.Fit(
+                x, y, new FitOptions { Epochs = 2, BatchSize = one.BatchSize, Optimizer = one.NewOptimizer(), MaxDegreeOfParallelism = 1 });
 
             reports.Should().Be(2 + (2 * ((x.Length + one.BatchSize - 1) / one.BatchSize)));
             network.Bits().Should().Be(twin.Bits());
@@ -114,7 +115,8 @@ public class BatchTests
     {
         Layer[] layers = [new MaxPoolLayer((400, 500, 1), (2, 2)), new FlattenLayer(), new FCLayer(50_000, 2)];
 
-        Batch.Capacity(layers, new Shape(400, 500), 128).Should().Be(83, "83 images of 400 x 500 are 16,600,000 values, and no more than 2^24 pass together");
+        Batch.Capacity(layers, new Shape(400, 500), 128)
+            .Should().Be(83, "83 images of 400 x 500 are 16,600,000 values, and no more than 2^24 pass together");
         Batch.Capacity(layers, new Shape(400, 500), 32).Should().Be(32);
         Batch.Capacity([new ActivationLayer(Activations.Tanh, Activations.TanhPrime)], new Shape(1, int.MaxValue), 128).Should().Be(1);
         Batch.Capacity([new FCLayer(1, 200_000)], new Shape(1, 1), 128).Should().Be(83, "an output counts as an input does");
@@ -124,17 +126,23 @@ public class BatchTests
     public void ABatchNormWhoseBatchWouldBeTooLargeForMemoryIsRefusedInWords()
     {
         const int Count = 30_000;
-        var network = new Network().Add(new FCLayer(1, 100_000)).Add(new BatchNormLayer(100_000)).Add(new FCLayer(100_000, 1)).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new FCLayer(1, 100_000)).Add(new BatchNormLayer(100_000)).Add(new FCLayer(100_000, 1))
+            .Use(Losses.Mse, Losses.MsePrime);
         var before = network.Bits();
         Matrix<double>[] x = [.. Enumerable.Repeat(Draw.Row(1), Count)];
 
         network.Invoking(it => it.Fit(x, x, new FitOptions { BatchSize = Count })).Should().ThrowExactly<InvalidOperationException>()
-            .WithMessage("A mini-batch of 30,000 samples of 1 x 100000 would have 3,000,000,000 values; at most 2,147,483,591 can pass together. Take a smaller BatchSize.");
+            .WithMessage(
+                "A mini-batch of 30,000 samples of 1 x 100000 would have 3,000,000,000 values; at most 2,147,483,591 can pass together. "
+                + "Take a smaller BatchSize.");
 
         network.Bits().Should().Be(before);
     }
 
-    /// <summary>W = 2, X = 3, Y = 5: E = (6 - 5)², dE/dW = 2 (6 - 5) 3 = 6. X = 1, Y = 0: dE/dW = 2 (2 - 0) 1 = 4. Their mean 5, and 2 λ W = 2 0.25 2 = 1, make 6.</summary>
+    /// <summary>
+    /// W = 2, X = 3, Y = 5: E = (6 - 5)², dE/dW = 2 (6 - 5) 3 = 6. X = 1, Y = 0: dE/dW = 2 (2 - 0) 1 = 4. Their mean 5, and 2 λ W = 2 0.25
+    /// 2 = 1, make 6.
+    /// </summary>
     [Fact]
     public void L2AddsTwoLambdaWToTheMeanGradient()
     {
@@ -142,7 +150,8 @@ public class BatchTests
         layer.Parameters[0].L2 = 0.25;
         var network = new Network().Add(layer).Use(Losses.Mse, Losses.MsePrime);
 
-        var history = network.Fit([Draw.Row(3), Draw.Row(1)], [Draw.Row(5), Draw.Row(0)], new FitOptions { BatchSize = 2, Optimizer = new Sgd(0.5) });
+        var history =
+            network.Fit([Draw.Row(3), Draw.Row(1)], [Draw.Row(5), Draw.Row(0)], new FitOptions { BatchSize = 2, Optimizer = new Sgd(0.5) });
 
         layer.Weights[0, 0].Should().Be(2 - (0.5 * 6));
         layer.Bias[0, 0].Should().Be(-0.5 * ((2 + 4) / 2.0));
@@ -158,7 +167,10 @@ public class BatchTests
         var layer = new FCLayer(1, 1) { Weights = Draw.Row(2), Bias = Draw.Row(0) };
         var network = new Network().Add(layer).Use(Losses.Mse, Losses.MsePrime);
 
-        network.Fit([Draw.Row(3), Draw.Row(1)], [Draw.Row(5), Draw.Row(0)], new FitOptions { BatchSize = 2, Optimizer = new Sgd(0.5) { ClipNorm = norm, ClipValue = value } });
+        network.Fit(
+            [Draw.Row(3), Draw.Row(1)],
+            [Draw.Row(5), Draw.Row(0)],
+            new FitOptions { BatchSize = 2, Optimizer = new Sgd(0.5) { ClipNorm = norm, ClipValue = value } });
 
         layer.Weights[0, 0].ShouldBeNear(weight, 1e-12);
         layer.Bias[0, 0].ShouldBeNear(bias, 1e-12);
@@ -237,6 +249,7 @@ public class BatchTests
     /// <summary>What a user may write: half a step by the gradient, whole parameters only.</summary>
     private sealed class UsersOptimizer : Optimizer
     {
-        public override void Update(Parameter parameter) => parameter.Value.Subtract(0.5 * LearningRate * parameter.Gradient, parameter.Value);
+        public override void Update(Parameter parameter) =>
+            parameter.Value.Subtract(0.5 * LearningRate * parameter.Gradient, parameter.Value);
     }
 }

@@ -28,7 +28,8 @@ public class BatchUserLayerTests
         var network = new Network().Add(layer).Add(new FCLayer(4, 2, random: Draw.Seeded(1))).Use(Losses.Mse, Losses.MsePrime);
         var (x, y) = Trained.Samples(4);
 
-        network.Fit(x, y, new FitOptions { BatchSize = 4, Optimizer = new Sgd(0.5, momentum: 0.9), Epochs = 2, Schedule = Schedule.Step(1, 0.5) });
+        network.Fit(
+            x, y, new FitOptions { BatchSize = 4, Optimizer = new Sgd(0.5, momentum: 0.9), Epochs = 2, Schedule = Schedule.Step(1, 0.5) });
 
         layer.Rates.Should().Equal(0.125, 0.125, 0.125, 0.125, 0.0625, 0.0625, 0.0625, 0.0625);
     }
@@ -70,7 +71,8 @@ public class BatchUserLayerTests
     [Fact]
     public void BatchNormWithALayerOfTheArticlesKindIsRefusedByBothNames()
     {
-        var network = new Network().Add(new FCLayer(4, 2)).Add(new BatchNormLayer(2)).Add(new UserLayers.ArticleScale(Draw.Row(1, 1))).Use(Losses.Mse, Losses.MsePrime);
+        var network = new Network().Add(new FCLayer(4, 2)).Add(new BatchNormLayer(2)).Add(new UserLayers.ArticleScale(Draw.Row(1, 1)))
+            .Use(Losses.Mse, Losses.MsePrime);
         var (x, y) = Trained.Samples(4);
         string before = network.Bits();
 
@@ -103,7 +105,8 @@ public class BatchUserLayerTests
         var network = Trained.Small(batchNorm: true);
         var (x, y) = Trained.Samples(10);
 
-        network.Invoking(it => it.Fit(x, y, new FitOptions { BatchSize = 2, ValidationSplit = 0.1 })).Should().ThrowExactly<InvalidOperationException>("9 samples leave one over");
+        network.Invoking(it => it.Fit(x, y, new FitOptions { BatchSize = 2, ValidationSplit = 0.1 }))
+            .Should().ThrowExactly<InvalidOperationException>("9 samples leave one over");
         network.Fit(x, y, new FitOptions { BatchSize = 2, ValidationSplit = 0.2 }).StopReason.Should().Be(StopReason.EpochsCompleted);
     }
 
@@ -130,7 +133,8 @@ public class BatchUserLayerTests
                 network.Add(new UserLayers.Scale(Draw.Row(0.5, 1, 2)));
             }
 
-            return network.Add(new FCLayer(3, 3, random: random)).Add(new BatchNormLayer(3, momentum: 0.3, epsilon: 0.01)).Add(new FCLayer(3, 2, random: random));
+            return network.Add(new FCLayer(3, 3, random: random)).Add(new BatchNormLayer(3, momentum: 0.3, epsilon: 0.01))
+                .Add(new FCLayer(3, 2, random: random));
         }
 
         var (network, twin) = (Make(), Make());
@@ -164,7 +168,10 @@ public class BatchUserLayerTests
             .Add(new FCLayer(100, 2, random: random))
             .Use((yTrue, yPred) => Losses.Mse(yTrue, Noted(yPred)), (yTrue, yPred) => Noted(Losses.MsePrime(yTrue, yPred)));
 
-        network.Fit(Draw.Matrices(64, 1, 200, random), Draw.Matrices(64, 1, 2, random), new FitOptions { BatchSize = 64, MaxDegreeOfParallelism = 4 });
+        network.Fit(
+            Draw.Matrices(64, 1, 200, random),
+            Draw.Matrices(64, 1, 2, random),
+            new FitOptions { BatchSize = 64, MaxDegreeOfParallelism = 4 });
 
         callers.Should().Equal(Environment.CurrentManagedThreadId);
     }

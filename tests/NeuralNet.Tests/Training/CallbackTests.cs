@@ -9,7 +9,10 @@ public class CallbackTests
 
     public static TheoryData<string> Places => ["loss", "lossPrime", "layer forward", "layer backward", "batch progress", "optimizer"];
 
-    /// <summary>The 26th sample is in the third epoch of 10, and so is the 8th batch's report; the 26th of an epoch's 18 updates of a parameter is in the second.</summary>
+    /// <summary>
+    /// The 26th sample is in the third epoch of 10, and so is the 8th batch's report; the 26th of an epoch's 18 updates of a parameter is
+    /// in the second.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Places))]
     public void AnExceptionWithinAnEpochTakesTheEpochBackAndIsNamedButForThatOfACallback(string place)
@@ -100,7 +103,12 @@ public class CallbackTests
 
         var (network, twin) = (Trained.Small(), Trained.Small());
 
-        network.Invoking(it => it.Fit(_x, _y, new FitOptions { Epochs = 5, Metrics = [metric], Progress = Trained.Tell<EpochReport>(report => Call("progress", report.Epoch)) }))
+        network.Invoking(it => it.Fit(_x, _y, new FitOptions
+        {
+            Epochs = 5,
+            Metrics = [metric],
+            Progress = Trained.Tell<EpochReport>(report => Call("progress", report.Epoch))
+        }))
             .Should().Throw<Exception>().Where(e => (place == "metric" ? e.InnerException : e) is NotSupportedException)
             .Where(e => place != "metric" || e.Message == "The function of the metric Mine threw NotSupportedException: metric");
 
@@ -149,7 +157,8 @@ public class CallbackTests
         double expected = Trained.Small().Evaluate(_x[..4], _y[..4]).Loss;
         var losses = new List<double>();
 
-        Trained.Small().Fit(_x, _y, new FitOptions { BatchSize = 4, BatchProgress = Trained.Tell<BatchReport>(report => losses.Add(report.Loss)) });
+        Trained.Small()
+            .Fit(_x, _y, new FitOptions { BatchSize = 4, BatchProgress = Trained.Tell<BatchReport>(report => losses.Add(report.Loss)) });
 
         losses[0].ShouldBeNear(expected, 1e-12);
     }
@@ -167,7 +176,13 @@ public class CallbackTests
             network.Predict(_x[0]).ColumnCount.Should().Be(2);
         }
 
-        var options = new FitOptions { Epochs = 3, BatchSize = 5, Progress = Trained.Tell<EpochReport>(_ => Look()), BatchProgress = Trained.Tell<BatchReport>(_ => Look()) };
+        var options = new FitOptions
+        {
+            Epochs = 3,
+            BatchSize = 5,
+            Progress = Trained.Tell<EpochReport>(_ => Look()),
+            BatchProgress = Trained.Tell<BatchReport>(_ => Look())
+        };
         network.Fit(_x, _y, options);
         twin.Fit(_x, _y, new FitOptions { Epochs = 3, BatchSize = 5 });
 
@@ -184,14 +199,23 @@ public class CallbackTests
         int refused = 0;
         void Try()
         {
-            network.Invoking(it => it.Fit(_x, _y, new FitOptions())).Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained already*");
-            network.Invoking(it => it.Fit(_x, _y, 1, 0.1)).Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained already*");
-            network.Invoking(it => it.Add(new FCLayer(2, 2))).Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained; Add*");
-            network.Invoking(it => it.Use(Losses.Mae, Losses.MaePrime)).Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained; Use*");
+            network.Invoking(it => it.Fit(_x, _y, new FitOptions()))
+                .Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained already*");
+            network.Invoking(it => it.Fit(_x, _y, 1, 0.1))
+                .Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained already*");
+            network.Invoking(it => it.Add(new FCLayer(2, 2)))
+                .Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained; Add*");
+            network.Invoking(it => it.Use(Losses.Mae, Losses.MaePrime))
+                .Should().ThrowExactly<InvalidOperationException>().WithMessage("*being trained; Use*");
             refused++;
         }
 
-        network.Fit(_x, _y, new FitOptions { BatchSize = 5, Progress = Trained.Tell<EpochReport>(_ => Try()), BatchProgress = Trained.Tell<BatchReport>(_ => Try()) });
+        network.Fit(_x, _y, new FitOptions
+        {
+            BatchSize = 5,
+            Progress = Trained.Tell<EpochReport>(_ => Try()),
+            BatchProgress = Trained.Tell<BatchReport>(_ => Try())
+        });
         twin.Fit(_x, _y, new FitOptions { BatchSize = 5 });
 
         refused.Should().Be(3);
@@ -219,9 +243,18 @@ public class CallbackTests
     [InlineData("Validation.Y")]
     public void AListThatABatchsReportChangesIsNamed(string name)
     {
-        foreach (var change in new Action<List<Matrix<double>>>[] { list => list.RemoveAt(9), list => list[9] = Draw.Row(1, 2, 3, 4, 5), list => list[9] = null! })
+        foreach (var change in new Action<List<Matrix<double>>>[]
         {
-            var lists = new Dictionary<string, List<Matrix<double>>> { ["xTrain"] = [.. _x], ["yTrain"] = [.. _y], ["Validation.X"] = [.. _x], ["Validation.Y"] = [.. _y] };
+            list => list.RemoveAt(9), list => list[9] = Draw.Row(1, 2, 3, 4, 5), list => list[9] = null!
+        })
+        {
+            var lists = new Dictionary<string, List<Matrix<double>>>
+            {
+                ["xTrain"] = [.. _x],
+                ["yTrain"] = [.. _y],
+                ["Validation.X"] = [.. _x],
+                ["Validation.Y"] = [.. _y]
+            };
             var network = Trained.Small();
             string before = network.Bits();
 
@@ -233,7 +266,8 @@ public class CallbackTests
             })).Should().ThrowExactly<InvalidOperationException>().WithMessage($"{name} was changed during Fit*10 samples*");
 
             network.ShouldHaveNoGradients();
-            (network.Bits() == before).Should().Be(name.EndsWith("Train", StringComparison.Ordinal), "an epoch that did not end is taken back");
+            (network.Bits() == before)
+                .Should().Be(name.EndsWith("Train", StringComparison.Ordinal), "an epoch that did not end is taken back");
         }
     }
 

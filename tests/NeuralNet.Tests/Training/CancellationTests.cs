@@ -53,7 +53,8 @@ public class CancellationTests
             var optimizer = new Adam(0.05);
             if (wholeEpochs > 0)
             {
-                twin.Fit(x, y, new FitOptions { Epochs = wholeEpochs, BatchSize = BatchSize, Optimizer = optimizer }).Losses.Should().Equal(history.Losses);
+                twin.Fit(x, y, new FitOptions { Epochs = wholeEpochs, BatchSize = BatchSize, Optimizer = optimizer }).Losses
+                    .Should().Equal(history.Losses);
             }
 
             if (rest > 0)
@@ -154,7 +155,8 @@ public class CancellationTests
     {
         var (x, y) = Trained.Samples(9);
         using var cancellation = new CancellationTokenSource();
-        var options = new FitOptions { Epochs = 5, Progress = Trained.Tell<EpochReport>(report => Cancel(cancellation, report.Epoch == 2)) };
+        var options =
+            new FitOptions { Epochs = 5, Progress = Trained.Tell<EpochReport>(report => Cancel(cancellation, report.Epoch == 2)) };
 
         var history = Trained.Small().Fit(x, y, options, cancellation.Token);
 
@@ -167,7 +169,8 @@ public class CancellationTests
     {
         var (x, y) = Trained.Samples(9);
         using var cancellation = new CancellationTokenSource();
-        var options = new FitOptions { Epochs = 2, Progress = Trained.Tell<EpochReport>(report => Cancel(cancellation, report.Epoch == 2)) };
+        var options =
+            new FitOptions { Epochs = 2, Progress = Trained.Tell<EpochReport>(report => Cancel(cancellation, report.Epoch == 2)) };
 
         Trained.Small().Fit(x, y, options, cancellation.Token).StopReason.Should().Be(StopReason.EpochsCompleted);
     }

@@ -35,7 +35,8 @@ public class EarlyStoppingTests
         var (x, y) = Trained.Samples(10);
         var network = Trained.Small(batchNorm: true);
 
-        var history = network.Fit(x, y, Options(course.Length, metric, new EarlyStopping { Monitor = metric, Patience = patience, MinChange = minChange }));
+        var history = network.Fit(
+            x, y, Options(course.Length, metric, new EarlyStopping { Monitor = metric, Patience = patience, MinChange = minChange }));
 
         history.Losses.Should().HaveCount(epochs);
         history.BestEpoch.Should().Be(best);
@@ -51,7 +52,8 @@ public class EarlyStoppingTests
         double[] course = [5, 3, 4, 2.5, 6, 7, 1];
         int epoch = 0;
         const double Watched = 1;
-        var network = new Network().Add(new FCLayer(1, 1)).Use((yTrue, _) => yTrue[0, 0] == Watched ? course[epoch++] : 0, (_, yPred) => 0 * yPred);
+        var network = new Network().Add(new FCLayer(1, 1))
+            .Use((yTrue, _) => yTrue[0, 0] == Watched ? course[epoch++] : 0, (_, yPred) => 0 * yPred);
         var (watched, other) = (Draw.Row(Watched), Draw.Row(2));
 
         var history = network.Fit([other], [validated ? other : watched], new FitOptions
@@ -64,7 +66,9 @@ public class EarlyStoppingTests
         (validated ? history.ValidationLosses : history.Losses).Should().Equal(course[..6]);
         history.StopReason.Should().Be(StopReason.EarlyStopping);
         history.BestEpoch.Should().Be(4);
-        history.StopMessage.Should().Be($"Stopped after epoch 6: the {(validated ? "validation loss" : "loss")} was best in epoch 4, 2.5, and not better for 2 epochs.");
+        history.StopMessage.Should().Be(
+            $"Stopped after epoch 6: the {(validated ? "validation loss" : "loss")} was best in epoch 4, 2.5, and not better for 2 "
+            + "epochs.");
         history.ToString().Should().Be(history.StopMessage);
     }
 
@@ -74,9 +78,11 @@ public class EarlyStoppingTests
         var metric = Scripted(5, 4.5, 4.25);
         var (x, y) = Trained.Samples(10);
 
-        var history = CommaCulture.Run(() => Trained.Small().Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 2, MinChange = 1.5 })));
+        var history = CommaCulture.Run(() => Trained.Small()
+            .Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 2, MinChange = 1.5 })));
 
-        history.StopMessage.Should().Be("Stopped after epoch 3: Scripted was best in epoch 1, 5, and not better by more than 1.5 for 2 epochs.");
+        history.StopMessage
+            .Should().Be("Stopped after epoch 3: Scripted was best in epoch 1, 5, and not better by more than 1.5 for 2 epochs.");
     }
 
     [Fact]
@@ -168,7 +174,8 @@ public class EarlyStoppingTests
         var (x, y) = Trained.Samples(10);
         var network = Trained.Small(batchNorm: true);
 
-        var history = network.Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 3, RestoreBestWeights = false }));
+        var history =
+            network.Fit(x, y, Options(9, metric, new EarlyStopping { Monitor = metric, Patience = 3, RestoreBestWeights = false }));
 
         history.BestEpoch.Should().Be(2);
         history.Losses.Should().HaveCount(5);

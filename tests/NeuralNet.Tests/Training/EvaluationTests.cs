@@ -12,7 +12,8 @@ public class EvaluationTests
     public void ItHoldsTheLossAndEachMetricByNameInTheOrderAskedFor()
     {
         _evaluation.Loss.Should().Be(0.12344);
-        _evaluation.Metrics.Should().Equal(new KeyValuePair<string, double>("Mine", -1234.5), new KeyValuePair<string, double>("Accuracy", 0.987));
+        _evaluation.Metrics
+            .Should().Equal(new KeyValuePair<string, double>("Mine", -1234.5), new KeyValuePair<string, double>("Accuracy", 0.987));
         _evaluation[Metric.Accuracy].Should().Be(0.987);
         _evaluation[s_mine].Should().Be(-1234.5);
     }
@@ -62,7 +63,8 @@ public class EvaluationTests
         var before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("", useUserOverride: false) { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
+            CultureInfo.CurrentCulture =
+                new CultureInfo("", useUserOverride: false) { NumberFormat = { NumberDecimalSeparator = ",", NegativeSign = "~" } };
             _evaluation.ToString().Should().Be("loss=0.1234  Mine=-1234.5000  Accuracy=0.9870");
             new Evaluation(double.NaN, []).ToString().Should().Be("loss=NaN");
             new Evaluation(null, [(s_mine, 2)]).ToString().Should().Be("Mine=2.0000");

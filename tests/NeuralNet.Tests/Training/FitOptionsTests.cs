@@ -41,7 +41,9 @@ public class FitOptionsTests
                 Metrics = [Metric.Accuracy],
                 MaxDegreeOfParallelism = threads,
             });
-            return Networks.Hash(network) + string.Join(' ', history.Losses.Concat(history.ValidationLosses).Select(BitConverter.DoubleToInt64Bits)) + Fingerprint.Of(network.Predict(x));
+            return Networks.Hash(network)
+                + string.Join(' ', history.Losses.Concat(history.ValidationLosses).Select(BitConverter.DoubleToInt64Bits))
+                + Fingerprint.Of(network.Predict(x));
         }
 
         string one = Run(1);
@@ -148,13 +150,15 @@ public class FitOptionsTests
             Optimizer = new Adam(0.001),
             Validation = (xValidation, yValidation),
             Metrics = [Metric.Accuracy, Metric.MeanAbsoluteError],
-            Progress = new SynchronousProgress<EpochReport>(_ => evaluations.Add(network.Evaluate(xValidation, yValidation, Metric.Accuracy, Metric.MeanAbsoluteError))),
+            Progress = new SynchronousProgress<EpochReport>(_ =>
+                evaluations.Add(network.Evaluate(xValidation, yValidation, Metric.Accuracy, Metric.MeanAbsoluteError))),
         });
 
         history.ValidationLosses.Should().Equal(evaluations.Select(evaluation => evaluation.Loss));
         history.Metrics["Accuracy"].Should().Equal(evaluations.Select(evaluation => evaluation[Metric.Accuracy]));
         history.Metrics["MeanAbsoluteError"].Should().Equal(evaluations.Select(evaluation => evaluation[Metric.MeanAbsoluteError]));
-        network.Fit(x, y, new FitOptions { Metrics = [Metric.Accuracy] }).Metrics["Accuracy"][0].Should().Be(network.Evaluate(x, y, Metric.Accuracy)[Metric.Accuracy], "without validation it is measured on the training samples");
+        network.Fit(x, y, new FitOptions { Metrics = [Metric.Accuracy] }).Metrics["Accuracy"][0].Should()
+            .Be(network.Evaluate(x, y, Metric.Accuracy)[Metric.Accuracy], "without validation it is measured on the training samples");
     }
 
     [Fact]
@@ -164,11 +168,18 @@ public class FitOptionsTests
         var (x, y) = Networks.Samples("rows", 10);
         var optimizer = new Sgd(0.8);
 
-        network.Fit(x, y, new FitOptions { Epochs = 5, Optimizer = optimizer, Schedule = Schedule.Step(2, 0.5) }).LearningRates.Should().Equal(0.8, 0.8, 0.4, 0.4, 0.2);
+        network.Fit(x, y, new FitOptions { Epochs = 5, Optimizer = optimizer, Schedule = Schedule.Step(2, 0.5) }).LearningRates
+            .Should().Equal(0.8, 0.8, 0.4, 0.4, 0.2);
         optimizer.LearningRate.Should().Be(0.8);
-        network.Fit(x, y, new FitOptions { Epochs = 3, Optimizer = optimizer, Schedule = Schedule.Cosine(2) }).LearningRates[2].Should().Be(0);
+        network.Fit(x, y, new FitOptions { Epochs = 3, Optimizer = optimizer, Schedule = Schedule.Cosine(2) }).LearningRates[2]
+            .Should().Be(0);
         optimizer.LearningRate.Should().Be(0.8);
-        network.Fit(x, y, new FitOptions { Epochs = 3, Optimizer = optimizer, Progress = new SynchronousProgress<EpochReport>(_ => optimizer.LearningRate /= 2) }).LearningRates.Should().Equal(0.8, 0.4, 0.2);
+        network.Fit(x, y, new FitOptions
+        {
+            Epochs = 3,
+            Optimizer = optimizer,
+            Progress = new SynchronousProgress<EpochReport>(_ => optimizer.LearningRate /= 2)
+        }).LearningRates.Should().Equal(0.8, 0.4, 0.2);
     }
 
     [Fact]
@@ -183,13 +194,21 @@ public class FitOptionsTests
             Environment.CurrentManagedThreadId.Should().Be(thread);
             network.Predict(x[0]);
             lines.Add(report.ToString()![..report.ToString()!.IndexOf("error", StringComparison.Ordinal)]);
-            network.Invoking(net => net.Fit(x, y, new FitOptions())).Should().ThrowExactly<InvalidOperationException>().WithMessage("*trained already*");
+            network.Invoking(net => net.Fit(x, y, new FitOptions()))
+                .Should().ThrowExactly<InvalidOperationException>().WithMessage("*trained already*");
         }
 
-        network.Fit(x, y, new FitOptions { Epochs = 2, BatchSize = 30, Progress = new SynchronousProgress<EpochReport>(Note), BatchProgress = new SynchronousProgress<BatchReport>(Note) });
+        network.Fit(x, y, new FitOptions
+        {
+            Epochs = 2,
+            BatchSize = 30,
+            Progress = new SynchronousProgress<EpochReport>(Note),
+            BatchProgress = new SynchronousProgress<BatchReport>(Note)
+        });
 
         lines.Should().Equal(
-            "epoch 1/2   batch 1/3   ", "epoch 1/2   batch 2/3   ", "epoch 1/2   batch 3/3   ", "epoch 1/2   ", "epoch 2/2   batch 1/3   ", "epoch 2/2   batch 2/3   ", "epoch 2/2   batch 3/3   ", "epoch 2/2   ");
+            "epoch 1/2   batch 1/3   ", "epoch 1/2   batch 2/3   ", "epoch 1/2   batch 3/3   ", "epoch 1/2   ", "epoch 2/2   batch 1/3   ",
+            "epoch 2/2   batch 2/3   ", "epoch 2/2   batch 3/3   ", "epoch 2/2   ");
     }
 
     [Fact]
@@ -223,14 +242,20 @@ public class FitOptionsTests
             var optimizer = new Adam(0.01);
             for (int done = 0; done < batch; done++)
             {
-                twin.Fit(x[(done % 4 * 5)..((done % 4 * 5) + 5)], y[(done % 4 * 5)..((done % 4 * 5) + 5)], new FitOptions { BatchSize = 5, Optimizer = optimizer });
+                twin.Fit(
+                    x[(done % 4 * 5)..((done % 4 * 5) + 5)],
+                    y[(done % 4 * 5)..((done % 4 * 5) + 5)],
+                    new FitOptions { BatchSize = 5, Optimizer = optimizer });
             }
 
             Networks.Hash(network).Should().Be(Networks.Hash(twin), "of batch {0}", batch);
             history.Losses.Should().HaveCount(batch / 4);
             history.StopReason.Should().Be(batch == 8 ? StopReason.EpochsCompleted : StopReason.Canceled);
             history.StopMessage.Should().Be(
-                batch == 8 ? "All 2 epochs were run." : batch == 4 ? "Canceled after epoch 1 of 2." : $"Canceled in epoch {1 + (batch / 4)} of 2, after {batch % 4} of its 4 batches.");
+                batch == 8
+                    ? "All 2 epochs were run."
+                    : batch == 4 ? "Canceled after epoch 1 of 2."
+                    : $"Canceled in epoch {1 + (batch / 4)} of 2, after {batch % 4} of its 4 batches.");
             network.Fit(x, y, new FitOptions()).StopReason.Should().Be(StopReason.EpochsCompleted);
         }
     }
@@ -262,9 +287,11 @@ public class FitOptionsTests
 
         history.StopReason.Should().Be(StopReason.NumericOverflow);
         history.Losses.Should().HaveCount(1);
-        history.StopMessage.Should().Contain("epoch 2:").And.Contain($"the loss of sample {seen[59]} is NaN", "it is named by its place in the caller's list");
+        history.StopMessage.Should().Contain("epoch 2:").And
+            .Contain($"the loss of sample {seen[59]} is NaN", "it is named by its place in the caller's list");
         Networks.Hash(network).Should().Be(Networks.Hash(twin));
-        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Should().OnlyContain(parameter => parameter.Gradient.Enumerate().All(value => value == 0));
+        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)
+            .Should().OnlyContain(parameter => parameter.Gradient.Enumerate().All(value => value == 0));
         network.Fit(x, y, Options(optimizer)).StopReason.Should().Be(StopReason.EpochsCompleted);
     }
 
@@ -275,8 +302,10 @@ public class FitOptionsTests
         var momentum = new Sgd(0.1, momentum: 0.9);
         Matrix<double>[] x = [Draw.Row(1e100, 1e100), Draw.Row(1e100, 1e100)];
 
-        network.Fit(x, [Draw.Row(0, 0), Draw.Row(0, 0)], new FitOptions { BatchSize = 1, Optimizer = momentum }).StopReason.Should().Be(StopReason.NumericOverflow);
-        network.Fit([Draw.Row(1, 1)], [Draw.Row(0, 0)], new FitOptions { Epochs = 9, Optimizer = momentum }).StopReason.Should().Be(StopReason.EpochsCompleted);
+        network.Fit(x, [Draw.Row(0, 0), Draw.Row(0, 0)], new FitOptions { BatchSize = 1, Optimizer = momentum }).StopReason
+            .Should().Be(StopReason.NumericOverflow);
+        network.Fit([Draw.Row(1, 1)], [Draw.Row(0, 0)], new FitOptions { Epochs = 9, Optimizer = momentum }).StopReason
+            .Should().Be(StopReason.EpochsCompleted);
     }
 
     [Fact]
@@ -284,7 +313,8 @@ public class FitOptionsTests
     {
         var (x, y) = Networks.Samples("rows", 12);
         int calls = 0;
-        var network = Networks.Make("rows").Use((t, p) => ++calls == 20 ? throw new NotSupportedException("mine") : Losses.Mse(t, p), Losses.MsePrime);
+        var network = Networks.Make("rows")
+            .Use((t, p) => ++calls == 20 ? throw new NotSupportedException("mine") : Losses.Mse(t, p), Losses.MsePrime);
         var twin = Networks.Make("rows").Use((t, p) => Losses.Mse(t, p), Losses.MsePrime);
         FitOptions Options(int epochs) => new() { Epochs = epochs, BatchSize = 4, Optimizer = new Adam(0.01) };
 
@@ -294,7 +324,8 @@ public class FitOptionsTests
         twin.Fit(x, y, Options(1));
 
         Networks.Hash(network).Should().Be(Networks.Hash(twin));
-        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Should().OnlyContain(parameter => parameter.Gradient.Enumerate().All(value => value == 0));
+        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)
+            .Should().OnlyContain(parameter => parameter.Gradient.Enumerate().All(value => value == 0));
         network.Fit(x, y, Options(1)).Losses.Should().HaveCount(1);
     }
 
@@ -322,7 +353,9 @@ public class FitOptionsTests
             for (int epoch = 0; epoch < 2; epoch++)
             {
                 double[] numbers = [.. lines[epoch + 1].Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture))];
-                numbers.Should().Equal(epoch + 1, history.Losses[epoch], history.ValidationLosses[epoch], history.Metrics["Accuracy"][epoch], 0.1 + 0.2, 0.001, history.Seconds[epoch]);
+                numbers.Should().Equal(
+                    epoch + 1, history.Losses[epoch], history.ValidationLosses[epoch], history.Metrics["Accuracy"][epoch], 0.1 + 0.2, 0.001,
+                    history.Seconds[epoch]);
             }
 
             history.Epochs[1].ToString().Should().MatchRegex(

@@ -159,7 +159,14 @@ public class ListReadingTests
         using var folder = new Folder();
         var checkpoint = new Checkpoint(Path.Combine(folder.Path, "training")) { Resume = true };
         var stopping = new EarlyStopping { Patience = 9 };
-        var first = new FitOptions { BatchSize = 5, Checkpoint = checkpoint, EarlyStopping = stopping, Validation = (_x, _y), Optimizer = new Adam() };
+        var first = new FitOptions
+        {
+            BatchSize = 5,
+            Checkpoint = checkpoint,
+            EarlyStopping = stopping,
+            Validation = (_x, _y),
+            Optimizer = new Adam()
+        };
         Trained.Small().Fit(_x, _y, first);
         byte[] stored = File.ReadAllBytes(checkpoint.Path);
         var net = Trained.Small();

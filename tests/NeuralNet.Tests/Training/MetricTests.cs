@@ -16,7 +16,8 @@ public class MetricTests
     [Fact]
     public void NamesAndDirectionsAreTheDocumentedOnes()
     {
-        typeof(Metric).GetProperties().Where(property => property.PropertyType == typeof(Metric)).Select(property => property.GetValue(null)).Should().BeEquivalentTo(s_all);
+        typeof(Metric).GetProperties().Where(property => property.PropertyType == typeof(Metric))
+            .Select(property => property.GetValue(null)).Should().BeEquivalentTo(s_all);
         s_all.Select(metric => metric.Name).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
         s_all.Select(metric => metric.ToString()).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
         s_all.Select(metric => metric.HigherIsBetter).Should().Equal(true, true, false, true);
@@ -24,7 +25,9 @@ public class MetricTests
 
     [Fact]
     public void AccuracyIsTheShareOfSamplesWithTheGreatestValueInTheRightPlace() =>
-        Metric.Accuracy.Of([Row(1, 0, 0), Row(0, 1, 0), Row(0, 0, 1), Row(0.2, 0.5, 0.3)], [Row(0.4, 0.3, 0.3), Row(9, 8, 7), Row(-3, -2, -1), Row(0, 0.1, 0)]).Should().Be(0.75);
+        Metric.Accuracy.Of(
+            [Row(1, 0, 0), Row(0, 1, 0), Row(0, 0, 1), Row(0.2, 0.5, 0.3)],
+            [Row(0.4, 0.3, 0.3), Row(9, 8, 7), Row(-3, -2, -1), Row(0, 0.1, 0)]).Should().Be(0.75);
 
     [Fact]
     public void AccuracyOfSeveralGreatestValuesGoesByTheFirst() =>
@@ -39,11 +42,15 @@ public class MetricTests
 
     [Fact]
     public void AccuracyTakesSamplesOfSeveralRows() =>
-        Metric.Accuracy.Of([Tests.Matrices.Of([0, 0], [1, 0]), Tests.Matrices.Of([0, 0], [1, 0])], [Tests.Matrices.Of([0.1, 0.2], [0.7, 0]), Tests.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
+        Metric.Accuracy.Of(
+            [Tests.Matrices.Of([0, 0], [1, 0]), Tests.Matrices.Of([0, 0], [1, 0])],
+            [Tests.Matrices.Of([0.1, 0.2], [0.7, 0]), Tests.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
 
     [Fact]
     public void BinaryAccuracyIsTheShareOfValuesOnTheRightSideOfOneHalf() =>
-        Metric.BinaryAccuracy.Of([Row(0, 1), Row(1, 1), Row(0, 0), Row(0.5, 0.4)], [Row(0.49, 0.5), Row(0.49, 7), Row(0.51, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
+        Metric.BinaryAccuracy.Of(
+            [Row(0, 1), Row(1, 1), Row(0, 0), Row(0.5, 0.4)],
+            [Row(0.49, 0.5), Row(0.49, 7), Row(0.51, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
 
     [Fact]
     public void MeanAbsoluteErrorIsTheMeanDistanceOfAllValues() =>
@@ -55,7 +62,8 @@ public class MetricTests
 
     [Fact]
     public void R2OfSeveralOutputsIsTheirMean() =>
-        Metric.R2.Of([Row(0.5, 1), Row(-1, 1), Row(7, -6)], [Row(0, 2), Row(-1, 2), Row(8, -5)]).ShouldBeNear(((1 - (1.25 / (50.25 - (6.5 * 6.5 / 3)))) + (1 - (3 / (98 / 3.0)))) / 2, 1e-15);
+        Metric.R2.Of([Row(0.5, 1), Row(-1, 1), Row(7, -6)], [Row(0, 2), Row(-1, 2), Row(8, -5)])
+            .ShouldBeNear(((1 - (1.25 / (50.25 - (6.5 * 6.5 / 3)))) + (1 - (3 / (98 / 3.0)))) / 2, 1e-15);
 
     [Fact]
     public void R2OfTargetsThatAreAllTheSameIsOneForExactPredictionsElseZero() =>
@@ -86,7 +94,8 @@ public class MetricTests
 
     [Fact]
     public void SharesAreFromZeroToOne() => s_samples.Sample(samples =>
-        Metric.Accuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1 && Metric.BinaryAccuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1);
+        Metric.Accuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1
+            && Metric.BinaryAccuracy.Of(samples.True, samples.Pred) is >= 0 and <= 1);
 
     [Fact]
     public void TheOrderOfSamplesDoesNotMatterAndNothingIsModified() => Gen.Select(s_samples, Gen.Int).Sample((samples, seed) =>
@@ -107,7 +116,9 @@ public class MetricTests
     [Fact]
     public void SparseMatricesGiveTheSame() => s_samples.Sample(samples =>
     {
-        var sparse = (True: samples.True.Select(Matrix<double>.Build.SparseOfMatrix).ToArray(), Pred: samples.Pred.Select(Matrix<double>.Build.SparseOfMatrix).ToArray());
+        var sparse = (
+            True: samples.True.Select(Matrix<double>.Build.SparseOfMatrix).ToArray(),
+            Pred: samples.Pred.Select(Matrix<double>.Build.SparseOfMatrix).ToArray());
         return s_all.All(metric => metric.Of(sparse.True, sparse.Pred) == metric.Of(samples.True, samples.Pred));
     });
 

@@ -31,13 +31,17 @@ internal static class Networks
                     .Add(new FCLayer(70, 5, Initializer.LeCunNormal, random));
                 break;
             case "images":
-                network.Add(new ConvLayer((12, 5, 1), (3, 2), 6, (1, 1), Padding.Same, Initializer.HeNormal, random)).Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((12, 5, 6), (2, 1)))
-                    .Add(new ConvLayer((6, 5, 6), (3, 3), 40, (1, 2), 1, Initializer.HeNormal, random)).Add(BuiltIn.Layer("Tanh")).Add(new AveragePoolLayer((6, 3, 40), (2, 2), (1, 1)))
+                network.Add(new ConvLayer((12, 5, 1), (3, 2), 6, (1, 1), Padding.Same, Initializer.HeNormal, random))
+                    .Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((12, 5, 6), (2, 1)))
+                    .Add(new ConvLayer((6, 5, 6), (3, 3), 40, (1, 2), 1, Initializer.HeNormal, random)).Add(BuiltIn.Layer("Tanh"))
+                    .Add(new AveragePoolLayer((6, 3, 40), (2, 2), (1, 1)))
                     .Add(new FlattenLayer()).Add(new FCLayer(400, 5, random: random));
                 break;
             default:
-                network.Add(new ConvLayer((12, 5, 1), (3, 2), 16, random: random)).Add(new BatchNormLayer((10, 4, 16))).Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((10, 4, 16), (2, 2)))
-                    .Add(new FlattenLayer()).Add(new DropoutLayer(0.3)).Add(new FCLayer(160, 200, Initializer.HeUniform, random) { L2 = 1e-3 })
+                network.Add(new ConvLayer((12, 5, 1), (3, 2), 16, random: random)).Add(new BatchNormLayer((10, 4, 16)))
+                    .Add(BuiltIn.Layer("Relu")).Add(new MaxPoolLayer((10, 4, 16), (2, 2)))
+                    .Add(new FlattenLayer()).Add(new DropoutLayer(0.3))
+                    .Add(new FCLayer(160, 200, Initializer.HeUniform, random) { L2 = 1e-3 })
                     .Add(new BatchNormLayer(200)).Add(BuiltIn.Layer("Sigmoid")).Add(new FCLayer(200, 5, random: random));
                 break;
         }

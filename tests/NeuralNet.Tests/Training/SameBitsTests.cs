@@ -12,11 +12,13 @@ public class SameBitsTests
 
     [Theory]
     [MemberData(nameof(Optimizers))]
-    public void AFullyConnectedNetworkHasTheSameBitsForAnyNumberOfThreads(string optimizer) => ShouldNotDependOnThreads(Fully, 1, 196, 33, optimizer);
+    public void AFullyConnectedNetworkHasTheSameBitsForAnyNumberOfThreads(string optimizer) =>
+        ShouldNotDependOnThreads(Fully, 1, 196, 33, optimizer);
 
     [Theory]
     [MemberData(nameof(Optimizers))]
-    public void AConvolutionalNetworkHasTheSameBitsForAnyNumberOfThreads(string optimizer) => ShouldNotDependOnThreads(Convolutional, 14, 26, 17, optimizer);
+    public void AConvolutionalNetworkHasTheSameBitsForAnyNumberOfThreads(string optimizer) =>
+        ShouldNotDependOnThreads(Convolutional, 14, 26, 17, optimizer);
 
     [Fact]
     public void ClippingAndL2HaveTheSameBitsForAnyNumberOfThreads()
@@ -91,7 +93,8 @@ public class SameBitsTests
         }
     }
 
-    private static void ShouldNotDependOnThreads(Func<Random, Network> make, int rows, int columns, int batchSize, string optimizer, bool adorned = false)
+    private static void ShouldNotDependOnThreads(
+        Func<Random, Network> make, int rows, int columns, int batchSize, string optimizer, bool adorned = false)
     {
         long work = batchSize * LayerTree.MultiplyAdds(make(Draw.Seeded(1)).Layers, null);
         work.Should().BeGreaterThan(BatchPlan.WorthSharing, "else one thread does it all");
@@ -134,7 +137,8 @@ public class SameBitsTests
         var random = Draw.Seeded(2);
         const int Samples = 90;
         var x = Draw.Matrices(Samples, rows, columns, random);
-        Matrix<double>[] y = [.. Enumerable.Range(0, Samples).Select(i => Matrix<double>.Build.Dense(1, 10, (_, column) => column == i % 10 ? 1 : 0))];
+        Matrix<double>[] y =
+            [.. Enumerable.Range(0, Samples).Select(i => Matrix<double>.Build.Dense(1, 10, (_, column) => column == i % 10 ? 1 : 0))];
         var history = network.Fit(x, y, new FitOptions
         {
             Epochs = 2,

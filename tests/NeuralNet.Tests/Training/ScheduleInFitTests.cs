@@ -18,7 +18,11 @@ public class ScheduleInFitTests
     };
 
     private static Dictionary<string, Schedule> Schedules { get; } =
-        new[] { Schedule.Constant, Schedule.Step(2, 0.5), Schedule.Exponential(0.5), Schedule.Cosine(4), Schedule.WarmUp(2, Schedule.Step(1, 0.5)) }.ToDictionary(schedule => schedule.ToString());
+        new[]
+        {
+            Schedule.Constant, Schedule.Step(2, 0.5), Schedule.Exponential(0.5), Schedule.Cosine(4),
+            Schedule.WarmUp(2, Schedule.Step(1, 0.5))
+        }.ToDictionary(schedule => schedule.ToString());
 
     [Theory]
     [MemberData(nameof(Tables))]
@@ -57,7 +61,13 @@ public class ScheduleInFitTests
     public void TheRateIsPutBackHoweverTrainingEnds()
     {
         var optimizer = new Sgd(0.5);
-        FitOptions Options(Action<EpochReport>? report = null) => new() { Epochs = 5, Optimizer = optimizer, Schedule = Schedule.Exponential(0.5), Progress = report is null ? null : Trained.Tell(report) };
+        FitOptions Options(Action<EpochReport>? report = null) => new()
+        {
+            Epochs = 5,
+            Optimizer = optimizer,
+            Schedule = Schedule.Exponential(0.5),
+            Progress = report is null ? null : Trained.Tell(report)
+        };
 
         Trained.Small().Fit(_x, _y, Options(), new CancellationToken(true));
         optimizer.LearningRate.Should().Be(0.5);
@@ -65,7 +75,8 @@ public class ScheduleInFitTests
         Trained.Small().Use((_, _) => double.NaN, Losses.MsePrime).Fit(_x, _y, Options());
         optimizer.LearningRate.Should().Be(0.5);
 
-        FluentActions.Invoking(() => Trained.Small().Fit(_x, _y, Options(report => throw new NotSupportedException()))).Should().ThrowExactly<NotSupportedException>();
+        FluentActions.Invoking(() => Trained.Small().Fit(_x, _y, Options(report => throw new NotSupportedException())))
+            .Should().ThrowExactly<NotSupportedException>();
         optimizer.LearningRate.Should().Be(0.5);
     }
 
@@ -75,7 +86,10 @@ public class ScheduleInFitTests
         var (network, twin) = (Trained.Small(), Trained.Small());
         var optimizer = new Sgd(0.5);
 
-        network.Invoking(it => it.Fit(_x, _y, new FitOptions { Epochs = 5, Optimizer = optimizer, Schedule = new Schedule((epoch, rate) => epoch < 2 ? rate : double.NaN) }))
+        network.Invoking(it => it.Fit(
+            _x,
+            _y,
+            new FitOptions { Epochs = 5, Optimizer = optimizer, Schedule = new Schedule((epoch, rate) => epoch < 2 ? rate : double.NaN) }))
             .Should().ThrowExactly<InvalidOperationException>().WithMessage("*finite rate, 0 or more, but got NaN for epoch 2*");
 
         optimizer.LearningRate.Should().Be(0.5);
@@ -94,7 +108,9 @@ public class ScheduleInFitTests
             Epochs = 3,
             BatchSize = 5,
             Optimizer = optimizer,
-            BatchProgress = Trained.Tell<BatchReport>(report => optimizer.LearningRate = report is { Epoch: 1, Batch: 1 } ? 0.25 : optimizer.LearningRate),
+            BatchProgress = Trained.Tell<BatchReport>(report => optimizer.LearningRate = report is { Epoch: 1, Batch: 1 }
+                ? 0.25
+                : optimizer.LearningRate),
             Progress = Trained.Tell<EpochReport>(report => optimizer.LearningRate = report.Epoch == 1 ? 0.125 : 0.0625),
         });
 

@@ -25,8 +25,10 @@ public class ScheduleTests
 
     private static Dictionary<string, Schedule> Schedules { get; } = new Schedule[]
     {
-        Schedule.Constant, Schedule.Step(3, 0.5), Schedule.Exponential(0.5), Schedule.Exponential(2), Schedule.Cosine(6), Schedule.Cosine(4, 0.2), Schedule.Cosine(1), Schedule.WarmUp(4),
-        Schedule.WarmUp(2, Schedule.Exponential(0.5)), Schedule.WarmUp(2, Schedule.Cosine(4)), Schedule.WarmUp(1, Schedule.WarmUp(2, Schedule.Step(2, 0.5))),
+        Schedule.Constant, Schedule.Step(3, 0.5), Schedule.Exponential(0.5), Schedule.Exponential(2), Schedule.Cosine(6),
+        Schedule.Cosine(4, 0.2), Schedule.Cosine(1), Schedule.WarmUp(4),
+        Schedule.WarmUp(2, Schedule.Exponential(0.5)), Schedule.WarmUp(2, Schedule.Cosine(4)),
+        Schedule.WarmUp(1, Schedule.WarmUp(2, Schedule.Step(2, 0.5))),
     }.ToDictionary(schedule => schedule.ToString());
 
     [Theory]

@@ -8,7 +8,8 @@ public class ShuffleAndSplitTests
 
     [Fact]
     public void WithoutShuffleEachEpochTakesTheSamplesInOrder() =>
-        Orders(new FitOptions { Epochs = 3, BatchSize = 4, Seed = 1 }).Should().AllSatisfy(epoch => epoch.Should().Equal(Enumerable.Range(0, Count)));
+        Orders(new FitOptions { Epochs = 3, BatchSize = 4, Seed = 1 })
+            .Should().AllSatisfy(epoch => epoch.Should().Equal(Enumerable.Range(0, Count)));
 
     [Theory]
     [InlineData(1)]
@@ -20,13 +21,15 @@ public class ShuffleAndSplitTests
 
         orders.Should().AllSatisfy(epoch => epoch.Should().BeEquivalentTo(Enumerable.Range(0, Count)));
         orders.Append([.. Enumerable.Range(0, Count)]).Select(epoch => string.Join(' ', epoch)).Should().OnlyHaveUniqueItems();
-        Enumerable.Range(0, Count).Should().AllSatisfy(place => orders.Select(epoch => epoch[place]).Distinct().Should().HaveCountGreaterThan(5, "each place has many samples in turn"));
+        Enumerable.Range(0, Count).Should().AllSatisfy(place => orders.Select(epoch => epoch[place]).Distinct()
+            .Should().HaveCountGreaterThan(5, "each place has many samples in turn"));
     }
 
     [Fact]
     public void TheOrderIsTheSeeds()
     {
-        List<int[]> Of(int seed, int batchSize = 4) => Orders(new FitOptions { Epochs = 3, BatchSize = batchSize, Shuffle = true, Seed = seed });
+        List<int[]> Of(int seed, int batchSize = 4) =>
+            Orders(new FitOptions { Epochs = 3, BatchSize = batchSize, Shuffle = true, Seed = seed });
 
         Of(7).Should().BeEquivalentTo(Of(7), options => options.WithStrictOrdering());
         Of(7).Should().BeEquivalentTo(Of(7, batchSize: 9), options => options.WithStrictOrdering(), "batches are cut from it");
@@ -45,7 +48,8 @@ public class ShuffleAndSplitTests
     {
         foreach (bool shuffle in new[] { false, true })
         {
-            var (trained, validated) = Split(new FitOptions { Epochs = 4, BatchSize = 5, ValidationSplit = split, Shuffle = shuffle, Seed = 3 });
+            var (trained, validated) =
+                Split(new FitOptions { Epochs = 4, BatchSize = 5, ValidationSplit = split, Shuffle = shuffle, Seed = 3 });
 
             validated.Should().AllSatisfy(epoch => epoch.Should().Equal(validated[0])).And.HaveCount(4);
             validated[0].Should().HaveCount(expected);
@@ -56,7 +60,8 @@ public class ShuffleAndSplitTests
     [Fact]
     public void TheSplitIsTheSeeds()
     {
-        int[] Of(int seed, bool shuffle = false) => Split(new FitOptions { ValidationSplit = 0.4, Seed = seed, Shuffle = shuffle }).Validated[0];
+        int[] Of(int seed, bool shuffle = false) =>
+            Split(new FitOptions { ValidationSplit = 0.4, Seed = seed, Shuffle = shuffle }).Validated[0];
 
         Of(1).Should().Equal(Of(1)).And.Equal(Of(1, shuffle: true));
         Of(1).Should().NotEqual(Of(2));
@@ -104,7 +109,8 @@ public class ShuffleAndSplitTests
     [Fact]
     public void DropoutsMasksAreTheSeeds()
     {
-        string Of(int? seed, bool own = false) => string.Join(' ', Masks(new FitOptions { Epochs = 2, BatchSize = 3, Seed = seed }, own).Select(Fingerprint.Of));
+        string Of(int? seed, bool own = false) =>
+            string.Join(' ', Masks(new FitOptions { Epochs = 2, BatchSize = 3, Seed = seed }, own).Select(Fingerprint.Of));
 
         Of(1).Should().Be(Of(1)).And.NotBe(Of(2));
         Of(null).Should().NotBe(Of(null));
@@ -153,7 +159,8 @@ public class ShuffleAndSplitTests
     private static List<Matrix<double>> Masks(FitOptions options, bool own)
     {
         var seen = new List<Matrix<double>>();
-        var network = new Network().Add(new DropoutLayer(0.5, own ? Draw.Seeded(9) : null)).Use((_, yPred) => Noted(seen, yPred), (_, yPred) => 0 * yPred);
+        var network = new Network().Add(new DropoutLayer(0.5, own ? Draw.Seeded(9) : null))
+            .Use((_, yPred) => Noted(seen, yPred), (_, yPred) => 0 * yPred);
         network.Fit(Ones(7), Ones(7), options);
         return seen;
     }

@@ -15,7 +15,8 @@ internal static class Trained
     public static string Bits(this Network network) => Fingerprint.Of(network.Values());
 
     public static void ShouldHaveNoGradients(this Network network) =>
-        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).SelectMany(parameter => parameter.Gradient.Enumerate()).Should().NotContain(value => value != 0);
+        network.Layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters)
+            .SelectMany(parameter => parameter.Gradient.Enumerate()).Should().NotContain(value => value != 0);
 
     /// <summary>4-3-2 with tanh, and batch norm behind the first layer where wanted.</summary>
     public static Network Small(bool batchNorm = false, int seed = 1)
@@ -27,10 +28,12 @@ internal static class Trained
             network.Add(new BatchNormLayer(3));
         }
 
-        return network.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Add(new FCLayer(3, 2, random: random)).Use(Losses.Mse, Losses.MsePrime);
+        return network.Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Add(new FCLayer(3, 2, random: random))
+            .Use(Losses.Mse, Losses.MsePrime);
     }
 
-    public static (Matrix<double>[] X, Matrix<double>[] Y) Samples(int count) => (Draw.Matrices(count, 1, 4, Draw.Seeded(2)), Draw.Matrices(count, 1, 2, Draw.Seeded(3)));
+    public static (Matrix<double>[] X, Matrix<double>[] Y) Samples(int count) =>
+        (Draw.Matrices(count, 1, 4, Draw.Seeded(2)), Draw.Matrices(count, 1, 2, Draw.Seeded(3)));
 
     public static SynchronousProgress<T> Tell<T>(Action<T> report) => new(report);
 }

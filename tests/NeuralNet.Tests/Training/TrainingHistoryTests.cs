@@ -15,7 +15,12 @@ public class TrainingHistoryTests
     [InlineData(true, true)]
     public void TheTableReadsBackToTheSameBitsInAnyCulture(bool validated, bool both)
     {
-        Metric[] metrics = [new Metric("a, \"b\"\r\nc", (_, yPred) => -yPred[0][0, 0] / 3, higherIsBetter: true), Metric.R2, new Metric("Undefined", (_, _) => double.NaN, higherIsBetter: true)];
+        Metric[] metrics =
+        [
+            new Metric("a, \"b\"\r\nc", (_, yPred) => -yPred[0][0, 0] / 3, higherIsBetter: true),
+            Metric.R2,
+            new Metric("Undefined", (_, _) => double.NaN, higherIsBetter: true)
+        ];
         var history = Trained.Small().Fit(_x, _y, new FitOptions
         {
             Epochs = 7,
@@ -145,7 +150,13 @@ public class TrainingHistoryTests
     public void AnEpochReportIsTheArticlesLineAndWhatElseWasMeasured() => CommaCulture.Run(() =>
     {
         new EpochReport(1, 1000, 0.32298).ToString().Should().Be("epoch 1/1000   error=0.322980");
-        new EpochReport(1, 1000, 0.32298) { ValidationLoss = 0.3411, Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.914, ["R2"] = -1234.5 }, LearningRate = 0.1, Seconds = 2 }
+        new EpochReport(1, 1000, 0.32298)
+        {
+            ValidationLoss = 0.3411,
+            Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.914, ["R2"] = -1234.5 },
+            LearningRate = 0.1,
+            Seconds = 2
+        }
             .ToString().Should().Be(
                 "epoch 1/1000   error=0.322980   validation error=0.341100   validation Accuracy=0.914000   validation R2=-1234.500000");
         new EpochReport(1, 10, 0.5) { Metrics = new Dictionary<string, double> { ["Accuracy"] = 0.75 } }.ToString()
@@ -163,7 +174,8 @@ public class TrainingHistoryTests
     [Fact]
     public void TheMessagesAreTheSameInAnyCulture()
     {
-        var options = new FitOptions { Epochs = 1234, Optimizer = new Sgd(0.1), EarlyStopping = new EarlyStopping { MinChange = 0.5, Patience = 2 } };
+        var options =
+            new FitOptions { Epochs = 1234, Optimizer = new Sgd(0.1), EarlyStopping = new EarlyStopping { MinChange = 0.5, Patience = 2 } };
         string[] Messages() =>
         [
             Trained.Small().Fit(_x, _y, options).StopMessage,

@@ -54,7 +54,12 @@ bool Same(Network other) => other.Predict(x).Zip(net.Predict(x)).All(pair => pai
 
 static FitOptions Options(int epochs, string path) => new()
 {
-    Epochs = epochs, BatchSize = 2, Optimizer = new Adam(), Seed = 1, Metrics = [Metric.R2], Checkpoint = new Checkpoint(path) { Resume = true },
+    Epochs = epochs,
+    BatchSize = 2,
+    Optimizer = new Adam(),
+    Seed = 1,
+    Metrics = [Metric.R2],
+    Checkpoint = new Checkpoint(path) { Resume = true },
 };
 
 static Matrix<double> Row(params double[] values) => Matrix<double>.Build.Dense(1, values.Length, values);
