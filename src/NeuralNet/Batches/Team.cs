@@ -17,9 +17,6 @@ internal sealed class Team : IDisposable
     /// <summary>About 50 microseconds of <see cref="Thread.SpinWait"/>.</summary>
     private const int SpinsBeforeSleep = 1500;
 
-    /// <summary>A helper that comes late still finds something to do.</summary>
-    private const int PartsOfAThread = 2;
-
     private readonly Helper[] _helpers;
     private readonly ThreadTuner _tuner;
     private readonly Func<int>? _threadsOfStep;
@@ -118,7 +115,7 @@ internal sealed class Team : IDisposable
     private void RunTogether(Action<int> work)
     {
         _work = work;
-        _parts = _unfinished = _threads * PartsOfAThread;
+        _parts = _unfinished = _threads;
         long round = (_ticket >> 32) + 1;
         Interlocked.Exchange(ref _ticket, (round << 32) | ((long)_parts << 16));
         for (int i = 0; i < _threads - 1; i++)
@@ -221,7 +218,7 @@ internal sealed class Team : IDisposable
     private bool IsWanted(Helper helper)
     {
         long ticket = Volatile.Read(ref _ticket);
-        return Next(ticket) < Parts(ticket) && helper.Number * PartsOfAThread < Parts(ticket);
+        return Next(ticket) < Parts(ticket) && helper.Number < Parts(ticket);
     }
 
     private void Wait(Helper helper)
