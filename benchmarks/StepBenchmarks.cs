@@ -35,7 +35,7 @@ public class StepBenchmarks : IDisposable
             ? (digits.Rows, Networks.Fc(), new Criterion(Losses.Mse, Losses.MsePrime))
             : (digits.Images, Networks.Lenet(), new Criterion(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime));
         _team = new Team(Threads);
-        _runner = new BatchRunner(net.Layers, Shape.Of(_x[0]), BatchSize, _team);
+        _runner = new BatchRunner(net.Layers, Shape.Of(_x[0]), BatchSize, _criterion, _team);
 
         // A rate so small that the network stays as it is, however many steps are measured.
         _update = new ParameterUpdate(net.Layers, new Sgd(1e-9), _team);
@@ -53,7 +53,7 @@ public class StepBenchmarks : IDisposable
     public void Step()
     {
         _runner.BeginBatch(_random, 1e-9 / BatchSize);
-        _runner.ForwardBackward(_criterion, _x, _y, _batch, _losses);
+        _runner.ForwardBackward(_x, _y, _batch, _losses);
         _update.Apply(BatchSize);
     }
 }

@@ -24,30 +24,38 @@ internal sealed class BatchRunner
     private readonly bool[] _isOnTheWayBack, _isCalledBack;
     private readonly Batch _input;
     private readonly bool _wantsInputError;
-    private readonly bool _inOneRun;
     private readonly Team? _team;
-    private readonly Action<int> _forwardPart, _lossPart, _backwardPart, _gradientPart;
+    private readonly Stretch[] _forward, _backward;
+    private readonly Action<int> _lossPart, _gradientPart;
+    private readonly Criterion? _criterion;
     private readonly Matrix<double>[] _x;
     private readonly Matrix<double>[] _y;
     private readonly double[] _losses;
     private Batch _inputError;
-    private Criterion? _criterion;
-    private bool _training;
-    private int _count = 1;
+    private bool _isConnected;
 
-    /// <summary>The steps that the threads pass through now: [_from, _to).</summary>
-    private int _from, _to;
+    /// <summary>How many samples are in the buffers, and whether the way back follows.</summary>
+    private int _count = 1;
+    private bool _training;
 
     /// <summary>Makes the buffers for up to <paramref name="capacity"/> samples at a time.</summary>
     /// <param name="layers">The layers, a user's own among them perhaps.</param>
     /// <param name="input">The shape of a sample.</param>
     /// <param name="capacity">How many samples pass at a time.</param>
+    /// <param name="criterion">The loss; null where none is computed.</param>
     /// <param name="team">Who does the work; the caller alone where it is null, or where a user's code is called.</param>
     /// <param name="wantsInputError">Whether dE/dX of the whole is read, as where the layers are part of another.</param>
     /// <param name="stored">Whether training is to go on from a checkpoint with the same random numbers.</param>
     public BatchRunner(
-        IReadOnlyList<Layer> layers, Shape input, int capacity, Team? team = null, bool wantsInputError = false, bool stored = false)
+        IReadOnlyList<Layer> layers,
+        Shape input,
+        int capacity,
+        Criterion? criterion = null,
+        Team? team = null,
+        bool wantsInputError = false,
+        bool stored = false)
     {
+        _criterion = criterion;
         _steps = StepList.Of(layers, stored || capacity > 1 ? UserCodePurpose.TrainAgain : UserCodePurpose.Train);
         _input = Batch.New(input, capacity);
         _wantsInputError = wantsInputError;
@@ -58,16 +66,12 @@ internal sealed class BatchRunner
         _isOnTheWayBack = OnTheWayBack();
         _isCalledBack =
             [.. _steps.Select(step => step.LearnsOnTheWayBack || Array.Exists(step.Sources, source => Reaches(source, _isOnTheWayBack)))];
-        _inOneRun = !_steps.Any(step => step.SeesWholeBatch || step is ArticleStep);
         _team = _steps.Any(step => step.NeedsCallingThread) ? null : team;
-        (_forwardPart, _lossPart, _backwardPart, _gradientPart) = (ForwardPart, LossPart, BackwardPart, GradientPart);
+        (_forward, _backward, _lossPart, _gradientPart) = (ForwardStretches(), BackwardStretches(), LossPart, GradientPart);
         (_x, _y, _losses) = (new Matrix<double>[capacity], new Matrix<double>[capacity], new double[capacity]);
 
         ReadInput(_input);
-        for (int i = 0; i < _steps.Length; i++)
-        {
-            Connect(i);
-        }
+        Connect(0, _steps.Length);
     }
 
     /// <summary>The shape of a sample that the buffers are for.</summary>
@@ -157,9 +161,8 @@ internal sealed class BatchRunner
     /// <summary>
     /// The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.
     /// </summary>
-    public double UpdateBySample(Criterion criterion, Matrix<double> x, Matrix<double> y, double learningRate)
+    public double UpdateBySample(Matrix<double> x, Matrix<double> y, double learningRate)
     {
-        _criterion = criterion;
         _x[0] = x;
         Prepare(1, training: true);
         RunForward();
@@ -174,16 +177,14 @@ internal sealed class BatchRunner
     }
 
     /// <summary>Adds up the gradients over the samples of a mini-batch, <see cref="Capacity"/> at a time.</summary>
-    /// <param name="criterion">The loss.</param>
     /// <param name="x">All samples.</param>
     /// <param name="y">All targets.</param>
     /// <param name="batch">Which of them are the mini-batch.</param>
     /// <param name="losses">Each one's loss is put here.</param>
     /// <returns>Whether all losses are finite; where not, the rest of the batch was left alone, and the gradients are of no use.</returns>
     public bool ForwardBackward(
-        Criterion criterion, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
+        IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
     {
-        _criterion = criterion;
         losses.Clear();
         for (int first = 0; first < batch.Length; first += Capacity)
         {
@@ -196,7 +197,7 @@ internal sealed class BatchRunner
             Prepare(count, training: true, first);
             RunForward();
             MakeErrors(_y[0]);
-            Share(_lossPart, criterion.CallsUser ? null : _team);
+            Share(_lossPart, _criterion!.CallsUser ? null : _team);
             _losses.AsSpan(0, count).CopyTo(losses[first..]);
             if (!TensorPrimitives.IsFiniteAll(_losses.AsSpan(0, count)))
             {
@@ -233,33 +234,40 @@ internal sealed class BatchRunner
         }
     }
 
-    /// <summary>
-    /// Gives a step its sources' outputs, and room for its own. False where one is not known: that of an article's layer, before its
-    /// first sample.
-    /// </summary>
-    private bool Connect(int place)
+    /// <summary>Gives steps their sources' outputs, and room for their own, where they have none yet.</summary>
+    private void Connect(int from, int to)
     {
-        var step = _steps[place];
-        if (!step.Output.IsEmpty)
+        for (int i = from; i < to; i++)
         {
-            return true;
-        }
-
-        for (int i = 0; i < step.Sources.Length; i++)
-        {
-            if (step.Sources[i] >= 0 && _steps[step.Sources[i]].Output is var output)
+            if (_steps[i].Output.IsEmpty)
             {
-                if (output.IsEmpty)
-                {
-                    return false;
-                }
-
-                step.Read(i, output);
+                Connect(_steps[i]);
             }
         }
 
+        _isConnected = Array.TrueForAll(_steps, step => !step.Output.IsEmpty);
+    }
+
+    /// <summary>Nothing comes of it where a source's shape is not known: that of an article's layer, before its first sample.</summary>
+    private void Connect(Step step)
+    {
+        for (int i = 0; i < step.Sources.Length; i++)
+        {
+            if (step.Sources[i] == Step.OfInput)
+            {
+                continue;
+            }
+
+            var output = _steps[step.Sources[i]].Output;
+            if (output.IsEmpty)
+            {
+                return;
+            }
+
+            step.Read(i, output);
+        }
+
         step.MakeRoom(Capacity);
-        return true;
     }
 
     /// <summary>
@@ -339,59 +347,62 @@ internal sealed class BatchRunner
         }
     }
 
+    /// <summary>
+    /// All samples have to come as far as a layer that needs to see the whole batch, or whose input's shape is not known before.
+    /// </summary>
+    private Stretch[] ForwardStretches()
+    {
+        bool Starts(int i) => i == 0 || _steps[i].SeesWholeBatch || _steps[i - 1] is ArticleStep;
+        int[] starts = [.. Enumerable.Range(0, _steps.Length).Where(Starts), _steps.Length];
+        return [.. starts.Zip(starts.Skip(1), (from, to) => new Stretch(from, to, part => ForwardPart(from, to, part)))];
+    }
+
+    /// <summary>The last stretch first; a layer that needs to see the whole batch is the last one of its stretch.</summary>
+    private Stretch[] BackwardStretches()
+    {
+        int[] ends = [.. Enumerable.Range(1, StepsToError).Where(i => i == StepsToError || _steps[i - 1].SeesWholeBatch)];
+        int[] starts = [0, .. ends.SkipLast(1)];
+        return [.. starts.Zip(ends, (from, to) => new Stretch(from, to, part => BackwardPart(from, to, part))).Reverse()];
+    }
+
     private void RunForward()
     {
-        for (_from = 0; _from < _steps.Length; _from = _to)
+        foreach (var stretch in _forward)
         {
-            _to = _steps.Length;
-            if (!_inOneRun)
-            {
-                BeforeForward();
-            }
-
-            Share(_forwardPart, _team);
+            BeforeForward(stretch);
+            Share(stretch.Part, _team);
         }
     }
 
-    /// <summary>
-    /// All samples have to come as far as a layer that needs to see the whole batch, or whose input's shape was not known before.
-    /// </summary>
-    private void BeforeForward()
+    private void BeforeForward(Stretch stretch)
     {
-        Connect(_from);
-        if (_training && _steps[_from].SeesWholeBatch)
+        if (!_isConnected)
         {
-            if (_from == 0)
+            Connect(stretch.From, stretch.To);
+        }
+
+        var first = _steps[stretch.From];
+        if (_training && first.SeesWholeBatch)
+        {
+            if (stretch.From == 0)
             {
                 CopySamples(0, _count);
             }
 
-            _steps[_from].BeforeForward();
-        }
-
-        _to = _from + 1;
-        while (_to < _steps.Length && Connect(_to) && !_steps[_to].SeesWholeBatch)
-        {
-            _to++;
+            first.BeforeForward();
         }
     }
 
     private void RunBackward()
     {
-        for (_to = StepsToError; _to > 0; _to = _from)
+        foreach (var stretch in _backward)
         {
-            _from = _to - 1;
-            if (_steps[_from].SeesWholeBatch && _isOnTheWayBack[_from])
+            if (_steps[stretch.To - 1].SeesWholeBatch && _isOnTheWayBack[stretch.To - 1])
             {
-                _steps[_from].BeforeBackward();
+                _steps[stretch.To - 1].BeforeBackward();
             }
 
-            while (_from > 0 && !_steps[_from - 1].SeesWholeBatch)
-            {
-                _from--;
-            }
-
-            Share(_backwardPart, _team);
+            Share(stretch.Part, _team);
         }
     }
 
@@ -420,7 +431,7 @@ internal sealed class BatchRunner
 
     private (int From, int To) Part(int all, int part) => _team?.Share(all, part) ?? (0, all);
 
-    private void ForwardPart(int part)
+    private void ForwardPart(int first, int end, int part)
     {
         var (from, to) = Part(_count, part);
         if (from == to)
@@ -428,12 +439,12 @@ internal sealed class BatchRunner
             return;
         }
 
-        if (_from == 0)
+        if (first == 0)
         {
             CopySamples(from, to);
         }
 
-        for (int i = _from; i < _to; i++)
+        for (int i = first; i < end; i++)
         {
             _steps[i].Forward(from, to);
         }
@@ -471,7 +482,7 @@ internal sealed class BatchRunner
         return loss;
     }
 
-    private void BackwardPart(int part)
+    private void BackwardPart(int first, int end, int part)
     {
         var (from, to) = Part(_count, part);
         if (from == to)
@@ -479,7 +490,7 @@ internal sealed class BatchRunner
             return;
         }
 
-        for (int i = _to - 1; i >= _from; i--)
+        for (int i = end - 1; i >= first; i--)
         {
             if (_isCalledBack[i])
             {
@@ -499,4 +510,7 @@ internal sealed class BatchRunner
             }
         }
     }
+
+    /// <summary>Steps that a thread passes through with its samples before it waits for the others: [From, To).</summary>
+    private sealed record Stretch(int From, int To, Action<int> Part);
 }

@@ -109,7 +109,7 @@ internal sealed class Trainer
 
         using var team = _plan.MakeTeam(_options);
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var runner = new BatchRunner(_layers, _x.Shape, _plan.Capacity, team, stored: _options.Checkpoint is not null);
+        var runner = new BatchRunner(_layers, _x.Shape, _plan.Capacity, _criterion, team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
@@ -167,7 +167,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new TrainingEpoch(runner, update, team, _criterion, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new TrainingEpoch(runner, update, team, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {

@@ -6,7 +6,7 @@ namespace NeuralNet.Training;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
 internal sealed class TrainingEpoch(
-    BatchRunner runner, ParameterUpdate update, Team? team, Criterion criterion, FitOptions options, CancellationToken cancellation)
+    BatchRunner runner, ParameterUpdate update, Team? team, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }
@@ -40,11 +40,11 @@ internal sealed class TrainingEpoch(
             runner.BeginBatch(random, options.Optimizer.LearningRate / batch.Length);
             if (asInTheArticle)
             {
-                losses[0] = runner.UpdateBySample(criterion, x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
+                losses[0] = runner.UpdateBySample(x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
             }
             else
             {
-                runner.ForwardBackward(criterion, x, y, batch, losses);
+                runner.ForwardBackward(x, y, batch, losses);
             }
 
             double before = Loss;

@@ -100,10 +100,10 @@ public class LayerContractTests
             var net = row.Network(withOthers: true);
             var y = row.Errors(net, x.Length);
             using var team = new Team(threads);
-            var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, team);
+            var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, new Criterion(Losses.Mse, Losses.MsePrime), team);
             double[] losses = new double[x.Length];
             runner.BeginBatch(Draw.Seeded(9), 0);
-            runner.ForwardBackward(new Criterion(Losses.Mse, Losses.MsePrime), x, y, all, losses).Should().BeTrue();
+            runner.ForwardBackward(x, y, all, losses).Should().BeTrue();
             return Fingerprint.Of(LayerTree.Parameters(net.Layers).Select(parameter => parameter.Gradient))
                 + Fingerprint.Of(Draw.Row(losses))
                 + Fingerprint.Of(TensorValues.Of(net.Layers).Select(tensor => Draw.Row(tensor.Values)));
@@ -185,12 +185,12 @@ public class LayerContractTests
         var net = row.Network();
         var y = row.Errors(net, 8);
         int[] all = [.. Enumerable.Range(0, x.Length)];
-        var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length);
-        var (criterion, random, losses) = (new Criterion(Losses.Mse, Losses.MsePrime), Draw.Seeded(1), new double[x.Length]);
+        var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, new Criterion(Losses.Mse, Losses.MsePrime));
+        var (random, losses) = (Draw.Seeded(1), new double[x.Length]);
         void Step()
         {
             runner.BeginBatch(random, 0.1);
-            runner.ForwardBackward(criterion, x, y, all, losses);
+            runner.ForwardBackward(x, y, all, losses);
         }
 
         Step();
