@@ -11,8 +11,8 @@ namespace NeuralNet.Batches;
 /// same time, many on a loaded machine, where any thread may lose its processor for milliseconds.
 /// </para>
 /// <para>
-/// What trials may cost is a fixed share of the time: each costs what it took longer than the incumbent would have, and the next trial
-/// of that neighbour waits until the share of the time since has paid for as much again. An incumbent that turns out to have been a
+/// What a neighbour's trials may cost is a fixed share of the time: each costs what it took longer than the incumbent would have, and the
+/// next one waits until the share of the time since has paid for as much again. An incumbent that turns out to have been a
 /// mistake pays for that in the same way: what chance alone brought in does not come back soon.
 /// </para>
 /// <para>
@@ -22,8 +22,8 @@ namespace NeuralNet.Batches;
 /// </remarks>
 internal sealed class ThreadTuner
 {
-    /// <summary>The share of the time that trials may cost.</summary>
-    private const double Share = 0.02;
+    /// <summary>The share of the time that the trials of a neighbour may cost.</summary>
+    private const double Share = 0.015;
 
     /// <summary>Seconds that a trial lasts at least before it is won, and at most; pieces of work at least.</summary>
     private const double LeastTrial = 0.01;
@@ -52,10 +52,11 @@ internal sealed class ThreadTuner
     private readonly int[] _threads;
     private readonly Measurement[] _measured;
     private readonly double[] _prices;
+    private readonly double[] _triedAt;
     private int _incumbent;
     private int? _trial;
     private int _nextNeighbor = 1;
-    private double _budget;
+    private double _time;
     private bool _warm;
     private bool _helpersWake;
     private Measurement _inTrial;
@@ -70,6 +71,7 @@ internal sealed class ThreadTuner
         _threads = [.. Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(threads => threads < most), most];
         _measured = new Measurement[_threads.Length];
         _prices = new double[_threads.Length];
+        _triedAt = new double[_threads.Length];
         Array.Fill(_prices, LeastPrice);
     }
 
@@ -100,7 +102,7 @@ internal sealed class ThreadTuner
         _measured[_incumbent].Fade(Memory / (Memory + seconds));
         _measured[_incumbent].Add(seconds, work);
         _inOffice.Add(seconds, work);
-        _budget += Share * seconds;
+        _time += seconds;
         if (_inOffice.Pieces >= TrialPieces)
         {
             StartTrial();
@@ -121,9 +123,10 @@ internal sealed class ThreadTuner
             // One that was faster when it was last measured is tried as soon as may be, and one that never was at once.
             bool isNew = _measured[neighbor].Pieces == 0;
             double price = _measured[neighbor].Cost < _measured[_incumbent].Cost ? LeastPrice : _prices[neighbor];
-            if (isNew || _budget >= price)
+            if (isNew || Share * (_time - _triedAt[neighbor]) >= price)
             {
                 (_trial, _inTrial, _helpersWake) = (neighbor, default, neighbor > _incumbent);
+                _triedAt[neighbor] = _time;
                 return;
             }
         }
@@ -132,7 +135,6 @@ internal sealed class ThreadTuner
     private void RecordTrial(int trial, double seconds, double work)
     {
         var incumbent = _measured[_incumbent];
-        _budget -= Math.Max(0, seconds - (work * incumbent.Cost));
         if (_helpersWake)
         {
             _helpersWake = false;
