@@ -58,9 +58,9 @@ public sealed class FlattenLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
-        Transposition.Planes(pass.Input, pass.InputShape.Rows, pass.InputShape.Columns / Depth, pass.Output);
+        Transposition.ToRows(pass.Input, pass.InputShape.Rows, pass.InputShape.Columns / Depth, pass.Output);
 
     /// <inheritdoc/>
     protected internal override void Backward(BackwardPass pass) =>
-        Transposition.Planes(pass.OutputError, pass.InputShape.Columns / Depth, pass.InputShape.Rows, pass.InputError);
+        Transposition.ToColumns(pass.OutputError, pass.InputShape.Rows, pass.InputShape.Columns / Depth, pass.InputError);
 }

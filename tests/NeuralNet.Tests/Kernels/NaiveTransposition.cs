@@ -1,20 +1,20 @@
 namespace NeuralNet.Tests.Kernels;
 
-/// <summary>Transposition of planes, as the textbook has it: T[c, r] = S[r, c].</summary>
+/// <summary>Transposition of matrices one after another, as the textbook has it: T[c, r] = S[r, c].</summary>
 internal static class NaiveTransposition
 {
-    /// <summary>Column-major planes of rows x columns values, each transposed.</summary>
-    public static double[] Planes(double[] source, int rows, int columns)
+    /// <summary>Column-major matrices of rows x columns values, each row by row.</summary>
+    public static double[] ToRows(double[] columnMajor, int rows, int columns)
     {
-        double[] target = new double[source.Length];
-        for (int at = 0; at < source.Length; at++)
+        double[] rowMajor = new double[columnMajor.Length];
+        for (int at = 0; at < columnMajor.Length; at++)
         {
-            int plane = at / (rows * columns);
+            int matrix = at / (rows * columns);
             int column = at % (rows * columns) / rows;
             int row = at % rows;
-            target[(plane * rows * columns) + (row * columns) + column] = source[at];
+            rowMajor[(matrix * rows * columns) + (row * columns) + column] = columnMajor[at];
         }
 
-        return target;
+        return rowMajor;
     }
 }

@@ -6,21 +6,21 @@ namespace NeuralNet.Tests.Kernels;
 public class TranspositionTests
 {
     [Fact]
-    public void Planes() => Gen.Select(KernelValues.Length, KernelValues.Length, Gen.Int[0, 4], Gen.Int).Sample(
-        (rows, columns, planes, seed) =>
+    public void ToRowsAndBackToColumns() => Gen.Select(KernelValues.Length, KernelValues.Length, Gen.Int[0, 4], Gen.Int).Sample(
+        (rows, columns, matrices, seed) =>
         {
             var values = new KernelValues(seed);
-            double[] source = values.Row(rows * columns * planes);
+            double[] source = values.Row(rows * columns * matrices);
             var (sources, targets) = (values.Border(source), values.Border(KernelValues.Unset(source.Length)));
 
-            Transposition.Planes(sources.Values, rows, columns, targets.Values);
+            Transposition.ToRows(sources.Values, rows, columns, targets.Values);
 
-            targets.ShouldBeExactly(NaiveTransposition.Planes(source, rows, columns), "target");
+            targets.ShouldBeExactly(NaiveTransposition.ToRows(source, rows, columns), "target");
             sources.ShouldBeExactly(source, "source");
 
-            // And back.
-            Transposition.Planes(targets.Values, columns, rows, sources.Values);
-            sources.ShouldBeExactly(source, "source");
+            var back = values.Border(KernelValues.Unset(source.Length));
+            Transposition.ToColumns(targets.Values, rows, columns, back.Values);
+            back.ShouldBeExactly(source, "back");
         },
         iter: 10_000);
 }
