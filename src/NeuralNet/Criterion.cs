@@ -56,18 +56,20 @@ internal sealed class Criterion
     public double Loss(Matrix<double> yTrue, Batch yPred, int sample) =>
         _kernel is null ? UsersLoss(yTrue, yPred.CopyOf(sample)) : _kernel.Function(yTrue.Values(), yPred[sample]);
 
-    /// <summary>A network's outputs for many samples, and the mean of their losses.</summary>
-    public (Matrix<double>[] Outputs, double MeanLoss) Measure(
-        Predictor predictor, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> yTrue, int threads)
+    /// <summary>The targets of many samples, a network's outputs for them, and the mean of their losses.</summary>
+    public (Matrix<double>[] Targets, Matrix<double>[] Outputs, double MeanLoss) Measure(
+        Predictor predictor, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int threads)
     {
         if (TakesInputOfLast)
         {
             var (inputsOfLast, outputs) = predictor.PredictInTwo(x, threads);
-            return (outputs, MeanLoss(yTrue, inputsOfLast));
+            var targets = predictor.TargetsOf(outputs, y);
+            return (targets, outputs, MeanLoss(targets, inputsOfLast));
         }
 
         var yPred = predictor.Predict(x, threads);
-        return (yPred, MeanLoss(yTrue, yPred));
+        var yTrue = predictor.TargetsOf(yPred, y);
+        return (yTrue, yPred, MeanLoss(yTrue, yPred));
     }
 
     public void Prime(Matrix<double> yTrue, Batch yPred, int sample, Span<double> error)

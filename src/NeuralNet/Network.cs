@@ -202,6 +202,10 @@ public sealed partial class Network
     /// trains sample by sample within the batch, on one thread.
     /// </para>
     /// <para>
+    /// Samples are of one shape, but for sequences: where each layer takes any number of steps, one call may mix lengths. The samples of a
+    /// mini-batch (of 128 of its samples, where it has more) are computed in groups of one length, in the order of first appearance.
+    /// </para>
+    /// <para>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back
     /// to what they were at the end of the last good epoch (<see cref="EarlyStopping"/>: of the best). They go back too where a user's
     /// function throws within an epoch. One of the library's optimizers starts anew after either.
@@ -265,11 +269,17 @@ public sealed partial class Network
         var (samples, targets) = SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
         SampleChecks.RequireLearnable(_layers, _criterion, samples.Shape, targets.Shape);
         SampleChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
-        var yTrue = targets.ToArray();
-        var criterion = _criterion?.After(LayerTree.Flat(_layers)[^1]);
-        var (predictions, loss) = criterion?.Measure(Predictor, samples, yTrue, Environment.ProcessorCount)
-            ?? (Predictor.Predict(samples, Environment.ProcessorCount), (double?)null);
-        return new Evaluation(loss, metrics.Select(metric => (metric, metric.Of(yTrue, predictions))));
+        if (_criterion?.After(LayerTree.Flat(_layers)[^1]) is not { } criterion)
+        {
+            var outputs = Predictor.Predict(samples, Environment.ProcessorCount);
+            return new Evaluation(null, Measured(Predictor.TargetsOf(outputs, targets), outputs));
+        }
+
+        var (yTrue, yPred, loss) = criterion.Measure(Predictor, samples, targets, Environment.ProcessorCount);
+        return new Evaluation(loss, Measured(yTrue, yPred));
+
+        IEnumerable<(Metric, double)> Measured(Matrix<double>[] yTrue, Matrix<double>[] yPred) =>
+            metrics.Select(metric => (metric, metric.Of(yTrue, yPred)));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>

@@ -79,8 +79,8 @@ internal sealed class BatchRunner
 
     public int Capacity => _x.Length;
 
-    /// <summary>Whether a layer has to see all samples of a batch in training.</summary>
-    public bool SeesWholeBatch => Array.Exists(_steps, step => step.SeesWholeBatch);
+    /// <summary>How many values the buffers hold.</summary>
+    public long ValueCount => _input.Values.Length + _inputError.Values.Length + _steps.Sum(step => step.Buffers.ValueCount);
 
     private Step Last => _steps[^1];
 
@@ -166,7 +166,8 @@ internal sealed class BatchRunner
         _x[0] = x;
         Prepare(1, training: true);
         RunForward();
-        MakeErrors(y);
+        RequireTargets(y);
+        MakeErrors();
         double loss = LossAndError(y, 0);
         if (double.IsFinite(loss))
         {
@@ -176,38 +177,29 @@ internal sealed class BatchRunner
         return loss;
     }
 
-    /// <summary>Adds up the gradients over the samples of a mini-batch, <see cref="Capacity"/> at a time.</summary>
-    /// <param name="x">All samples.</param>
-    /// <param name="y">All targets.</param>
-    /// <param name="batch">Which of them are the mini-batch.</param>
+    /// <summary>Adds up the gradients over samples of a mini-batch that pass together.</summary>
+    /// <param name="x">The samples, of this runner's shape, <see cref="Capacity"/> or fewer.</param>
+    /// <param name="y">Their targets.</param>
+    /// <param name="first">The place of the first one in the mini-batch.</param>
     /// <param name="losses">Each one's loss is put here.</param>
-    /// <returns>Whether all losses are finite; where not, the rest of the batch was left alone, and the gradients are of no use.</returns>
-    public bool ForwardBackward(
-        IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, Span<double> losses)
+    /// <returns>Whether all losses are finite; where not, the gradients are of no use.</returns>
+    public bool ForwardBackward(ReadOnlySpan<Matrix<double>> x, ReadOnlySpan<Matrix<double>> y, int first, Span<double> losses)
     {
-        losses.Clear();
-        for (int first = 0; first < batch.Length; first += Capacity)
+        x.CopyTo(_x);
+        y.CopyTo(_y);
+        Prepare(x.Length, training: true, first);
+        RunForward();
+        RequireTargets(y);
+        MakeErrors();
+        Share(_lossPart, _criterion!.CallsUser ? null : _team);
+        _losses.AsSpan(0, x.Length).CopyTo(losses);
+        if (!TensorPrimitives.IsFiniteAll(_losses.AsSpan(0, x.Length)))
         {
-            int count = Math.Min(Capacity, batch.Length - first);
-            for (int i = 0; i < count; i++)
-            {
-                (_x[i], _y[i]) = (x[batch[first + i]], y[batch[first + i]]);
-            }
-
-            Prepare(count, training: true, first);
-            RunForward();
-            MakeErrors(_y[0]);
-            Share(_lossPart, _criterion!.CallsUser ? null : _team);
-            _losses.AsSpan(0, count).CopyTo(losses[first..]);
-            if (!TensorPrimitives.IsFiniteAll(_losses.AsSpan(0, count)))
-            {
-                return false;
-            }
-
-            RunBackward();
-            Share(_gradientPart, _team);
+            return false;
         }
 
+        RunBackward();
+        Share(_gradientPart, _team);
         return true;
     }
 
@@ -286,12 +278,11 @@ internal sealed class BatchRunner
 
     private bool Reaches(int source, bool[] reaches) => source == Step.OfInput ? _wantsInputError : reaches[source];
 
-    private void MakeErrors(Matrix<double> target)
+    private void RequireTargets(params ReadOnlySpan<Matrix<double>> targets)
     {
-        if (Last.Buffers.OutputError.IsEmpty)
+        foreach (var target in targets)
         {
             SampleChecks.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
-            MakeErrors();
         }
     }
 

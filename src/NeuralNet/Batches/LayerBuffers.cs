@@ -32,6 +32,10 @@ internal sealed class LayerBuffers
     /// <summary>What the layer keeps of all samples together.</summary>
     public double[] Shared { get; private set; } = [];
 
+    /// <summary>How many values it holds, without X.</summary>
+    public long ValueCount =>
+        (long)Output.Values.Length + OutputError.Values.Length + InputError.Values.Length + Kept.Length + Shared.Length;
+
     /// <summary>Makes room for that many samples of what comes out of the layer, and of what it keeps.</summary>
     /// <param name="layer">The layer; the shape of what comes in is known.</param>
     /// <param name="capacity">How many samples pass at most.</param>

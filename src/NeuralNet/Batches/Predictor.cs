@@ -18,13 +18,18 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     /// <summary>Multiply-adds below which threads cannot pay, and are not even tried.</summary>
     private const long WorthSharing = 1_000_000;
 
+    /// <summary>Shapes that buffers are kept for.</summary>
+    private const int MostShapes = 64;
+
     /// <summary>Multiply-adds after which the number of threads may change: about a millisecond.</summary>
     private const long WorkOfBlock = 20_000_000;
 
     private readonly bool _inBatches = layers.Count > 0 && LayerTree.AreInBatches(layers);
     private readonly bool _needsCallingThread = LayerTree.Leaves(layers)
         .Any(leaf => leaf.Layer is not BatchLayer { NeedsCallingThread: false });
-    private readonly ConcurrentBag<BatchRunner> _idle = [];
+
+    /// <summary>Buffers that no thread uses now, by the shape of a sample.</summary>
+    private readonly ConcurrentDictionary<Shape, ConcurrentBag<BatchRunner>> _idle = new();
     private ThreadTuner? _tuner;
     private bool _tuning;
 
@@ -55,7 +60,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     }
 
     /// <summary>
-    /// The outputs for many samples of one shape, the same bits as one by one. Each sample is read once, on the caller's thread.
+    /// The outputs for many samples, the same bits as one by one. Each sample is read once, on the caller's thread.
     /// </summary>
     /// <param name="x">The samples.</param>
     /// <param name="most">How many threads work at most.</param>
@@ -97,7 +102,21 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         return y;
     }
 
-    /// <summary>The last layer's inputs and its outputs for many samples of one shape.</summary>
+    /// <summary>The targets of samples that were predicted, each of its output's shape.</summary>
+    /// <exception cref="ArgumentException">One has another shape.</exception>
+    public Matrix<double>[] TargetsOf(Matrix<double>[] outputs, IReadOnlyList<Matrix<double>> targets)
+    {
+        var y = new Matrix<double>[outputs.Length];
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = targets[i];
+            SampleChecks.RequireTargetShape(layers[^1].Name, Shape.Of(outputs[i]), Shape.Of(y[i]), "y");
+        }
+
+        return y;
+    }
+
+    /// <summary>The last layer's inputs and its outputs for many samples.</summary>
     public (Matrix<double>[] InputsOfLast, Matrix<double>[] Outputs) PredictInTwo(IReadOnlyList<Matrix<double>> x, int threads)
     {
         var flat = LayerTree.Flat(layers);
@@ -120,9 +139,54 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
 
             int threads = threadsOfBlock?.Invoke() ?? tuner?.Threads ?? 1;
             long start = Stopwatch.GetTimestamp();
-            PredictBlock(samples.AsMemory(0, count), y.AsMemory(first, count), threads);
+            PredictShapes(samples.AsMemory(0, count), y.AsMemory(first, count), threads);
             tuner?.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, count);
         }
+    }
+
+    /// <summary>Predicts samples of several shapes, those of one shape together.</summary>
+    private void PredictShapes(ReadOnlyMemory<Matrix<double>> x, Memory<Matrix<double>> y, int threads)
+    {
+        if (AreOfOneShape(x.Span))
+        {
+            PredictBlock(x, y, threads);
+            return;
+        }
+
+        foreach (var places in Enumerable.Range(0, x.Length).GroupBy(i => Shape.Of(x.Span[i])))
+        {
+            int[] group = [.. places];
+            var outputs = new Matrix<double>[group.Length];
+            PredictBlock(Array.ConvertAll(group, place => x.Span[place]), outputs, threads);
+            for (int i = 0; i < group.Length; i++)
+            {
+                y.Span[group[i]] = outputs[i];
+            }
+        }
+    }
+
+    private static bool AreOfOneShape(ReadOnlySpan<Matrix<double>> x)
+    {
+        var shape = Shape.Of(x[0]);
+        foreach (var sample in x)
+        {
+            if (!Shape.Of(sample).SameMatrix(shape))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private ConcurrentBag<BatchRunner> Idle(Shape shape)
+    {
+        if (_idle.Count >= MostShapes && !_idle.ContainsKey(shape))
+        {
+            _idle.Clear();
+        }
+
+        return _idle.GetOrAdd(shape, _ => []);
     }
 
     private void PredictBlock(ReadOnlyMemory<Matrix<double>> x, Memory<Matrix<double>> y, int threads)
@@ -132,10 +196,11 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         threads = Math.Min(threads, x.Length);
         int size = Math.Min(together, (x.Length + threads - 1) / threads);
         int batches = (x.Length + size - 1) / size;
+        var idle = Idle(shape);
         int next = 0;
         void TakeBatches()
         {
-            if (!_idle.TryTake(out var runner) || !runner.Input.SameMatrix(shape))
+            if (!idle.TryTake(out var runner))
             {
                 runner = new BatchRunner(layers, shape, together);
             }
@@ -147,7 +212,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
                 runner.Predict(x.Span.Slice(from, count), y.Span.Slice(from, count));
             }
 
-            _idle.Add(runner);
+            idle.Add(runner);
         }
 
         if (threads <= 1)

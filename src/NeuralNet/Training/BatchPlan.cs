@@ -18,14 +18,14 @@ internal sealed class BatchPlan(IReadOnlyList<Layer> layers, Shape input, int ba
 
     private readonly Layer[] _leaves = [.. LayerTree.Leaves(layers).Select(leaf => leaf.Layer)];
 
-    /// <summary>How many samples pass together.</summary>
+    /// <summary>How many samples of a shape pass together.</summary>
     /// <remarks>
     /// A layer of the article's that updates itself takes sample by sample, and one that does not remembers one sample only.
     /// </remarks>
-    public int Capacity =>
+    public int Capacity(Shape shape) =>
         Array.Exists(_leaves, layer => layer is BatchLayer { SeesWholeBatch: true }) ? batch
         : Array.Exists(_leaves, layer => layer is not BatchLayer) ? 1
-        : Batch.Capacity(layers, input, Math.Min(batch, Together));
+        : Batch.Capacity(layers, shape, Math.Min(batch, Together));
 
     /// <summary>Refuses a layer that has to see the whole batch where one is too small, or where a layer changes within it.</summary>
     /// <exception cref="InvalidOperationException">Names the layer and the way out.</exception>

@@ -46,19 +46,61 @@ internal static class SampleChecks
                 parameter ?? nameY);
         }
 
-        Shape? output = null;
+        var outputs = new Dictionary<Shape, Shape?>();
         var samples = new SampleList(x, "sample", nameX, parameter ?? nameX, shape =>
         {
+            checkFirst = outputs.Count == 0 ? checkFirst : null;
             checkFirst?.Invoke(shape);
-            output = LayerTree.OutputShape(layers, shape);
+            outputs[shape] = OutputShape(layers, shape, outputs);
         });
-        var targets = new SampleList(y, "target", nameY, parameter ?? nameY);
-        if (output is { } shape)
+        Shape? target = null;
+        var targets = new SampleList(y, "target", nameY, parameter ?? nameY, shape =>
         {
-            RequireTargetShape(layers[^1].Name, shape, targets.Shape, nameY, parameter);
+            RequireOutput(shape, target, outputs);
+            target = shape;
+        });
+        if (outputs[samples.Shape] is { } output)
+        {
+            RequireTargetShape(layers[^1].Name, output, targets.Shape, nameY, parameter);
+        }
+
+        for (int i = 0; i < x.Count && samples.StoresSamples && targets.StoresSamples && (samples.IsMixed || targets.IsMixed); i++)
+        {
+            string name = FormattableString.Invariant($"{nameY}[{i}]");
+            RequireTargetShape(layers[^1].Name, outputs[samples.ShapeOf(i)]!.Value, targets.ShapeOf(i), name, parameter ?? nameY);
         }
 
         return (samples, targets);
+    }
+
+    /// <summary>The shape that comes out for samples of another shape: sequences may have several lengths.</summary>
+    private static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape shape, Dictionary<Shape, Shape?> others)
+    {
+        var output = LayerTree.OutputShape(layers, shape);
+        return output is not null || others.Count == 0
+            ? output
+            : throw new ArgumentException("Of several shapes, each layer has to say what comes out; one that is no BatchLayer does not.");
+    }
+
+    /// <summary>Refuses a target that comes out for no sample so far.</summary>
+    private static void RequireOutput(Shape target, Shape? before, Dictionary<Shape, Shape?> outputs)
+    {
+        if (before is not null && !outputs.Values.Any(output => output is { } known && known.SameMatrix(target)))
+        {
+            throw new ArgumentException("");
+        }
+    }
+
+    private static bool Takes(IReadOnlyList<Layer> layers, Shape shape)
+    {
+        try
+        {
+            return LayerTree.OutputShape(layers, shape) is not null;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     public static void RequireTargetShape(string lastLayer, Shape output, Shape target, string nameY, string? parameter = null)
@@ -130,7 +172,7 @@ internal static class SampleChecks
 
             lists = Check(nameof(Network.Fit), layers, validation.X, validation.Y, "Validation.X", "Validation.Y", nameof(options), shape =>
             {
-                if (!shape.SameMatrix(xTrain.Shape))
+                if (!shape.SameMatrix(xTrain.Shape) && !Takes(layers, shape))
                 {
                     throw new ArgumentException(
                         $"Fit expects Validation.X in the shape of xTrain, {xTrain.Shape} each, but got {shape}.", nameof(options));

@@ -19,8 +19,9 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
 {
     private readonly IReadOnlyList<Matrix<double>> _list;
     private readonly string _name, _parameter, _one;
-    private readonly Shape? _shape;
-    private readonly bool _checked;
+    private readonly Action<Shape>? _check;
+    private readonly HashSet<Shape> _shapes = [];
+    private readonly Shape[]? _checked;
 
     /// <summary>The first sample from when its shape was asked for until it is read.</summary>
     private Matrix<double>? _first;
@@ -31,32 +32,39 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
     /// <param name="one">What one of its matrices is: a sample, a target.</param>
     /// <param name="name">What the caller calls the list.</param>
     /// <param name="parameter">The parameter that it came in.</param>
-    /// <param name="checkFirst">Checks the first sample's shape, before others are read.</param>
-    /// <exception cref="ArgumentException">A sample is null, not finite or not of the first one's shape.</exception>
-    public SampleList(IReadOnlyList<Matrix<double>> list, string one, string name, string parameter, Action<Shape>? checkFirst = null)
+    /// <param name="check">Refuses a shape; asked for each one once, when it first comes. All have the first one's where it is
+    /// null.</param>
+    /// <exception cref="ArgumentException">A sample is null, not finite or of a shape that is refused.</exception>
+    public SampleList(IReadOnlyList<Matrix<double>> list, string one, string name, string parameter, Action<Shape>? check = null)
     {
-        (_list, _one, _name, _parameter) = (list, one, name, parameter);
+        (_list, _one, _name, _parameter, _check) = (list, one, name, parameter, check);
         Count = list.Count;
         _first = Read(0);
-        _shape = Shape.Of(_first);
-        checkFirst?.Invoke(Shape);
+        Shape = Shape.Of(_first);
+        check?.Invoke(Shape);
+        _shapes.Add(Shape);
         StoresSamples = list is IList<Matrix<double>>;
         if (StoresSamples)
         {
             _first = null;
+            var shapes = new Shape[Count];
+            shapes[0] = Shape;
             for (int i = 1; i < Count; i++)
             {
-                Read(i);
+                shapes[i] = Shape.Of(Read(i));
             }
 
-            _checked = true;
+            _checked = shapes;
         }
     }
 
     public int Count { get; }
 
-    /// <summary>Every sample's shape.</summary>
-    public Shape Shape => _shape!.Value;
+    /// <summary>The first sample's shape, which is every sample's but for sequences of several lengths.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Whether samples of several shapes have come so far.</summary>
+    public bool IsMixed => _shapes.Count > 1;
 
     /// <summary>Whether all samples were checked at the beginning; else each is as it is read.</summary>
     public bool StoresSamples { get; }
@@ -65,7 +73,7 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
     public bool Failed { get; private set; }
 
     /// <summary>Reads one sample.</summary>
-    /// <exception cref="ArgumentException">It is null, not finite or not of the first one's shape.</exception>
+    /// <exception cref="ArgumentException">It is null, not finite or of a shape that is refused.</exception>
     /// <exception cref="InvalidOperationException">The list has another count now, or its sample, checked at the beginning, is null or
     /// of another shape now.</exception>
     public Matrix<double> this[int index]
@@ -80,6 +88,9 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
             return sample;
         }
     }
+
+    /// <summary>The shape of a sample of a list that stores its samples.</summary>
+    public Shape ShapeOf(int index) => _checked![index];
 
     /// <summary>Keeps each sample that is read from now on, for <see cref="LastRead"/>.</summary>
     public void KeepLastRead() => _lastRead = new Matrix<double>[Count];
@@ -114,9 +125,9 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
         }
 
         var sample = _list[index];
-        if (_checked)
+        if (_checked is not null)
         {
-            return sample is not null && Shape.Of(sample).SameMatrix(Shape) ? sample.ToDense() : throw Changed();
+            return sample is not null && Shape.Of(sample).SameMatrix(_checked[index]) ? sample.ToDense() : throw Changed();
         }
 
         if (sample is null)
@@ -132,18 +143,39 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
             Check.Finite(sample, Name(index), _parameter);
         }
 
-        if (_shape is null || Shape.Of(sample).SameMatrix(Shape))
+        if (_shapes.Count > 0 && !Shape.Of(sample).SameMatrix(Shape))
         {
-            return sample;
+            CheckAnother(Shape.Of(sample), index);
         }
 
-        string many = _one == "target" ? "Targets" : "Samples";
-        throw new ArgumentException(
-            $"{many} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {Shape.Of(sample)}.", _parameter);
+        return sample;
+    }
+
+    private void CheckAnother(Shape shape, int index)
+    {
+        if (_shapes.Contains(shape))
+        {
+            return;
+        }
+
+        try
+        {
+            (_check ?? (_ => throw new ArgumentException("")))(shape);
+        }
+        catch (ArgumentException e)
+        {
+            string many = _one == "target" ? "Targets" : "Samples";
+            string why = e.Message.Length == 0 ? "" : $" {e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal)}";
+            throw new ArgumentException(
+                $"{many} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {shape}.{why}", _parameter);
+        }
+
+        _shapes.Add(shape);
     }
 
     private string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"{_name}[{index}]");
 
     private InvalidOperationException Changed() => new(FormattableString.Invariant(
-        $"{_name} was changed during Fit: it must keep its {Count} samples of {Shape}. Give Fit a list that nobody writes to."));
+        $"{_name} was changed during Fit: it must keep its {Count} samples{(IsMixed ? "" : $" of {Shape}")}. Give Fit a list that nobody ")
+        + "writes to.");
 }

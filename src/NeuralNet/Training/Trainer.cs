@@ -109,12 +109,12 @@ internal sealed class Trainer
 
         using var team = _plan.MakeTeam(_options);
         var update = new ParameterUpdate(_layers, _options.Optimizer, team);
-        var runner = new BatchRunner(_layers, _x.Shape, _plan.Capacity, _criterion, team, stored: _options.Checkpoint is not null);
+        var runners = new RunnerSet(_layers, _criterion, _plan.Capacity, team, stored: _options.Checkpoint is not null);
         double initialRate = _options.Optimizer.LearningRate;
         update.ClearGradients();
         try
         {
-            var history = Run(runner, update, team, initialRate);
+            var history = Run(runners, update, team, initialRate);
             _store?.Write();
             return history;
         }
@@ -140,7 +140,7 @@ internal sealed class Trainer
         }
     }
 
-    private TrainingHistory Run(BatchRunner runner, ParameterUpdate update, Team? team, double initialRate)
+    private TrainingHistory Run(RunnerSet runners, ParameterUpdate update, Team? team, double initialRate)
     {
         for (int epoch = _reports.Count + 1; ; epoch++)
         {
@@ -167,7 +167,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new TrainingEpoch(runner, update, team, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new TrainingEpoch(runners, update, team, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -253,12 +253,11 @@ internal sealed class Trainer
     {
         if (Validates)
         {
-            var (x, y) = _given is var (givenX, givenY)
-                ? (givenX, givenY.ToArray())
-                : ((IReadOnlyList<Matrix<double>>)_x.Pick(_validation), _y.Pick(_validation));
-            var (predictions, loss) = _criterion.Measure(_predictor, x, y, _options.Threads);
+            var (targets, predictions, loss) = _given is var (x, y)
+                ? _criterion.Measure(_predictor, x, y, _options.Threads)
+                : _criterion.Measure(_predictor, _x.Pick(_validation), _y.Pick(_validation), _options.Threads);
             _before = null;
-            report = report with { ValidationLoss = loss, Metrics = MetricsOf(y, predictions) };
+            report = report with { ValidationLoss = loss, Metrics = MetricsOf(targets, predictions) };
         }
 
         if (MeasuresTraining)

@@ -6,7 +6,7 @@ namespace NeuralNet.Training;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
 internal sealed class TrainingEpoch(
-    BatchRunner runner, ParameterUpdate update, Team? team, FitOptions options, CancellationToken cancellation)
+    RunnerSet runners, ParameterUpdate update, Team? team, FitOptions options, CancellationToken cancellation)
 {
     /// <summary>The sum of the losses of the samples so far.</summary>
     public double Loss { get; private set; }
@@ -32,19 +32,19 @@ internal sealed class TrainingEpoch(
         int size = Math.Min(options.BatchSize, order.Length);
         var losses = new double[size];
         int batches = (order.Length + size - 1) / size;
-        bool asInTheArticle = size == 1 && update.IsPlain && !runner.SeesWholeBatch;
+        bool asInTheArticle = size == 1 && update.IsPlain && !runners.SeesWholeBatch;
         while (Samples < order.Length && !Canceled)
         {
             var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
             team?.BeginStep();
-            runner.BeginBatch(random, options.Optimizer.LearningRate / batch.Length);
+            double rate = options.Optimizer.LearningRate;
             if (asInTheArticle)
             {
-                losses[0] = runner.UpdateBySample(x[batch[0]], y[batch[0]], options.Optimizer.LearningRate);
+                losses[0] = runners.UpdateBySample(x[batch[0]], y[batch[0]], rate, random);
             }
             else
             {
-                runner.ForwardBackward(x, y, batch, losses);
+                runners.ForwardBackward(x, y, batch, losses, rate / batch.Length, random);
             }
 
             double before = Loss;

@@ -3,8 +3,10 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Tests;
 
-/// <summary>Samples that note what the thread has allocated between the epoch's first sample being asked for and its last.</summary>
-internal sealed class AllocationProbe(IReadOnlyList<Matrix<double>> samples) : IReadOnlyList<Matrix<double>>
+/// <summary>Samples that note what the thread has allocated between an epoch's sample being asked for and its last.</summary>
+/// <param name="samples">The samples.</param>
+/// <param name="from">The first one: an epoch's random generator is still made for its first mini-batch.</param>
+internal sealed class AllocationProbe(IReadOnlyList<Matrix<double>> samples, int from = 0) : IReadOnlyList<Matrix<double>>
 {
     private long _first;
 
@@ -18,7 +20,7 @@ internal sealed class AllocationProbe(IReadOnlyList<Matrix<double>> samples) : I
         get
         {
             long now = GC.GetAllocatedBytesForCurrentThread();
-            _first = index == 0 ? now : _first;
+            _first = index == from ? now : _first;
             BytesBetweenFirstAndLast = now - _first;
             return samples[index];
         }
