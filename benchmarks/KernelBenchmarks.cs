@@ -61,7 +61,7 @@ public class KernelBenchmarks
     public void InputErrors() => Convolution.InputErrors(_shape, 1, _plane, _kernel, _e);
 
     [Benchmark]
-    public void TransposePlanes() => Transposition.Planes(_x, 28, 28, _e);
+    public void TransposePlanes() => Transposition.ToRows(_x, 28, 28, _e);
 
     [Benchmark]
     public void AddScaled() => Products.AddScaled(1e-9, _x, _e);
