@@ -10,14 +10,15 @@ public class StepBenchmarks : IDisposable
 {
     private const int BatchSize = 32;
 
+    private readonly int[] _batch = [.. Enumerable.Range(0, BatchSize)];
+    private readonly double[] _weights = new double[BatchSize];
     private readonly double[] _losses = new double[BatchSize];
     private readonly Random _random = new(1);
     private IReadOnlyList<Matrix<double>> _x = [];
     private IReadOnlyList<Matrix<double>> _y = [];
     private Team _team = null!;
-    private BatchRunner _runner = null!;
+    private RunnerSet _runners = null!;
     private ParameterUpdate _update = null!;
-    private Criterion _criterion = null!;
 
     [Params("fc", "lenet")]
     public string Kind { get; set; } = "";
@@ -30,11 +31,11 @@ public class StepBenchmarks : IDisposable
     {
         var digits = Mnist.Load(Path.Combine(AppContext.BaseDirectory, "digits")).Train.Take(BatchSize);
         _y = Labels.OneHot(digits.Labels, 10);
-        (_x, var net, _criterion) = Kind == "fc"
+        (_x, var net, var criterion) = Kind == "fc"
             ? (digits.Rows, Networks.Fc(), new Criterion(Losses.Mse, Losses.MsePrime))
             : (digits.Images, Networks.Lenet(), new Criterion(Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime));
         _team = new Team(Threads);
-        _runner = new BatchRunner(net.Layers, Shape.Of(_x[0]), BatchSize, _criterion, _team);
+        _runners = new RunnerSet(net.Layers, criterion, _ => BatchSize, _team, stored: false);
 
         // A rate so small that the network stays as it is, however many steps are measured.
         _update = new ParameterUpdate(net.Layers, new Sgd(1e-9), _team);
@@ -51,8 +52,7 @@ public class StepBenchmarks : IDisposable
     [Benchmark]
     public void Step()
     {
-        _runner.BeginBatch(_random, 1e-9 / BatchSize);
-        _runner.ForwardBackward(_x, _y, first: 0, _losses);
+        _runners.ForwardBackward(_x, _y, _batch, null, _losses, _weights, 1e-9 / BatchSize, _random);
         _update.Apply(BatchSize);
     }
 }

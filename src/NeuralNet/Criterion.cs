@@ -100,7 +100,7 @@ internal sealed class Criterion
         prime.Values().CopyTo(error);
     }
 
-    private double MeanLoss(IReadOnlyList<Matrix<double>> yTrue, Matrix<double>[] yPred)
+    private double MeanLoss(Matrix<double>[] yTrue, Matrix<double>[] yPred)
     {
         double sum = 0;
         for (int i = 0; i < yPred.Length; i++)

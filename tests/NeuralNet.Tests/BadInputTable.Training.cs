@@ -61,6 +61,22 @@ internal static partial class BadInputTable
                 "minimum change of early stopping", "finite number, 0 or more", $"is {value}.");
         }
 
+        yield return OutOfRange(
+            "FitOptions.InitialEpoch(value)", "-1", _ => new FitOptions { InitialEpoch = -1 }, "initial epoch", "0 or more", "is -1.");
+        foreach (double value in NotFinite.Concat([-1e-9]))
+        {
+            yield return Wrong(
+                "FitOptions.SampleWeights(value)", $"{value}", _ => new FitOptions { SampleWeights = [1, value] }, "sample weights",
+                "finite, 0 or more", "the one at 1");
+            yield return Wrong(
+                "FitOptions.ClassWeights(value)", $"{value}", _ => new FitOptions { ClassWeights = [value, 1] }, "class weights",
+                "finite, 0 or more", "the one at 0");
+        }
+
+        yield return Null("ClassWeights.Balanced(y)", _ => ClassWeights.Balanced(null!));
+        yield return Wrong("ClassWeights.Balanced(y)", "none", _ => ClassWeights.Balanced([]), "at least one target", "y is empty");
+        yield return Wrong(
+            "ClassWeights.Balanced(y)", "no one-hot row", _ => ClassWeights.Balanced([Matrices.Of([1, 1])]), "one-hot", "y[0]", "OneHot");
         yield return Null("FitOptions.Metrics(value)", _ => new FitOptions { Metrics = null! });
         yield return Wrong(
             "FitOptions.Metrics(value)", "a null among them", _ => new FitOptions { Metrics = [Metric.R2, null!] },

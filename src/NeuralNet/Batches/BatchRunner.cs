@@ -30,6 +30,7 @@ internal sealed class BatchRunner
     private readonly Criterion? _criterion;
     private readonly Matrix<double>[] _x;
     private readonly Matrix<double>[] _y;
+    private readonly double[] _weights;
     private readonly double[] _losses;
     private Batch _inputError;
     private bool _isConnected;
@@ -68,7 +69,8 @@ internal sealed class BatchRunner
             [.. _steps.Select(step => step.LearnsOnTheWayBack || Array.Exists(step.Sources, source => Reaches(source, _isOnTheWayBack)))];
         _team = _steps.Any(step => step.NeedsCallingThread) ? null : team;
         (_forward, _backward, _lossPart, _gradientPart) = (ForwardStretches(), BackwardStretches(), LossPart, GradientPart);
-        (_x, _y, _losses) = (new Matrix<double>[capacity], new Matrix<double>[capacity], new double[capacity]);
+        (_x, _y, _weights, _losses) =
+            (new Matrix<double>[capacity], new Matrix<double>[capacity], new double[capacity], new double[capacity]);
 
         ReadInput(_input);
         Connect(0, _steps.Length);
@@ -161,14 +163,18 @@ internal sealed class BatchRunner
     /// <summary>
     /// The article's step by one sample: forward, loss, backward with update. Returns the loss; where it is not finite nothing is updated.
     /// </summary>
-    public double UpdateBySample(Matrix<double> x, Matrix<double> y, double learningRate)
+    /// <param name="x">The sample.</param>
+    /// <param name="y">Its target.</param>
+    /// <param name="weight">What it counts for.</param>
+    /// <param name="learningRate">The step.</param>
+    public double UpdateBySample(Matrix<double> x, Matrix<double> y, double weight, double learningRate)
     {
         _x[0] = x;
         Prepare(1, training: true);
         RunForward();
         RequireTargets(y);
         MakeErrors();
-        double loss = LossAndError(y, 0);
+        double loss = LossAndError(y, weight, 0);
         if (double.IsFinite(loss))
         {
             Update(learningRate);
@@ -180,13 +186,16 @@ internal sealed class BatchRunner
     /// <summary>Adds up the gradients over samples of a mini-batch that pass together.</summary>
     /// <param name="x">The samples, of this runner's shape, <see cref="Capacity"/> or fewer.</param>
     /// <param name="y">Their targets.</param>
+    /// <param name="weights">What each one counts for.</param>
     /// <param name="first">The place of the first one in the mini-batch.</param>
     /// <param name="losses">Each one's loss is put here.</param>
     /// <returns>Whether all losses are finite; where not, the gradients are of no use.</returns>
-    public bool ForwardBackward(ReadOnlySpan<Matrix<double>> x, ReadOnlySpan<Matrix<double>> y, int first, Span<double> losses)
+    public bool ForwardBackward(
+        ReadOnlySpan<Matrix<double>> x, ReadOnlySpan<Matrix<double>> y, ReadOnlySpan<double> weights, int first, Span<double> losses)
     {
         x.CopyTo(_x);
         y.CopyTo(_y);
+        weights.CopyTo(_weights);
         Prepare(x.Length, training: true, first);
         RunForward();
         RequireTargets(y);
@@ -455,12 +464,14 @@ internal sealed class BatchRunner
         var (from, to) = _criterion!.CallsUser ? (0, _count) : Part(_count, part);
         for (int sample = from; sample < to; sample++)
         {
-            _losses[sample] = LossAndError(_y[sample], sample);
+            _losses[sample] = LossAndError(_y[sample], _weights[sample], sample);
         }
     }
 
-    /// <summary>A sample's loss; where it is finite, its derivative is put where the way back begins, if there is one.</summary>
-    private double LossAndError(Matrix<double> y, int sample)
+    /// <summary>
+    /// A sample's loss; where it is finite, its derivative, times the sample's weight, is put where the way back begins, if there is one.
+    /// </summary>
+    private double LossAndError(Matrix<double> y, double weight, int sample)
     {
         bool takesInput = _criterion!.TakesInputOfLast;
         var (prediction, error) = takesInput ? (Last.Buffers.Input, Last.SourceErrors[0]) : (Last.Output, Last.Buffers.OutputError);
@@ -468,6 +479,10 @@ internal sealed class BatchRunner
         if (double.IsFinite(loss) && !error.IsEmpty)
         {
             _criterion.Prime(y, prediction, sample, error[sample]);
+            if (weight != 1)
+            {
+                TensorPrimitives.Multiply(error[sample], weight, error[sample]);
+            }
         }
 
         return loss;

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Training;
 
 namespace NeuralNet.Batches;
 
@@ -19,7 +20,7 @@ internal sealed class RunnerSet(
     /// <summary>The runners, the one that was used last first.</summary>
     private readonly List<Entry> _entries = [];
     private Matrix<double>[] _x = [], _y = [], _groupX = [], _groupY = [];
-    private double[] _groupLosses = [];
+    private double[] _weights = [], _groupWeights = [], _groupLosses = [];
     private int[] _places = [];
     private bool[] _isDone = [];
     private long _miniBatch;
@@ -35,19 +36,22 @@ internal sealed class RunnerSet(
     /// </summary>
     /// <param name="x">The sample.</param>
     /// <param name="y">Its target.</param>
+    /// <param name="weight">What it counts for.</param>
     /// <param name="learningRate">The step.</param>
     /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
-    public double UpdateBySample(Matrix<double> x, Matrix<double> y, double learningRate, Random random)
+    public double UpdateBySample(Matrix<double> x, Matrix<double> y, double weight, double learningRate, Random random)
     {
         _miniBatch++;
-        return Begin(Shape.Of(x), learningRate, random).UpdateBySample(x, y, learningRate);
+        return Begin(Shape.Of(x), learningRate, random).UpdateBySample(x, y, weight, learningRate);
     }
 
     /// <summary>Adds up the gradients over the samples of a mini-batch.</summary>
     /// <param name="x">All samples.</param>
     /// <param name="y">All targets.</param>
     /// <param name="batch">Which of them are the mini-batch.</param>
+    /// <param name="weighting">What they count for; null where all count the same.</param>
     /// <param name="losses">Each one's loss is put here, in the order of <paramref name="batch"/>.</param>
+    /// <param name="weights">And what each counts for here.</param>
     /// <param name="learningRate">The step by one sample, for layers that update themselves.</param>
     /// <param name="random">Where random numbers come from for layers without a generator of their own.</param>
     /// <returns>Whether all losses are finite; where not, the rest of the batch was left alone, and the gradients are of no use.</returns>
@@ -55,7 +59,9 @@ internal sealed class RunnerSet(
         IReadOnlyList<Matrix<double>> x,
         IReadOnlyList<Matrix<double>> y,
         ReadOnlySpan<int> batch,
+        SampleWeighting? weighting,
         Span<double> losses,
+        Span<double> weights,
         double learningRate,
         Random random)
     {
@@ -64,7 +70,8 @@ internal sealed class RunnerSet(
         int together = 0;
         for (int first = 0; first < batch.Length; first += together)
         {
-            together = Read(x, y, batch[first..]);
+            together = Read(x, y, batch[first..], weighting);
+            _weights.AsSpan(0, together).CopyTo(weights[first..]);
             if (!ForwardBackward(first, losses.Slice(first, together), learningRate, random))
             {
                 return false;
@@ -75,7 +82,8 @@ internal sealed class RunnerSet(
     }
 
     /// <summary>Reads as many samples as pass together, of the first one's shape; returns their number.</summary>
-    private int Read(IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch)
+    private int Read(
+        IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, ReadOnlySpan<int> batch, SampleWeighting? weighting)
     {
         int together = 1;
         for (int i = 0; i < together; i++)
@@ -87,7 +95,7 @@ internal sealed class RunnerSet(
                 MakeRoom(together);
             }
 
-            (_x[i], _y[i], _isDone[i]) = (sample, target, false);
+            (_x[i], _y[i], _weights[i], _isDone[i]) = (sample, target, weighting?.Of(batch[i], target) ?? 1, false);
         }
 
         return together;
@@ -111,7 +119,11 @@ internal sealed class RunnerSet(
             {
                 int count = Math.Min(runner.Capacity, size - done);
                 bool finite = runner.ForwardBackward(
-                    _groupX.AsSpan(done, count), _groupY.AsSpan(done, count), begun, _groupLosses.AsSpan(done, count));
+                    _groupX.AsSpan(done, count),
+                    _groupY.AsSpan(done, count),
+                    _groupWeights.AsSpan(done, count),
+                    begun,
+                    _groupLosses.AsSpan(done, count));
                 for (int i = done; i < done + count; i++)
                 {
                     losses[_places[i]] = _groupLosses[i];
@@ -136,7 +148,7 @@ internal sealed class RunnerSet(
         {
             if (!_isDone[i] && Shape.Of(_x[i]).SameMatrix(shape))
             {
-                (_groupX[size], _groupY[size], _places[size]) = (_x[i], _y[i], i);
+                (_groupX[size], _groupY[size], _groupWeights[size], _places[size]) = (_x[i], _y[i], _weights[i], i);
                 _isDone[i] = true;
                 size++;
             }
@@ -162,7 +174,8 @@ internal sealed class RunnerSet(
         {
             (_x, _y, _groupX, _groupY) = (new Matrix<double>[samples], new Matrix<double>[samples], new Matrix<double>[samples],
                 new Matrix<double>[samples]);
-            (_groupLosses, _places, _isDone) = (new double[samples], new int[samples], new bool[samples]);
+            (_weights, _groupWeights, _groupLosses) = (new double[samples], new double[samples], new double[samples]);
+            (_places, _isDone) = (new int[samples], new bool[samples]);
         }
     }
 

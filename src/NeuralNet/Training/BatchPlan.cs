@@ -29,9 +29,9 @@ internal sealed class BatchPlan(IReadOnlyList<Layer> layers, Shape input, int ba
 
     /// <summary>Refuses a layer that has to see the whole batch where one is too small, or where a layer changes within it.</summary>
     /// <exception cref="InvalidOperationException">Names the layer and the way out.</exception>
-    public void RequireWholeBatches(int samples)
+    public void RequireWholeBatches(int samples, bool dropLast)
     {
-        int last = samples % batch is > 0 and int rest ? rest : batch;
+        int last = samples % batch is > 0 and int rest && !dropLast ? rest : batch;
         foreach (var layer in _leaves.OfType<BatchLayer>())
         {
             layer.CallCheckBatch(last);

@@ -22,6 +22,21 @@ public sealed class FitOptions
 
     = 1;
 
+    /// <summary>
+    /// How many of the <see cref="Epochs"/> another Fit has run before: 0, the default, or more, and less than <see cref="Epochs"/>.
+    /// </summary>
+    /// <remarks>
+    /// Epochs are counted on from there. With the first one's <see cref="Seed"/> and <see cref="Optimizer"/>, a second Fit then goes on
+    /// with the orders, random numbers and learning rates that the first one would have come to: Fit with 6 epochs has the bits of Fit with
+    /// 3, then with 6 and an InitialEpoch of 3. (A <see cref="Checkpoint"/> counts its epochs itself.)
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int InitialEpoch
+    {
+        get;
+        init => field = Check.ZeroOrMore(value, "The initial epoch", nameof(value));
+    }
+
     /// <summary>How many samples share an update: 1 or more, 32 by default. The last batch of an epoch has what is left.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int BatchSize
@@ -31,6 +46,34 @@ public sealed class FitOptions
     }
 
     = 32;
+
+    /// <summary>Whether what is left at an epoch's end, where it fills no mini-batch, is left out; off by default.</summary>
+    /// <remarks>Where there are fewer samples than <see cref="BatchSize"/>, all of them are one mini-batch.</remarks>
+    public bool DropLast { get; init; }
+
+    /// <summary>What each training sample counts for: finite, 0 or more; null, the default, is 1 for each.</summary>
+    /// <remarks>
+    /// A sample's gradient is multiplied by its weight; the sum is divided by the number of samples as before, so that weights of mean 1
+    /// keep the size of the step. The loss that is reported is the weighted mean Σ wE / Σ w. What validates is not weighted.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
+    public IReadOnlyList<double>? SampleWeights
+    {
+        get;
+        init => field = value is null ? null : SampleWeighting.Checked(value, "sample weights", nameof(value));
+    }
+
+    /// <summary>What a training sample of each class counts for: finite, 0 or more; null, the default, is 1 for each.</summary>
+    /// <remarks>
+    /// For targets of one row, one value for each class (see <see cref="NeuralNet.ClassWeights.Balanced"/>). A sample counts Σ y w, which
+    /// is its class' weight where y is one-hot, times its <see cref="SampleWeights"/>.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A weight is negative or not finite.</exception>
+    public IReadOnlyList<double>? ClassWeights
+    {
+        get;
+        init => field = value is null ? null : SampleWeighting.Checked(value, "class weights", nameof(value));
+    }
 
     /// <summary>
     /// How parameters change by their gradients: <c>new Sgd(0.01)</c> by default. One that was used before goes on with what it
@@ -66,8 +109,8 @@ public sealed class FitOptions
     /// </para>
     /// <para>
     /// Each Fit counts its epochs from 1: a second one with the same seed repeats the orders and dropout masks of the first. Give it
-    /// another seed for others; to go on where the first one ended, give both a <see cref="Checkpoint"/> and raise <see cref="Epochs"/>. A
-    /// second one with another seed also draws another <see cref="ValidationSplit"/>.
+    /// an <see cref="InitialEpoch"/> to go on where the first one ended (or both a <see cref="Checkpoint"/>), or another seed for others,
+    /// which also draws another <see cref="ValidationSplit"/>.
     /// </para>
     /// </remarks>
     public int? Seed { get; init; }

@@ -155,6 +155,21 @@ internal static class SampleChecks
     public static (SampleList X, SampleList Y)? Check(FitOptions options, IReadOnlyList<Layer> layers, SampleList xTrain, Shape target)
     {
         RequireMeaning(options.Metrics, target, nameof(options));
+        if (options.InitialEpoch >= options.Epochs)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Fit expects more Epochs than its InitialEpoch of {options.InitialEpoch}, which they include, but got {options.Epochs}."),
+                nameof(options));
+        }
+
+        if (options.InitialEpoch > 0 && options.Checkpoint is not null)
+        {
+            throw new ArgumentException(
+                "Fit expects an InitialEpoch or a Checkpoint, which counts the epochs itself, but got both. Leave one out.",
+                nameof(options));
+        }
+
+        SampleWeighting.Of(options, xTrain.Count, target);
         (SampleList, SampleList)? lists = null;
         if (options.Validation is { } validation)
         {

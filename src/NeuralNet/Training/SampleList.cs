@@ -165,7 +165,8 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
         catch (ArgumentException e)
         {
             string many = _one == "target" ? "Targets" : "Samples";
-            string why = e.Message.Length == 0 ? "" : $" {e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal)}";
+            string words = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+            string why = words.Length == 0 ? "" : $" {words}";
             throw new ArgumentException(
                 $"{many} must have one shape, but {Name(0)} is {Shape} and {Name(index)} is {shape}.{why}", _parameter);
         }

@@ -22,6 +22,7 @@ internal sealed class Trainer
     private readonly (SampleList X, SampleList Y)? _given;
     private readonly int[] _training, _validation;
     private readonly BatchPlan _plan;
+    private readonly SampleWeighting? _weighting;
     private readonly int _seed;
     private readonly Snapshot _lastGood;
     private readonly EarlyStoppingMonitor? _monitor;
@@ -61,7 +62,8 @@ internal sealed class Trainer
         InitialSeed = checkpoint is null ? network.InitialSeed : checkpoint.InitialSeed;
         (_training, _validation) = ValidationSplit.Of(_x.Count, options.ValidationSplit, _seed);
         _plan = new BatchPlan(_layers, _x.Shape, Math.Min(options.BatchSize, _training.Length));
-        _plan.RequireWholeBatches(_training.Length);
+        _plan.RequireWholeBatches(_training.Length, options.DropLast);
+        _weighting = SampleWeighting.Of(options, _x.Count, _y.Shape);
         _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
         if (MeasuresTraining)
         {
@@ -98,7 +100,9 @@ internal sealed class Trainer
 
     private bool MeasuresTraining => _options.Metrics.Count > 0 && (!Validates || _options.TrainingMetrics);
 
-    private int Batches => (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
+    private int Batches => _options.DropLast && _training.Length >= _options.BatchSize
+        ? _training.Length / _options.BatchSize
+        : (_training.Length + _options.BatchSize - 1) / _options.BatchSize;
 
     public TrainingHistory Run()
     {
@@ -142,7 +146,7 @@ internal sealed class Trainer
 
     private TrainingHistory Run(RunnerSet runners, ParameterUpdate update, Team? team, double initialRate)
     {
-        for (int epoch = _reports.Count + 1; ; epoch++)
+        for (int epoch = _options.InitialEpoch + _reports.Count + 1; ; epoch++)
         {
             if (_monitor is { IsExhausted: true })
             {
@@ -156,7 +160,7 @@ internal sealed class Trainer
 
             if (_cancellation.IsCancellationRequested)
             {
-                string canceled = epoch == 1 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.";
+                string canceled = _reports.Count == 0 ? NotBegun : $"Canceled after epoch {Text(epoch - 1)} of {Text(_options.Epochs)}.";
                 return End(StopReason.Canceled, canceled);
             }
 
@@ -167,7 +171,7 @@ internal sealed class Trainer
             }
 
             double rate = _options.Optimizer.LearningRate;
-            var pass = new TrainingEpoch(runners, update, team, _options, _wholeEpochs ? default : _cancellation);
+            var pass = new TrainingEpoch(runners, update, team, _weighting, _options, _wholeEpochs ? default : _cancellation);
             TrainEpoch(pass, update, epoch);
             if (pass.Overflow is { } overflow)
             {
@@ -186,7 +190,7 @@ internal sealed class Trainer
                     + "batches.");
             }
 
-            var report = Measure(new EpochReport(epoch, _options.Epochs, pass.Loss / _training.Length) { LearningRate = rate }, start);
+            var report = Measure(new EpochReport(epoch, _options.Epochs, pass.MeanLoss) { LearningRate = rate }, start);
             _before = null;
             _reports.Add(report);
             bool isBest = _monitor?.Observe(report) ?? false;

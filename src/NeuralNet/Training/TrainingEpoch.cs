@@ -6,10 +6,17 @@ namespace NeuralNet.Training;
 
 /// <summary>The samples once, mini-batch by mini-batch: gradients, then an update.</summary>
 internal sealed class TrainingEpoch(
-    RunnerSet runners, ParameterUpdate update, Team? team, FitOptions options, CancellationToken cancellation)
+    RunnerSet runners,
+    ParameterUpdate update,
+    Team? team,
+    SampleWeighting? weighting,
+    FitOptions options,
+    CancellationToken cancellation)
 {
-    /// <summary>The sum of the losses of the samples so far.</summary>
-    public double Loss { get; private set; }
+    private double _loss, _weight;
+
+    /// <summary>The mean loss of the samples so far, by their weights.</summary>
+    public double MeanLoss => Mean(_loss, _weight);
 
     /// <summary>How many samples passed.</summary>
     public int Samples { get; private set; }
@@ -30,25 +37,28 @@ internal sealed class TrainingEpoch(
     public void Run(SampleList x, SampleList y, int[] order, Random random, int epoch)
     {
         int size = Math.Min(options.BatchSize, order.Length);
-        var losses = new double[size];
-        int batches = (order.Length + size - 1) / size;
+        var (losses, weights) = (new double[size], new double[size]);
+        int samples = options.DropLast ? order.Length - (order.Length % size) : order.Length;
+        int batches = (samples + size - 1) / size;
         bool asInTheArticle = size == 1 && update.IsPlain && !runners.SeesWholeBatch;
-        while (Samples < order.Length && !Canceled)
+        while (Samples < samples && !Canceled)
         {
-            var batch = order.AsSpan(Samples, Math.Min(size, order.Length - Samples));
+            var batch = order.AsSpan(Samples, Math.Min(size, samples - Samples));
             team?.BeginStep();
             double rate = options.Optimizer.LearningRate;
             if (asInTheArticle)
             {
-                losses[0] = runners.UpdateBySample(x[batch[0]], y[batch[0]], rate, random);
+                var (sample, target) = (x[batch[0]], y[batch[0]]);
+                weights[0] = weighting?.Of(batch[0], target) ?? 1;
+                losses[0] = runners.UpdateBySample(sample, target, weights[0], rate, random);
             }
             else
             {
-                runners.ForwardBackward(x, y, batch, losses, rate / batch.Length, random);
+                runners.ForwardBackward(x, y, batch, weighting, losses, weights, rate / batch.Length, random);
             }
 
-            double before = Loss;
-            if (!Count(losses, batch))
+            var (lossBefore, weightBefore) = (_loss, _weight);
+            if (!Count(losses, weights, batch))
             {
                 return;
             }
@@ -62,21 +72,23 @@ internal sealed class TrainingEpoch(
             team?.EndStep(batch.Length);
 
             Batches++;
-            options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, (Loss - before) / batch.Length));
-            Canceled = cancellation.IsCancellationRequested && Samples < order.Length;
+            double mean = Mean(_loss - lossBefore, _weight - weightBefore);
+            options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, mean));
+            Canceled = cancellation.IsCancellationRequested && Samples < samples;
         }
     }
 
     /// <summary>Adds up the losses of a batch; false where that is no longer finite.</summary>
-    private bool Count(double[] losses, ReadOnlySpan<int> batch)
+    private bool Count(double[] losses, double[] weights, ReadOnlySpan<int> batch)
     {
         for (int i = 0; i < batch.Length; i++)
         {
-            Loss += losses[i];
-            if (!double.IsFinite(Loss))
+            _loss += weights[i] * losses[i];
+            _weight += weights[i];
+            if (!double.IsFinite(_loss))
             {
                 Overflow = double.IsFinite(losses[i])
-                    ? $"the losses up to that of sample {Text(batch[i])} add up to {Text(Loss)}"
+                    ? $"the losses up to that of sample {Text(batch[i])} add up to {Text(_loss)}"
                     : $"the loss of sample {Text(batch[i])} is {Text(losses[i])}";
                 Overflow += update.FindOverflow() is { } overflow ? $", and {overflow}" : null;
                 return false;
@@ -86,6 +98,8 @@ internal sealed class TrainingEpoch(
         Samples += batch.Length;
         return true;
     }
+
+    private static double Mean(double loss, double weight) => weight == 0 ? 0 : loss / weight;
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

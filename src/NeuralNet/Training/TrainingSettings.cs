@@ -41,6 +41,9 @@ internal sealed class TrainingSettings
         _fixed.Add("optimizer", optimizer.Kind);
         _fixed.Add("list of the optimizer's settings", List(optimizer.Settings.OfType<string>()));
         _fixed.Add("batch size", Text(options.BatchSize));
+        _fixed.Add("DropLast", Switch(options.DropLast));
+        _fixed.Add("fingerprint of the sample weights", Fingerprint(options.SampleWeights));
+        _fixed.Add("fingerprint of the class weights", Fingerprint(options.ClassWeights));
         _fixed.Add("shuffle", Switch(options.Shuffle));
         _fixed.Add("schedule", options.Schedule?.ToString() ?? "none");
         _fixed.Add("validation", options.Validation is null && options.ValidationSplit == 0 ? "none" : "some");
@@ -183,6 +186,9 @@ internal sealed class TrainingSettings
 
         return Hash.Mix(hash).ToString("x16", CultureInfo.InvariantCulture);
     }
+
+    private static string Fingerprint(IReadOnlyList<double>? weights) =>
+        weights is null ? "none" : Hash.Mix(Hash.Add(0, (double[])weights)).ToString("x16", CultureInfo.InvariantCulture);
 
     private static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts)}]";
 

@@ -100,9 +100,9 @@ public class LayerContractTests
             var y = row.Errors(net, x.Length);
             using var team = new Team(threads);
             var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, new Criterion(Losses.Mse, Losses.MsePrime), team);
-            double[] losses = new double[x.Length];
+            var (losses, ones) = (new double[x.Length], Enumerable.Repeat(1.0, x.Length).ToArray());
             runner.BeginBatch(Draw.Seeded(9), 0);
-            runner.ForwardBackward(x, y, first: 0, losses).Should().BeTrue();
+            runner.ForwardBackward(x, y, ones, first: 0, losses).Should().BeTrue();
             return Fingerprint.Of(LayerTree.Parameters(net.Layers).Select(parameter => parameter.Gradient))
                 + Fingerprint.Of(Draw.Row(losses))
                 + Fingerprint.Of(TensorValues.Of(net.Layers).Select(tensor => Draw.Row(tensor.Values)));
@@ -184,11 +184,11 @@ public class LayerContractTests
         var net = row.Network();
         var y = row.Errors(net, 8);
         var runner = new BatchRunner(net.Layers, Shape.Of(x[0]), x.Length, new Criterion(Losses.Mse, Losses.MsePrime));
-        var (random, losses) = (Draw.Seeded(1), new double[x.Length]);
+        var (random, losses, ones) = (Draw.Seeded(1), new double[x.Length], Enumerable.Repeat(1.0, x.Length).ToArray());
         void Step()
         {
             runner.BeginBatch(random, 0.1);
-            runner.ForwardBackward(x, y, first: 0, losses);
+            runner.ForwardBackward(x, y, ones, first: 0, losses);
         }
 
         Step();
