@@ -31,24 +31,46 @@ internal static class Images
         }
     }
 
-    public static PoolShape Pool(
-        string layer, (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns) stride)
+    /// <summary>Windows over an image, checked.</summary>
+    /// <param name="owner">Whose they are, for the errors.</param>
+    /// <param name="what">What the errors call a window, its sizes and the parameter that they came in.</param>
+    /// <param name="inputShape">The image.</param>
+    /// <param name="size">A window's rows and columns.</param>
+    /// <param name="stride">From one window to the next.</param>
+    /// <param name="padding">The zeros around the image.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, a window is larger than the image with its zeros, or that has more values than a matrix holds.
+    /// </exception>
+    public static WindowShape Windows(
+        string owner,
+        (string Window, string Sizes, string Parameter) what,
+        (int Height, int Width, int Depth) inputShape,
+        (int Rows, int Columns) size,
+        (int Rows, int Columns) stride,
+        Padding padding)
     {
-        Check(inputShape, layer);
-        NeuralNet.Check.Positive(poolShape.Rows, $"{layer}'s pool rows", nameof(poolShape));
-        NeuralNet.Check.Positive(poolShape.Columns, $"{layer}'s pool columns", nameof(poolShape));
-        NeuralNet.Check.Positive(stride.Rows, $"{layer}'s stride rows", nameof(stride));
-        NeuralNet.Check.Positive(stride.Columns, $"{layer}'s stride columns", nameof(stride));
-        if (poolShape.Rows > inputShape.Height || poolShape.Columns > inputShape.Width)
+        Check(inputShape, owner);
+        NeuralNet.Check.Positive(size.Rows, $"{owner}'s {what.Sizes} rows", what.Parameter);
+        NeuralNet.Check.Positive(size.Columns, $"{owner}'s {what.Sizes} columns", what.Parameter);
+        NeuralNet.Check.Positive(stride.Rows, $"{owner}'s stride rows", nameof(stride));
+        NeuralNet.Check.Positive(stride.Columns, $"{owner}'s stride columns", nameof(stride));
+        var (top, bottom) = padding.Of(rows: true, inputShape.Height, size.Rows, stride.Rows);
+        var (left, right) = padding.Of(rows: false, inputShape.Width, size.Columns, stride.Columns);
+        NeuralNet.Check.SizeFits(
+            ((Int128)inputShape.Height + top + bottom) * ((Int128)inputShape.Width + left + right) * inputShape.Depth,
+            $"{owner}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth}, padding {padding})'s input",
+            nameof(inputShape));
+        if (size.Rows > inputShape.Height + top + bottom || size.Columns > inputShape.Width + left + right)
         {
+            string padded = padding == Padding.Valid ? "" : $" with padding {padding}";
             throw new ArgumentOutOfRangeException(
-                nameof(poolShape),
-                $"{layer} expects a window no larger than its input of {inputShape.Height} x {inputShape.Width}, but got {poolShape.Rows} "
-                + $"x {poolShape.Columns}. Take a smaller window.");
+                what.Parameter,
+                $"{owner} expects a {what.Window} no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got "
+                + $"{size.Rows} x {size.Columns}. Take a smaller {what.Window}.");
         }
 
-        return new PoolShape(
-            inputShape.Height, inputShape.Width, inputShape.Depth, poolShape.Rows, poolShape.Columns, stride.Rows, stride.Columns);
+        return new WindowShape(
+            inputShape.Height, inputShape.Width, inputShape.Depth, size, stride, (top, bottom, left, right));
     }
 
     public static ConvolutionShape Convolution(
@@ -59,29 +81,9 @@ internal static class Images
         Padding padding)
     {
         const string Layer = nameof(ConvLayer);
-        Check(inputShape, Layer);
-        NeuralNet.Check.Positive(kernelShape.Rows, $"{Layer}'s kernel rows", nameof(kernelShape));
-        NeuralNet.Check.Positive(kernelShape.Columns, $"{Layer}'s kernel columns", nameof(kernelShape));
         NeuralNet.Check.Positive(layerDepth, $"{Layer}'s layerDepth", nameof(layerDepth));
-        NeuralNet.Check.Positive(stride.Rows, $"{Layer}'s stride rows", nameof(stride));
-        NeuralNet.Check.Positive(stride.Columns, $"{Layer}'s stride columns", nameof(stride));
-        var (top, bottom) = padding.Of(rows: true, inputShape.Height, kernelShape.Rows, stride.Rows);
-        var (left, right) = padding.Of(rows: false, inputShape.Width, kernelShape.Columns, stride.Columns);
-        NeuralNet.Check.SizeFits(
-            ((Int128)inputShape.Height + top + bottom) * ((Int128)inputShape.Width + left + right) * inputShape.Depth,
-            $"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth}, padding {padding})'s input",
-            nameof(inputShape));
-        if (kernelShape.Rows > inputShape.Height + top + bottom || kernelShape.Columns > inputShape.Width + left + right)
-        {
-            string padded = padding == Padding.Valid ? "" : $" with padding {padding}";
-            throw new ArgumentOutOfRangeException(
-                nameof(kernelShape),
-                $"{Layer} expects a kernel no larger than its input of {inputShape.Height} x {inputShape.Width}{padded}, but got "
-                + $"{kernelShape.Rows} x {kernelShape.Columns}. Take a smaller kernel.");
-        }
-
-        int outputHeight = Windows.Count(inputShape.Height + top + bottom, kernelShape.Rows, stride.Rows);
-        int outputWidth = Windows.Count(inputShape.Width + left + right, kernelShape.Columns, stride.Columns);
+        var windows = Windows(Layer, ("kernel", "kernel", nameof(kernelShape)), inputShape, kernelShape, stride, padding);
+        var (outputHeight, outputWidth) = (windows.OutputHeight, windows.OutputWidth);
         string name = FormattableString.Invariant(
             $"{Layer}({inputShape.Height} x {inputShape.Width} x {inputShape.Depth} -> {outputHeight} x {outputWidth} x {layerDepth}, ")
             + FormattableString.Invariant($"kernel {kernelShape.Rows} x {kernelShape.Columns})");
@@ -90,7 +92,7 @@ internal static class Images
             (Int128)kernelShape.Rows * kernelShape.Columns * inputShape.Depth * layerDepth, $"{name}'s Weights", nameof(layerDepth));
         return new ConvolutionShape(
             inputShape.Height, inputShape.Width, inputShape.Depth, kernelShape.Rows, kernelShape.Columns, layerDepth, stride,
-            (top, bottom, left, right));
+            windows.Padding);
     }
 
     public static string Name(ConvolutionShape s, Padding padding)
@@ -102,13 +104,13 @@ internal static class Images
             + FormattableString.Invariant($"{s.KernelRows} x {s.KernelColumns}{stride}{zeros})");
     }
 
-    public static string Name(string layer, PoolShape s)
+    public static string Name(string layer, WindowShape s)
     {
-        string stride = (s.StrideRows, s.StrideColumns) == (s.PoolRows, s.PoolColumns)
+        string stride = s.Stride == (s.KernelRows, s.KernelColumns)
             ? ""
-            : FormattableString.Invariant($", stride {s.StrideRows} x {s.StrideColumns}");
+            : FormattableString.Invariant($", stride {s.Stride.Rows} x {s.Stride.Columns}");
         return FormattableString.Invariant(
-            $"{layer}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.Depth}, pool {s.PoolRows} x ")
-            + FormattableString.Invariant($"{s.PoolColumns}{stride})");
+            $"{layer}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.Depth}, pool {s.KernelRows} x ")
+            + FormattableString.Invariant($"{s.KernelColumns}{stride})");
     }
 }

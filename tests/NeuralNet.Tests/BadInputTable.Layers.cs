@@ -99,6 +99,27 @@ internal static partial class BadInputTable
                 "Padding.ctor(columns)", $"{size}", _ => new Padding(1, size), "The padding's columns must be 0 or more", $"is {size}.");
         }
 
+        (string Name, Func<Padding, Shape, (int, int), (int, int), object> Call)[] doors =
+            [
+                ("GetZeros", (padding, input, window, stride) => padding.GetZeros(input, window, stride)),
+                ("GetOutputShape", (padding, input, window, stride) => padding.GetOutputShape(input, window, stride)),
+            ];
+        foreach (var (name, call) in doors)
+        {
+            yield return OutOfRange(
+                $"Padding.{name}(inputShape)", "height 0", _ => call(1, new(0, 6), (1, 1), (1, 1)), "Padding's input height", "1 or more");
+            yield return OutOfRange(
+                $"Padding.{name}(inputShape)", "zeros that wrap around", _ => call(int.MaxValue, new(5, 6), (1, 1), (1, 1)),
+                "padding 2147483647 x 2147483647", "2,147,483,591");
+            yield return OutOfRange(
+                $"Padding.{name}(window)", "rows 0", _ => call(1, new(5, 6), (0, 1), (1, 1)), "Padding's window rows", "1 or more");
+            yield return OutOfRange(
+                $"Padding.{name}(window)", "more columns than the padded input", _ => call(1, new(5, 6), (1, 9), (1, 1)),
+                "Padding expects a window no larger than its input of 5 x 6 with padding 1 x 1", "1 x 9", "smaller window");
+            yield return OutOfRange(
+                $"Padding.{name}(stride)", "columns 0", _ => call(1, new(5, 6), (1, 1), (1, 0)), "Padding's stride columns", "1 or more");
+        }
+
         static ConvLayer Conv((int, int, int) inputShape, (int, int) kernelShape, int layerDepth) =>
             new(inputShape, kernelShape, layerDepth, (2, 3), 0);
     }

@@ -12,16 +12,17 @@ public abstract class PoolLayer : BatchLayer
 {
     private protected PoolLayer(
         (int Height, int Width, int Depth) inputShape, (int Rows, int Columns) poolShape, (int Rows, int Columns)? stride) =>
-        Windows = Images.Pool(GetType().Name, inputShape, poolShape, stride ?? poolShape);
+        Windows = Images.Windows(
+            GetType().Name, ("window", "pool", nameof(poolShape)), inputShape, poolShape, stride ?? poolShape, Padding.Valid);
 
     /// <summary>Gets the input's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) InputShape => (Windows.Height, Windows.Width, Windows.Depth);
 
     /// <summary>Gets a window's rows and columns.</summary>
-    public (int Rows, int Columns) PoolShape => (Windows.PoolRows, Windows.PoolColumns);
+    public (int Rows, int Columns) PoolShape => (Windows.KernelRows, Windows.KernelColumns);
 
     /// <summary>Gets the rows and columns from one window to the next.</summary>
-    public (int Rows, int Columns) Stride => (Windows.StrideRows, Windows.StrideColumns);
+    public (int Rows, int Columns) Stride => Windows.Stride;
 
     /// <summary>Gets the output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (Windows.OutputHeight, Windows.OutputWidth, Windows.Depth);
@@ -32,7 +33,7 @@ public abstract class PoolLayer : BatchLayer
     /// <inheritdoc/>
     protected internal sealed override Shape? ExpectedInput => new Shape(Windows.Height, Windows.Width, Windows.Depth);
 
-    private protected PoolShape Windows { get; }
+    private protected WindowShape Windows { get; }
 
     /// <inheritdoc/>
     protected internal sealed override Shape GetOutputShape(Shape input)

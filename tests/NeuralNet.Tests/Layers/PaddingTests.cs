@@ -94,6 +94,19 @@ public class PaddingTests
     }
 
     [Fact]
+    public void ZerosAndTheShapeOfTheOutputAreThereForOnesOwnLayers()
+    {
+        var input = new Shape(5, 6, 2);
+
+        Padding.Same.GetZeros(input, (4, 3), (1, 2)).Should().Be((1, 2, 0, 1), "an odd zero comes below and on the right");
+        Padding.Same.GetOutputShape(input, (4, 3), (1, 2)).Should().Be(new Shape(5, 3, 2));
+        new Padding(1, 3).GetZeros(input, (4, 3), (1, 2)).Should().Be((1, 1, 3, 3));
+        new Padding(1, 3).GetOutputShape(input, (4, 3), (1, 2)).Should().Be(new Shape(4, 5, 2));
+        Padding.Valid.GetZeros(input, (5, 6), (7, 7)).Should().Be((0, 0, 0, 0));
+        Padding.Valid.GetOutputShape(input, (5, 6), (7, 7)).Should().Be(new Shape(1, 1, 2));
+    }
+
+    [Fact]
     public void ANumberIsAPaddingOnAllSidesAndZeroIsValid()
     {
         Padding three = 3;
