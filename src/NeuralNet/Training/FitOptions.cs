@@ -94,7 +94,7 @@ public sealed class FitOptions
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = SampleChecks.CheckMetrics(value, nameof(value));
+        init => field = OptionChecks.CheckMetrics(value, nameof(value));
     }
 
     = [];

@@ -1,7 +1,8 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Guards;
 
-namespace NeuralNet;
+namespace NeuralNet.Layers;
 
 /// <summary>Layers, and layers within layers.</summary>
 internal static class LayerTree

@@ -1,4 +1,6 @@
-namespace NeuralNet;
+using NeuralNet.Layers;
+
+namespace NeuralNet.Guards;
 
 /// <summary>
 /// The library's layers inside those of a user's, as far as a network can see them: by their parameters, which a

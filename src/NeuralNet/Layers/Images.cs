@@ -1,6 +1,6 @@
 using NeuralNet.Kernels;
 
-namespace NeuralNet;
+namespace NeuralNet.Layers;
 
 /// <summary>What the layers on images have in common: the checks of their sizes and of their input.</summary>
 internal static class Images

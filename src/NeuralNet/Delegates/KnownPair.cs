@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Delegates;
 
 /// <summary>Finds what a user's two delegates, a function and its derivative, are among the library's own.</summary>
 internal static class KnownPair

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Training;
+namespace NeuralNet.Batches;
 
 /// <summary>A caller's list of samples, or of targets: each one is checked, and made dense, where it is read.</summary>
 /// <remarks>

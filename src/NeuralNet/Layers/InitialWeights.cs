@@ -1,6 +1,6 @@
 using NeuralNet.Kernels;
 
-namespace NeuralNet;
+namespace NeuralNet.Layers;
 
 /// <summary>
 /// A layer's weights and bias, and how they start: from a generator that the layer was given, or from the seed of the network that it comes

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet;
+namespace NeuralNet.Delegates;
 
 /// <summary>Tells whether a delegate is another one in disguise: <c>x => F(x)</c> for F, a delegate made of a delegate, or the closure
 /// that F# makes of a method.</summary>

@@ -1,4 +1,4 @@
-namespace NeuralNet.Batches;
+namespace NeuralNet.Guards;
 
 /// <summary>
 /// A layer of a user's is called by a network: until it returns, the library's layers know on this thread that whatever calls

@@ -1,4 +1,4 @@
-namespace NeuralNet;
+namespace NeuralNet.Guards;
 
 /// <summary>What a user's function threw, told with the name of the function or of its layer.</summary>
 internal static class UserCode

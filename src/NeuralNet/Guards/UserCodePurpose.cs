@@ -1,4 +1,4 @@
-namespace NeuralNet.Batches;
+namespace NeuralNet.Guards;
 
 /// <summary>What a user's code is called for.</summary>
 internal enum UserCodePurpose
