@@ -87,7 +87,8 @@ internal static partial class BadInputTable
         yield return Null("Sgd.Update(parameter)", _ => Update(new Sgd(0.1)));
         yield return Null("Adagrad.Update(parameter)", _ => Update(new Adagrad()));
         yield return Null("RmsProp.Update(parameter)", _ => Update(new RmsProp()));
-        yield return Null("AdamOptimizer.Update(parameter)", _ => Update(new Adam()));
+        yield return Null("Adam.Update(parameter)", _ => Update(new Adam()));
+        yield return Null("AdamW.Update(parameter)", _ => Update(new AdamW()));
         yield return Null("Optimizer.Step(parameters)", _ => Step(null!));
         yield return Wrong(
             "Optimizer.Step(parameters)", "a null among them", scene => Step([scene.FC.Parameters[0], null!]), "Adam(0.5, clip norm 0.001)",
