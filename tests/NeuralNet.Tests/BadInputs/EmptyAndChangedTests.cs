@@ -2,7 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 using MathNet.Numerics.LinearAlgebra.Storage;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Matrices without values, and lists that change while Fit reads them.</summary>
 public class EmptyAndChangedTests

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 public class BadInputTests
 {

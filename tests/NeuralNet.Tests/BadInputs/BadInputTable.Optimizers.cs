@@ -1,6 +1,6 @@
-using static NeuralNet.Tests.Draw;
+using static NeuralNet.Tests.Support.Draw;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Bad input for optimizers, schedules, initializers and regularisation.</summary>
 internal static partial class BadInputTable

@@ -3,7 +3,7 @@ using NeuralNet.Tests.Data;
 using NeuralNet.Tests.Models;
 using NeuralNet.Tests.Training;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Guards;
 
 /// <summary>The library's layers inside a user's: what the network cannot see of them is refused by name, and the rest works.</summary>
 public sealed class InnerLayerTests : IDisposable

@@ -1,7 +1,7 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 /// <summary>What holds for every layer of the library.</summary>
 public class LayerTests

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Training;
 
 /// <summary>Same seed, same bits: a SHA-256 of all parameters after training.</summary>
 public class DeterminismTests

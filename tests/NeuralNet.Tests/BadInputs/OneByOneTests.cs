@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Tables of samples, the habit from other libraries, where samples come one by one.</summary>
 public class OneByOneTests

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Guards;
 
 /// <summary>What a user's function throws is told with the function's name, or its layer's.</summary>
 public class UserCodeTests

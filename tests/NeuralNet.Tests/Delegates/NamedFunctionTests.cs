@@ -1,7 +1,7 @@
 using System.Linq.Expressions;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Delegates;
 
 /// <summary>A function and its derivative as one value, as the article's two, and as delegates that only lead to those.</summary>
 public class NamedFunctionTests

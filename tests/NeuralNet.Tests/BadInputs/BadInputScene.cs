@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Layers and networks in each state that bad input can find them in, and a fingerprint of all of it.</summary>
 internal sealed class BadInputScene
@@ -76,9 +76,9 @@ internal sealed class BadInputScene
 
     public string Fingerprint() => string.Join('\n',
     [
-        .. Networks.Select(network => $"{network}\n{network.Layers.Count}\n{Tests.Fingerprint.OfState(network.Layers)}"),
-        Tests.Fingerprint.OfState([FC, Conv, Flatten, Activation, Scale, NewFC, NewConv, NewFlatten, NewActivation]),
-        Tests.Fingerprint.Of(X),
-        Tests.Fingerprint.Of(Y),
+        .. Networks.Select(network => $"{network}\n{network.Layers.Count}\n{Support.Fingerprint.OfState(network.Layers)}"),
+        Support.Fingerprint.OfState([FC, Conv, Flatten, Activation, Scale, NewFC, NewConv, NewFlatten, NewActivation]),
+        Support.Fingerprint.Of(X),
+        Support.Fingerprint.Of(Y),
     ]);
 }

@@ -1,8 +1,8 @@
 using System.Reflection;
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.Draw;
+using static NeuralNet.Tests.Support.Draw;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>One call with a bad argument, or in the wrong order.</summary>
 /// <param name="Parameter">The public parameter it is for: <c>Network.Fit(epochs)</c>.</param>

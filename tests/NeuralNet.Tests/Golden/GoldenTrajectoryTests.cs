@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Golden;
 
 /// <summary>The article's three networks against golden runs: initial weights exactly, everything after that to 1e-9 relative.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Functions and layers of a user that return null, or a matrix of 3 x 2 where 1 x 3 or 1 x 2 is due.</summary>
 public class BadInputFromUserCodeTests

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.Draw;
+using static NeuralNet.Tests.Support.Draw;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>Bad input for the layers that the article does not have, and for what it does not have of the others.</summary>
 internal static partial class BadInputTable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Golden;
 
 /// <summary>Layers, activations and losses against PyTorch's in float64, to 1e-10 relative.</summary>
 public class GoldenLayerTests

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using NeuralNet.Kernels;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Golden;
 
 /// <summary>
 /// Softmax and the cross-entropies against PyTorch's in float64, to 1e-10 relative. PyTorch's loss is the mean over the rows, one

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
-using static NeuralNet.Tests.Draw;
+using static NeuralNet.Tests.Support.Draw;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 internal static partial class BadInputTable
 {

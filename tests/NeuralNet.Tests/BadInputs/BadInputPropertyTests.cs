@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.BadInputs;
 
 /// <summary>
 /// Random layers in random order with random matrices: hardly anything fits, and nothing but the library's own words may come of it.

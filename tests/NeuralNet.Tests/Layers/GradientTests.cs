@@ -1,7 +1,7 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 /// <summary>Every layer, activation and loss against finite differences: no relative error above 1e-6.</summary>
 public class GradientTests
