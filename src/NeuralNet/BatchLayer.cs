@@ -1,6 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Guards;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;

@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Delegates;
+using NeuralNet.Guards;
 using NeuralNet.Kernels;
 
 namespace NeuralNet;

@@ -1,3 +1,5 @@
+using NeuralNet.Guards;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;

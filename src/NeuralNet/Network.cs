@@ -1,6 +1,8 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Guards;
+using NeuralNet.Layers;
 using NeuralNet.Training;
 
 namespace NeuralNet;
@@ -257,7 +259,7 @@ public sealed partial class Network
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        metrics = SampleChecks.CheckMetrics(metrics, nameof(metrics));
+        metrics = OptionChecks.CheckMetrics(metrics, nameof(metrics));
         RequireLayers(nameof(Evaluate));
         if (_criterion is null && metrics.Count == 0)
         {
@@ -268,7 +270,7 @@ public sealed partial class Network
 
         var (samples, targets) = SampleChecks.Check(nameof(Evaluate), _layers, x, y, nameof(x), nameof(y));
         SampleChecks.RequireLearnable(_layers, _criterion, samples.Shape, targets.Shape);
-        SampleChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
+        OptionChecks.RequireMeaning(metrics, targets.Shape, nameof(metrics));
         if (_criterion?.After(LayerTree.Flat(_layers)[^1]) is not { } criterion)
         {
             var outputs = Predictor.Predict(samples, Environment.ProcessorCount);
@@ -307,7 +309,7 @@ public sealed partial class Network
     {
         var data = SampleChecks.Check(nameof(Fit), _layers, xTrain, yTrain, nameof(xTrain), nameof(yTrain));
         SampleChecks.RequireLearnable(_layers, criterion, data.X.Shape, data.Y.Shape);
-        var validation = SampleChecks.Check(options, _layers, data.X, data.Y.Shape);
+        var validation = OptionChecks.Check(options, _layers, data.X, data.Y.Shape);
         InnerLayers.RequireVisibleState(_layers);
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {

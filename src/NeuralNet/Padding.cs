@@ -1,4 +1,5 @@
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;
@@ -53,6 +54,34 @@ public readonly record struct Padding
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public static implicit operator Padding(int size) => new(size);
 
+    /// <summary>Returns the number of zeros on each side of an image, as a layer of your own needs it.</summary>
+    /// <param name="inputShape">The image's shape, each size 1 or more.</param>
+    /// <param name="window">The rows and columns of a window or kernel, each 1 or more and no more than the image's with its zeros.</param>
+    /// <param name="stride">The rows and columns from one window to the next, each 1 or more.</param>
+    /// <returns>The rows of zeros above and below, and the columns on the left and on the right.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the window is larger than the image with its zeros, or these together do not fit into a matrix.
+    /// </exception>
+    public (int Top, int Bottom, int Left, int Right) GetZeros(
+        Shape inputShape, (int Rows, int Columns) window, (int Rows, int Columns) stride) => Over(inputShape, window, stride).Padding;
+
+    /// <summary>Returns the shape of what windows over an image give: one value for each window, in as many planes.</summary>
+    /// <param name="inputShape">The image's shape, each size 1 or more.</param>
+    /// <param name="window">The rows and columns of a window or kernel, each 1 or more and no more than the image's with its zeros.</param>
+    /// <param name="stride">The rows and columns from one window to the next, each 1 or more.</param>
+    /// <returns>
+    /// ⌊(height + the zeros above and below - the window's rows) / the stride's rows⌋ + 1 rows, the same for the columns, and the image's
+    /// planes; <c>with { Depth = kernels }</c> makes it a convolution's.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A size is less than 1, the window is larger than the image with its zeros, or these together do not fit into a matrix.
+    /// </exception>
+    public Shape GetOutputShape(Shape inputShape, (int Rows, int Columns) window, (int Rows, int Columns) stride)
+    {
+        var windows = Over(inputShape, window, stride);
+        return new Shape(windows.OutputHeight, windows.OutputWidth, windows.Depth);
+    }
+
     /// <summary><c>same</c>, <c>valid</c> or the numbers.</summary>
     public override string ToString() => _same ? "same" : this == Valid ? "valid" : FormattableString.Invariant($"{Rows} x {Columns}");
 
@@ -64,7 +93,7 @@ public readonly record struct Padding
             return rows ? (Rows, Rows) : (Columns, Columns);
         }
 
-        int output = Windows.Count(input, window: 1, stride);
+        int output = WindowShape.Count(input, window: 1, stride);
         int zeros = (int)Math.Max(((long)(output - 1) * stride) + kernel - input, 0);
         return (zeros / 2, zeros - (zeros / 2));
     }
@@ -82,4 +111,7 @@ public readonly record struct Padding
         var (rows, columns) = entry.TakePair("padding");
         return new Padding(rows, columns);
     }
+
+    private WindowShape Over(Shape input, (int Rows, int Columns) window, (int Rows, int Columns) stride) => Images.Windows(
+        nameof(Padding), ("window", "window", nameof(window)), (input.Height, input.Width, input.Depth), window, stride, this);
 }

@@ -19,6 +19,11 @@ public class WallTests
         Crossings("NeuralNet.Kernels", type => !IsWithin(type, "NeuralNet.Kernels")).Should().BeEmpty("kernels know spans and sizes only");
 
     [Fact]
+    public void BatchesKnowNothingOfTraining() =>
+        Crossings("NeuralNet.Batches", type => IsWithin(type, "NeuralNet.Training") || s_publicOfTraining.Contains(type))
+            .Should().BeEmpty("training runs mini-batches, and not the other way round");
+
+    [Fact]
     public void FilesOfNetworksKnowNothingOfTraining() =>
         Crossings("NeuralNet.Models", type => IsWithin(type, "NeuralNet.Training") || s_publicOfTraining.Contains(type))
             .Should().BeEmpty("training stores its checkpoints as files of networks, and not the other way round");
@@ -30,6 +35,9 @@ public class WallTests
 
     [Theory]
     [InlineData("NeuralNet.Batches")]
+    [InlineData("NeuralNet.Delegates")]
+    [InlineData("NeuralNet.Guards")]
+    [InlineData("NeuralNet.Layers")]
     [InlineData("NeuralNet.Models")]
     [InlineData("NeuralNet.Optimizers")]
     [InlineData("NeuralNet.Training")]

@@ -13,17 +13,14 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
     protected override void Write(ConvLayer layer, OnnxGraph graph)
     {
         var (input, kernel, output) = (layer.InputShape, layer.KernelShape, layer.OutputShape);
-        var windows = new WindowShape(input, kernel, layer.Stride, default);
-        var pads = layer.Padding == Padding.Same
-            ? windows.SamePads
-            : (layer.Padding.Rows, layer.Padding.Columns, layer.Padding.Rows, layer.Padding.Columns);
-        windows = windows with { Pads = pads };
+        var windows = new WindowAttributes(input, kernel, layer.Stride, layer.Padding);
+        var zeros = windows.Zeros;
         string weights = graph.AddColumns("Weights", layer.Weights, output.Depth, input.Depth, kernel.Rows, kernel.Columns);
         graph.Append(
             "Conv",
             [graph.Value, weights, graph.AddColumns("Bias", layer.Bias, output.Depth)],
             Attributes.OfMany("kernel_shape", kernel.Rows, kernel.Columns),
-            Attributes.OfMany("pads", pads.Top, pads.Left, pads.Bottom, pads.Right),
+            Attributes.OfMany("pads", zeros.Top, zeros.Left, zeros.Bottom, zeros.Right),
             Attributes.OfMany("strides", layer.Stride.Rows, layer.Stride.Columns));
         if (graph.IsDouble)
         {
@@ -43,19 +40,20 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
         }
 
         var (depth, kernel) = ((int)dimensions[0], ((int)dimensions[2], (int)dimensions[3]));
-        var windows = WindowShape.Read(node, node.IsFunction ? null : kernel);
+        var windows = WindowAttributes.Read(node, node.IsFunction ? null : kernel);
         if (windows.Kernel != kernel)
         {
             throw node.Refuse($"has kernels of [{string.Join(", ", dimensions)}] and another kernel_shape");
         }
 
+        windows = windows with { Padding = PaddingOf(node, windows) };
         node.Attributes.RequireInt("group", 1, "planes in one group", 1);
         if (node.IsFunction)
         {
             node.RequireFunction((windows, depth), windows.NodesAtLeast, () => Float64(node.FunctionName, windows, depth, node.Opset));
         }
 
-        var layer = new ConvLayer(windows.Input, kernel, depth, windows.Stride, PaddingOf(node, windows), Initializer.Zeros);
+        var layer = new ConvLayer(windows.Input, kernel, depth, windows.Stride, windows.Padding, Initializer.Zeros);
         layer.Weights = Matrix<double>.Build.Dense(layer.Weights.RowCount, layer.Weights.ColumnCount, node.Numbers(1));
         if (node.HasInput(2))
         {
@@ -66,13 +64,13 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
         node.Add(layer, new Form(layer.OutputShape));
     }
 
-    private static Padding PaddingOf(NodeReader node, WindowShape windows)
+    private static Padding PaddingOf(NodeReader node, WindowAttributes windows)
     {
-        var pads = windows.Pads;
-        return pads.Top == pads.Bottom && pads.Left == pads.Right ? new Padding((int)pads.Top, (int)pads.Left)
-            : pads == windows.SamePads ? Padding.Same
+        var zeros = windows.ReadZeros(node);
+        return zeros.Top == zeros.Bottom && zeros.Left == zeros.Right ? new Padding(zeros.Top, zeros.Left)
+            : zeros == (windows with { Padding = Padding.Same }).Zeros ? Padding.Same
             : throw node.Refuse(
-                FormattableString.Invariant($"has pads of {pads.Top} and {pads.Bottom} rows, {pads.Left} and {pads.Right} columns; ")
+                FormattableString.Invariant($"has pads of {zeros.Top} and {zeros.Bottom} rows, {zeros.Left} and {zeros.Right} columns; ")
                 + "the library pads both sides alike, or as SAME_UPPER");
     }
 
@@ -80,18 +78,20 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
     /// The windows' values, cut out of X by rows and then by columns, become the planes of an image, over which the kernels are one
     /// matrix product.
     /// </summary>
-    private static FunctionProto Float64(string name, WindowShape windows, int depth, long opset)
+    private static FunctionProto Float64(string name, WindowAttributes windows, int depth, long opset)
     {
         var f = new FunctionBuilder(name, opset, ["X", "W", "B"], "kernel_shape", "pads", "strides");
-        var (kernel, stride, pads) = (windows.Kernel, windows.Stride, windows.Pads);
-        string x = pads == default ? "X" : f.Add("Pad", ["X", f.Ints(0, 0, pads.Top, pads.Left, 0, 0, pads.Bottom, pads.Right)]);
-        x = f.Add("Concat", f.Slices(x, 2, kernel.Rows, stride.Rows, windows.OutputHeight), Attributes.Of("axis", 1));
-        x = f.Add("Concat", f.Slices(x, 3, kernel.Columns, stride.Columns, windows.OutputWidth), Attributes.Of("axis", 1));
+        var (kernel, stride, zeros, output) = (windows.Kernel, windows.Stride, windows.Zeros, windows.Output);
+        string x = zeros == default
+            ? "X"
+            : f.Add("Pad", ["X", f.Ints(0, 0, zeros.Top, zeros.Left, 0, 0, zeros.Bottom, zeros.Right)]);
+        x = f.Add("Concat", f.Slices(x, 2, kernel.Rows, stride.Rows, output.Height), Attributes.Of("axis", 1));
+        x = f.Add("Concat", f.Slices(x, 3, kernel.Columns, stride.Columns, output.Width), Attributes.Of("axis", 1));
         long values = (long)kernel.Rows * kernel.Columns * windows.Input.Depth;
-        x = f.Add("Reshape", [x, f.Ints(-1, values, windows.OutputHeight * windows.OutputWidth)]);
+        x = f.Add("Reshape", [x, f.Ints(-1, values, (long)output.Height * output.Width)]);
         string w = f.Add("Transpose", ["W"], Attributes.OfMany("perm", 0, 3, 2, 1));
         w = f.Add("Reshape", [w, f.Ints(depth, values)]);
-        string y = f.Add("Reshape", [f.Add("MatMul", [w, x]), f.Ints(-1, depth, windows.OutputHeight, windows.OutputWidth)]);
+        string y = f.Add("Reshape", [f.Add("MatMul", [w, x]), f.Ints(-1, depth, output.Height, output.Width)]);
         return f.Return("Add", y, f.Add("Reshape", ["B", f.Ints(depth, 1, 1)]));
     }
 }

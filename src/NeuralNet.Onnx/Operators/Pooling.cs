@@ -4,7 +4,7 @@ namespace NeuralNet.Onnx.Operators;
 
 /// <summary>A pooling layer's node, whatever is taken of each window.</summary>
 internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
-    where TLayer : Layer
+    where TLayer : PoolLayer
 {
     public sealed override IReadOnlyList<string> Types => [type, Global];
 
@@ -15,9 +15,9 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
     {
         node.RequireImage();
         var windows = node.Type == Global
-            ? new WindowShape(node.Form.Image, (node.Form.Height, node.Form.Width), (1, 1), default)
-            : WindowShape.Read(node);
-        if (windows.Pads != default)
+            ? new WindowAttributes(node.Form.Image, (node.Form.Height, node.Form.Width), (1, 1))
+            : WindowAttributes.Read(node);
+        if (node.Type == type && windows.ReadZeros(node) != default)
         {
             throw node.Refuse("has pads; the library's pooling has none");
         }
@@ -34,62 +34,56 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
             ReadMore(node, windows);
         }
 
-        var (layer, output) = Make(windows);
+        var layer = Make(windows);
         node.Pass(1, 1);
-        node.Add(layer, new Form(output));
+        node.Add(layer, new Form(layer.OutputShape));
     }
 
-    protected void Write(OnnxGraph graph, (int Rows, int Columns) pool, (int Rows, int Columns) stride) => graph.Append(
-        type,
-        [graph.Value],
-        Attributes.OfMany("kernel_shape", pool.Rows, pool.Columns),
-        Attributes.OfMany("strides", stride.Rows, stride.Columns));
+    protected sealed override Form? InputOf(TLayer layer, OperatorList operators) => new Form(layer.InputShape);
+
+    protected sealed override void Write(TLayer layer, OnnxGraph graph)
+    {
+        graph.Append(
+            type,
+            [graph.Value],
+            Attributes.OfMany("kernel_shape", layer.PoolShape.Rows, layer.PoolShape.Columns),
+            Attributes.OfMany("strides", layer.Stride.Rows, layer.Stride.Columns));
+        WriteMore(graph, new WindowAttributes(layer.InputShape, layer.PoolShape, layer.Stride));
+        graph.Form = new Form(layer.OutputShape);
+    }
+
+    /// <summary>Writes what the one operator needs besides its node.</summary>
+    protected virtual void WriteMore(OnnxGraph graph, WindowAttributes windows)
+    {
+    }
 
     /// <summary>Reads what attributes the one operator has.</summary>
-    protected abstract void ReadMore(NodeReader node, WindowShape windows);
+    protected abstract void ReadMore(NodeReader node, WindowAttributes windows);
 
-    protected abstract (TLayer Layer, (int Height, int Width, int Depth) Output) Make(WindowShape windows);
+    protected abstract TLayer Make(WindowAttributes windows);
 }
 
 /// <summary>A max pooling layer: MaxPool; GlobalMaxPool from elsewhere.</summary>
 internal sealed class MaxPooling() : Pooling<MaxPoolLayer>("MaxPool")
 {
-    protected override Form? InputOf(MaxPoolLayer layer, OperatorList operators) => new Form(layer.InputShape);
-
-    protected override void Write(MaxPoolLayer layer, OnnxGraph graph)
-    {
-        Write(graph, layer.PoolShape, layer.Stride);
-        graph.Form = new Form(layer.OutputShape);
-    }
-
     // Says in which order places are numbered, which nobody asks for.
-    protected override void ReadMore(NodeReader node, WindowShape windows) => node.Attributes.Int("storage_order", 0);
+    protected override void ReadMore(NodeReader node, WindowAttributes windows) => node.Attributes.Int("storage_order", 0);
 
-    protected override (MaxPoolLayer Layer, (int Height, int Width, int Depth) Output) Make(WindowShape windows)
-    {
-        var layer = new MaxPoolLayer(windows.Input, windows.Kernel, windows.Stride);
-        return (layer, layer.OutputShape);
-    }
+    protected override MaxPoolLayer Make(WindowAttributes windows) => new(windows.Input, windows.Kernel, windows.Stride);
 }
 
 /// <summary>An average pooling layer: AveragePool; GlobalAveragePool from elsewhere.</summary>
 internal sealed class AveragePooling() : Pooling<AveragePoolLayer>("AveragePool")
 {
-    protected override Form? InputOf(AveragePoolLayer layer, OperatorList operators) => new Form(layer.InputShape);
-
-    protected override void Write(AveragePoolLayer layer, OnnxGraph graph)
+    protected override void WriteMore(OnnxGraph graph, WindowAttributes windows)
     {
-        Write(graph, layer.PoolShape, layer.Stride);
         if (graph.IsDouble)
         {
-            var windows = new WindowShape(layer.InputShape, layer.PoolShape, layer.Stride, default);
             graph.Call(Float64(graph.FunctionName("AveragePool"), windows, graph.Opset));
         }
-
-        graph.Form = new Form(layer.OutputShape);
     }
 
-    protected override void ReadMore(NodeReader node, WindowShape windows)
+    protected override void ReadMore(NodeReader node, WindowAttributes windows)
     {
         // Says which zeros count, and there are none.
         node.Attributes.Int("count_include_pad", 0);
@@ -99,19 +93,15 @@ internal sealed class AveragePooling() : Pooling<AveragePoolLayer>("AveragePool"
         }
     }
 
-    protected override (AveragePoolLayer Layer, (int Height, int Width, int Depth) Output) Make(WindowShape windows)
-    {
-        var layer = new AveragePoolLayer(windows.Input, windows.Kernel, windows.Stride);
-        return (layer, layer.OutputShape);
-    }
+    protected override AveragePoolLayer Make(WindowAttributes windows) => new(windows.Input, windows.Kernel, windows.Stride);
 
     /// <summary>The sum of the windows' rows, of the columns of that, divided by their number.</summary>
-    private static FunctionProto Float64(string name, WindowShape windows, long opset)
+    private static FunctionProto Float64(string name, WindowAttributes windows, long opset)
     {
         var f = new FunctionBuilder(name, opset, ["X"], "kernel_shape", "strides");
         var (kernel, stride) = (windows.Kernel, windows.Stride);
-        string x = f.Add("Sum", f.Slices("X", 2, kernel.Rows, stride.Rows, windows.OutputHeight));
-        x = f.Add("Sum", f.Slices(x, 3, kernel.Columns, stride.Columns, windows.OutputWidth));
+        string x = f.Add("Sum", f.Slices("X", 2, kernel.Rows, stride.Rows, windows.Output.Height));
+        x = f.Add("Sum", f.Slices(x, 3, kernel.Columns, stride.Columns, windows.Output.Width));
         return f.Return("Div", x, f.Number((double)kernel.Rows * kernel.Columns));
     }
 }

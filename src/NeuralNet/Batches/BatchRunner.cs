@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Training;
+using NeuralNet.Guards;
 
 namespace NeuralNet.Batches;
 

@@ -1,3 +1,5 @@
+using NeuralNet.Guards;
+
 namespace NeuralNet.Batches;
 
 /// <summary>What one layer works on when a batch passes through it forward and back: X, Y, dE/dY and dE/dX of the samples.</summary>

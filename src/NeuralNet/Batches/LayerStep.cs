@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using NeuralNet.Guards;
 
 namespace NeuralNet.Batches;
 

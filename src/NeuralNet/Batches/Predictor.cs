@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Training;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Batches;
 

@@ -1,5 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Training;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Batches;
 

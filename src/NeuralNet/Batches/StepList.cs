@@ -1,3 +1,5 @@
+using NeuralNet.Guards;
+
 namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>

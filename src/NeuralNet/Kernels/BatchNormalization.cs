@@ -131,7 +131,7 @@ internal static class BatchNormalization
     }
 
     /// <summary>a + b as the double next to it and what that lacks (Knuth, The Art of Computer Programming, volume 2, 1969).</summary>
-    private static (double Sum, double Lacking) ExactSum(double a, double b)
+    public static (double Sum, double Lacking) ExactSum(double a, double b)
     {
         double sum = a + b;
         double added = sum - a;

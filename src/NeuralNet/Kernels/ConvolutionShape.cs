@@ -21,6 +21,7 @@ internal sealed class ConvolutionShape(
     int outputDepth,
     (int Rows, int Columns) stride,
     (int Top, int Bottom, int Left, int Right) padding)
+    : WindowShape(height, width, depth, (kernelRows, kernelColumns), stride, padding)
 {
     private const int Lanes = 4;
 
@@ -35,27 +36,7 @@ internal sealed class ConvolutionShape(
     {
     }
 
-    public int Height { get; } = height;
-
-    public int Width { get; } = width;
-
-    public int Depth { get; } = depth;
-
-    public int KernelRows { get; } = kernelRows;
-
-    public int KernelColumns { get; } = kernelColumns;
-
     public int OutputDepth { get; } = outputDepth;
-
-    public (int Rows, int Columns) Stride { get; } = stride;
-
-    public (int Top, int Bottom, int Left, int Right) Padding { get; } = padding;
-
-    public int OutputHeight { get; } = Windows.Count(height + padding.Top + padding.Bottom, kernelRows, stride.Rows);
-
-    public int OutputWidth { get; } = Windows.Count(width + padding.Left + padding.Right, kernelColumns, stride.Columns);
-
-    public int InputSize { get; } = height * width * depth;
 
     public int OutputSize => OutputHeight * OutputWidth * OutputDepth;
 
@@ -116,9 +97,7 @@ internal sealed class ConvolutionShape(
     /// <summary>Where each block of an output plane starts in it.</summary>
     public ReadOnlySpan<int> OutputBlocks => _outputBlocks ??= Blocks(Math.Max(OutputHeight, Lanes));
 
-    public override string ToString() => FormattableString.Invariant(
-        $"{Height} x {Width} x {Depth} -> {OutputHeight} x {OutputWidth} x {OutputDepth}, kernel {KernelRows} x {KernelColumns}, stride ")
-        + FormattableString.Invariant($"{Stride}, padding {Padding}");
+    public override string ToString() => FormattableString.Invariant($"{base.ToString()}, depth {OutputDepth}");
 
     private int[] Blocks(int rows) =>
     [

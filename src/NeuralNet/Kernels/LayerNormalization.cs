@@ -153,7 +153,7 @@ internal static class LayerNormalization
 
         for (int row = 0; row < height; row++)
         {
-            (mean[row], rest[row]) = ExactSum(x[row], mean[row] / width);
+            (mean[row], rest[row]) = BatchNormalization.ExactSum(x[row], mean[row] / width);
         }
 
         scale.Clear();
@@ -170,14 +170,6 @@ internal static class LayerNormalization
         {
             scale[row] = 1 / Math.Sqrt((scale[row] / width) + epsilon);
         }
-    }
-
-    /// <summary>a + b as the double next to it and what that lacks (Knuth, The Art of Computer Programming, volume 2, 1969).</summary>
-    private static (double Sum, double Lacking) ExactSum(double a, double b)
-    {
-        double sum = a + b;
-        double added = sum - a;
-        return (sum, (a - (sum - added)) + (b - added));
     }
 
     private static Span<double> Part(Span<double> kept, int part, int height) => kept.Slice(part * height, height);

@@ -16,7 +16,7 @@ internal static class Pooling
     private const int Lanes = 4;
 
     /// <summary>Y[r, c] = max X[r * strideRows + i, c * strideColumns + j] over a window's i and j.</summary>
-    public static void Max(PoolShape s, ReadOnlySpan<double> x, Span<double> y)
+    public static void Max(WindowShape s, ReadOnlySpan<double> x, Span<double> y)
     {
         RequireLengths(s, x.Length, y.Length);
         for (int column = 0; column < s.OutputWidth * s.Depth; column++)
@@ -24,7 +24,7 @@ internal static class Pooling
             int from = InputColumn(s, column);
             var output = y.Slice(column * s.OutputHeight, s.OutputHeight);
             int row = 0;
-            if (s.IsTwoByTwo)
+            if (IsTwoByTwo(s))
             {
                 var left = x.Slice(from, s.Height);
                 var right = x.Slice(from + s.Height, s.Height);
@@ -39,13 +39,13 @@ internal static class Pooling
 
             for (; row < output.Length; row++)
             {
-                output[row] = x[PlaceOfMax(s, x, from + (row * s.StrideRows))];
+                output[row] = x[PlaceOfMax(s, x, from + (row * s.Stride.Rows))];
             }
         }
     }
 
     /// <summary>dE/dX is dE/dY where X is the maximum of a window, summed over the windows it is the maximum of, and 0 elsewhere.</summary>
-    public static void MaxInputError(PoolShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> yError, Span<double> xError)
+    public static void MaxInputError(WindowShape s, ReadOnlySpan<double> x, ReadOnlySpan<double> yError, Span<double> xError)
     {
         RequireLengths(s, x.Length, yError.Length);
         RequireLengths(s, xError.Length, yError.Length);
@@ -55,7 +55,7 @@ internal static class Pooling
             int from = InputColumn(s, column);
             var errors = yError.Slice(column * s.OutputHeight, s.OutputHeight);
             int row = 0;
-            if (s.IsTwoByTwo)
+            if (IsTwoByTwo(s))
             {
                 var left = x.Slice(from, s.Height);
                 var right = x.Slice(from + s.Height, s.Height);
@@ -78,22 +78,22 @@ internal static class Pooling
 
             for (; row < errors.Length; row++)
             {
-                xError[PlaceOfMax(s, x, from + (row * s.StrideRows))] += errors[row];
+                xError[PlaceOfMax(s, x, from + (row * s.Stride.Rows))] += errors[row];
             }
         }
     }
 
     /// <summary>Y[r, c] = the mean of X[r * strideRows + i, c * strideColumns + j] over a window's i and j.</summary>
-    public static void Average(PoolShape s, ReadOnlySpan<double> x, Span<double> y)
+    public static void Average(WindowShape s, ReadOnlySpan<double> x, Span<double> y)
     {
         RequireLengths(s, x.Length, y.Length);
-        double size = (double)s.PoolRows * s.PoolColumns;
+        double size = (double)s.KernelRows * s.KernelColumns;
         for (int column = 0; column < s.OutputWidth * s.Depth; column++)
         {
             int from = InputColumn(s, column);
             var output = y.Slice(column * s.OutputHeight, s.OutputHeight);
             int row = 0;
-            if (s.IsTwoByTwo)
+            if (IsTwoByTwo(s))
             {
                 var left = x.Slice(from, s.Height);
                 var right = x.Slice(from + s.Height, s.Height);
@@ -108,23 +108,23 @@ internal static class Pooling
 
             for (; row < output.Length; row++)
             {
-                output[row] = Sum(s, x, from + (row * s.StrideRows)) / size;
+                output[row] = Sum(s, x, from + (row * s.Stride.Rows)) / size;
             }
         }
     }
 
     /// <summary>dE/dX is the sum of dE/dY over the windows that X is in, divided by a window's size.</summary>
-    public static void AverageInputError(PoolShape s, ReadOnlySpan<double> yError, Span<double> xError)
+    public static void AverageInputError(WindowShape s, ReadOnlySpan<double> yError, Span<double> xError)
     {
         RequireLengths(s, xError.Length, yError.Length);
         xError.Clear();
-        double size = (double)s.PoolRows * s.PoolColumns;
+        double size = (double)s.KernelRows * s.KernelColumns;
         for (int column = 0; column < s.OutputWidth * s.Depth; column++)
         {
             int from = InputColumn(s, column);
             var errors = yError.Slice(column * s.OutputHeight, s.OutputHeight);
             int row = 0;
-            if (s.IsTwoByTwo)
+            if (IsTwoByTwo(s))
             {
                 var left = xError.Slice(from, s.Height);
                 var right = xError.Slice(from + s.Height, s.Height);
@@ -138,25 +138,28 @@ internal static class Pooling
 
             for (; row < errors.Length; row++)
             {
-                Add(s, errors[row] / size, xError, from + (row * s.StrideRows));
+                Add(s, errors[row] / size, xError, from + (row * s.Stride.Rows));
             }
         }
     }
 
+    /// <summary>Whether windows are 2 x 2 and lie side by side.</summary>
+    private static bool IsTwoByTwo(WindowShape s) => (s.KernelRows, s.KernelColumns) == (2, 2) && s.Stride == (2, 2);
+
     /// <summary>Where the input's column starts with which the windows of an output column do.</summary>
-    private static int InputColumn(PoolShape s, int column)
+    private static int InputColumn(WindowShape s, int column)
     {
         var (plane, inPlane) = Math.DivRem(column, s.OutputWidth);
-        return ((plane * s.Width) + (inPlane * s.StrideColumns)) * s.Height;
+        return ((plane * s.Width) + (inPlane * s.Stride.Columns)) * s.Height;
     }
 
-    private static int PlaceOfMax(PoolShape s, ReadOnlySpan<double> x, int window)
+    private static int PlaceOfMax(WindowShape s, ReadOnlySpan<double> x, int window)
     {
         int best = window;
         double greatest = x[window];
-        for (int i = 0; i < s.PoolRows; i++)
+        for (int i = 0; i < s.KernelRows; i++)
         {
-            for (int at = window + i, end = at + (s.PoolColumns * s.Height); at < end; at += s.Height)
+            for (int at = window + i, end = at + (s.KernelColumns * s.Height); at < end; at += s.Height)
             {
                 double value = x[at];
                 if (value > greatest || double.IsNaN(value))
@@ -170,13 +173,13 @@ internal static class Pooling
     }
 
     /// <summary>Row by row from left to right, and the rows by their sums, as the vectors add.</summary>
-    private static double Sum(PoolShape s, ReadOnlySpan<double> x, int window)
+    private static double Sum(WindowShape s, ReadOnlySpan<double> x, int window)
     {
         double sum = 0;
-        for (int i = 0; i < s.PoolRows; i++)
+        for (int i = 0; i < s.KernelRows; i++)
         {
             double row = 0;
-            for (int j = 0; j < s.PoolColumns; j++)
+            for (int j = 0; j < s.KernelColumns; j++)
             {
                 row += x[window + i + (j * s.Height)];
             }
@@ -187,11 +190,11 @@ internal static class Pooling
         return sum;
     }
 
-    private static void Add(PoolShape s, double error, Span<double> xError, int window)
+    private static void Add(WindowShape s, double error, Span<double> xError, int window)
     {
-        for (int j = 0; j < s.PoolColumns; j++)
+        for (int j = 0; j < s.KernelColumns; j++)
         {
-            var column = xError.Slice(window + (j * s.Height), s.PoolRows);
+            var column = xError.Slice(window + (j * s.Height), s.KernelRows);
             for (int i = 0; i < column.Length; i++)
             {
                 column[i] += error;
@@ -221,9 +224,9 @@ internal static class Pooling
     private static Vector256<double> IsGreater(Vector256<double> later, Vector256<double> earlier) =>
         Vector256.GreaterThan(later, earlier) | ~Vector256.Equals(later, later);
 
-    private static void RequireLengths(PoolShape s, int x, int y)
+    private static void RequireLengths(WindowShape s, int x, int y)
     {
-        if (x != s.InputSize || y != s.OutputSize)
+        if (x != s.InputSize || y != s.OutputHeight * s.OutputWidth * s.Depth)
         {
             throw new ArgumentException(FormattableString.Invariant($"{s} got {x} and {y} values."));
         }

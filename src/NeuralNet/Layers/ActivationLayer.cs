@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Guards;
 using NeuralNet.Kernels;
 using NeuralNet.Models;
 

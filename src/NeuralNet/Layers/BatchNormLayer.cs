@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;
@@ -26,15 +27,13 @@ namespace NeuralNet;
 /// refused in training.
 /// </para>
 /// </remarks>
-public sealed class BatchNormLayer : BatchLayer
+public sealed class BatchNormLayer : NormLayer
 {
     /// <summary>What is shared by a mini-batch of each plane, row by row.</summary>
     private const int Mean = 0, Rest = 1, Scale = 2, GammaError = 3, BetaError = 4;
 
     private readonly Shape _shape;
     private readonly bool _isRow;
-    private readonly Parameter _gamma;
-    private readonly Parameter _beta;
     private readonly Parameter _runningMean;
     private readonly Parameter _runningVariance;
 
@@ -61,37 +60,14 @@ public sealed class BatchNormLayer : BatchLayer
     }
 
     private BatchNormLayer(Shape shape, bool isRow, double momentum, double epsilon)
+        : base(shape.Depth, epsilon)
     {
         (_shape, _isRow) = (shape, isRow);
         Momentum =
             Check.Number(momentum, momentum > 0 && momentum <= 1, "BatchNormLayer's momentum", " above 0, at most 1", nameof(momentum));
-        Epsilon = Check.Number(epsilon, epsilon > 0, "BatchNormLayer's epsilon", " above 0", nameof(epsilon));
-        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Owner = this };
-        _beta = new Parameter("Beta", 1, shape.Depth) { Owner = this };
         _runningMean = new Parameter("RunningMean", Matrix<double>.Build.Dense(1, shape.Depth));
         _runningVariance = new Parameter("RunningVariance", Matrix<double>.Build.Dense(1, shape.Depth, 1)) { Least = 0 };
-        Parameters = [_gamma, _beta];
         Buffers = [_runningMean, _runningVariance];
-    }
-
-    /// <summary>
-    /// γ, 1 x the number of values or planes, 1 at the start: the live matrix to read and write; setting it copies the values in.
-    /// </summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Gamma
-    {
-        get => _gamma.Value;
-        set => _gamma.CopyFrom(value, Name);
-    }
-
-    /// <summary>
-    /// β, 1 x the number of values or planes, 0 at the start: the live matrix to read and write; setting it copies the values in.
-    /// </summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Beta
-    {
-        get => _beta.Value;
-        set => _beta.CopyFrom(value, Name);
     }
 
     /// <summary>
@@ -122,12 +98,6 @@ public sealed class BatchNormLayer : BatchLayer
 
     /// <summary>The weight of a new batch in the running mean and variance.</summary>
     public double Momentum { get; }
-
-    /// <summary>ε, which keeps the division finite.</summary>
-    public double Epsilon { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
     protected internal override string Name => _isRow
@@ -237,8 +207,8 @@ public sealed class BatchNormLayer : BatchLayer
                 Row(pass.Shared, Mean),
                 Row(pass.Shared, Rest),
                 Row(pass.Shared, Scale),
-                _gamma.Values,
-                _beta.Values,
+                GammaValues,
+                BetaValues,
                 pass.Output);
             return;
         }
@@ -248,7 +218,7 @@ public sealed class BatchNormLayer : BatchLayer
         Span<double> rest = planes <= 256 ? stackalloc double[planes] : new double[planes];
         ToScale(_runningVariance.Values, scale);
         rest.Clear();
-        BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, rest, scale, _gamma.Values, _beta.Values, pass.Output);
+        BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, rest, scale, GammaValues, BetaValues, pass.Output);
     }
 
     /// <inheritdoc/>
@@ -274,7 +244,7 @@ public sealed class BatchNormLayer : BatchLayer
         Row(pass.Shared, Scale),
         Row(pass.Shared, GammaError),
         Row(pass.Shared, BetaError),
-        _gamma.Values,
+        GammaValues,
         pass.InputError);
 
     /// <inheritdoc/>

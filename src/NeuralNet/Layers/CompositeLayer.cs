@@ -1,5 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Guards;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;

@@ -1,5 +1,5 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;
@@ -17,17 +17,18 @@ namespace NeuralNet;
 /// - kernelRows) / strideRows⌋ + 1, and the same for the width.
 /// </para>
 /// <para>
+/// The weights are (kernelRows * kernelColumns * depth) x layerDepth: column k is kernel k, plane by plane, each row by row. The bias is 1 x
+/// layerDepth: one number for each output plane.
+/// </para>
+/// <para>
 /// This is the true convolutional layer with its true gradient. The article's adds the bias once per input plane and multiplies its
 /// gradient by <c>layer_depth</c>; for one plane in and out the two are the same.
 /// </para>
 /// </remarks>
-public sealed class ConvLayer : BatchLayer
+public sealed class ConvLayer : WeightedLayer
 {
     private readonly ConvolutionShape _shape;
     private readonly Padding _padding;
-    private readonly InitialWeights _initial;
-    private readonly Parameter _weights;
-    private readonly Parameter _bias;
 
     /// <summary>Makes the article's layer, stride 1 and no padding, with random kernels and bias.</summary>
     /// <param name="inputShape">The input's height, width and number of planes, each 1 or more.</param>
@@ -75,47 +76,16 @@ public sealed class ConvLayer : BatchLayer
         Padding padding = default,
         Initializer? initializer = null,
         Random? random = null)
+        : this(Images.Convolution(inputShape, kernelShape, layerDepth, stride, padding), padding, initializer, random)
     {
-        _padding = padding;
-        _shape = Images.Convolution(inputShape, kernelShape, layerDepth, stride, padding);
-        int fanIn = kernelShape.Rows * kernelShape.Columns * inputShape.Depth;
-        int fanOut = (int)Math.Min((long)kernelShape.Rows * kernelShape.Columns * layerDepth, int.MaxValue);
-        _initial = new InitialWeights(this, (fanIn, layerDepth), (fanIn, fanOut), initializer, random);
-        (_weights, _bias) = (_initial.Weights, _initial.Bias);
-        Parameters = [_weights, _bias];
     }
 
-    /// <summary>
-    /// The kernels, (kernelRows * kernelColumns * inputDepth) x layerDepth: column k is kernel k, plane by plane, each row by row.
-    /// The live matrix to read and write; setting it copies the values in.
-    /// </summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Weights
-    {
-        get => _weights.Value;
-        set => _weights.CopyFrom(value, Name);
-    }
-
-    /// <summary>
-    /// B, 1 x layerDepth: one number for each output plane. The live matrix to read and write; setting it copies the values in.
-    /// </summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Bias
-    {
-        get => _bias.Value;
-        set => _bias.CopyFrom(value, Name);
-    }
-
-    /// <summary>
-    /// λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by
-    /// default. The losses that training reports are without the penalty.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double L2
-    {
-        get => _weights.L2;
-        set => _weights.L2 = value;
-    }
+    private ConvLayer(ConvolutionShape shape, Padding padding, Initializer? initializer, Random? random)
+        : base(
+            (shape.KernelSize, shape.OutputDepth),
+            (shape.KernelSize, (int)Math.Min((long)shape.KernelRows * shape.KernelColumns * shape.OutputDepth, int.MaxValue)),
+            initializer,
+            random) => (_shape, _padding) = (shape, padding);
 
     /// <summary>The input's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) InputShape => (_shape.Height, _shape.Width, _shape.Depth);
@@ -131,9 +101,6 @@ public sealed class ConvLayer : BatchLayer
 
     /// <summary>The output's height, width and number of planes.</summary>
     public (int Height, int Width, int Depth) OutputShape => (_shape.OutputHeight, _shape.OutputWidth, _shape.OutputDepth);
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
     protected internal override string Name => Images.Name(_shape, _padding);
@@ -175,8 +142,6 @@ public sealed class ConvLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => new Shape(_shape.Height, _shape.Width, _shape.Depth);
 
-    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
-
     /// <inheritdoc/>
     protected internal override int GradientColumns => _shape.OutputDepth;
 
@@ -188,15 +153,15 @@ public sealed class ConvLayer : BatchLayer
     }
 
     /// <inheritdoc/>
-    protected internal override long MultiplyAdds(Shape input) => (long)_weights.Values.Length * _shape.OutputHeight * _shape.OutputWidth;
+    protected internal override long MultiplyAdds(Shape input) => (long)WeightValues.Length * _shape.OutputHeight * _shape.OutputWidth;
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
-        Convolution.Correlate(_shape, pass.Count, pass.Input, _weights.Values, _bias.Values, pass.Output);
+        Convolution.Correlate(_shape, pass.Count, pass.Input, WeightValues, BiasValues, pass.Output);
 
     /// <inheritdoc/>
     protected internal override void Backward(BackwardPass pass) =>
-        Convolution.InputErrors(_shape, pass.Count, pass.OutputError, _weights.Values, pass.InputError);
+        Convolution.InputErrors(_shape, pass.Count, pass.OutputError, WeightValues, pass.InputError);
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass) =>
@@ -212,6 +177,6 @@ public sealed class ConvLayer : BatchLayer
         }
 
         Convolution.AddGradients(
-            _shape, 1, -learningRate, pass.Input, pass.OutputError, 0, _shape.OutputDepth, _weights.Values, _bias.Values);
+            _shape, 1, -learningRate, pass.Input, pass.OutputError, 0, _shape.OutputDepth, WeightValues, BiasValues);
     }
 }

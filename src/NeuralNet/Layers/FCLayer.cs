@@ -1,5 +1,4 @@
 using System.Globalization;
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 using NeuralNet.Models;
 
@@ -11,13 +10,10 @@ namespace NeuralNet;
 /// <para>dE/dX = dE/dY Wᵀ, dE/dW = Xᵀ dE/dY, dE/dB = dE/dY</para>
 /// <para>X is 1 x inputSize, Y is 1 x outputSize, W is inputSize x outputSize, B is 1 x outputSize.</para>
 /// </remarks>
-public sealed class FCLayer : BatchLayer
+public sealed class FCLayer : WeightedLayer
 {
     private readonly int _inputSize;
     private readonly int _outputSize;
-    private readonly InitialWeights _initial;
-    private readonly Parameter _weights;
-    private readonly Parameter _bias;
 
     /// <summary>Makes a layer with random weights and bias.</summary>
     /// <param name="inputSize">The number of inputs, 1 or more.</param>
@@ -31,14 +27,8 @@ public sealed class FCLayer : BatchLayer
     /// A size is less than 1, or inputSize * outputSize values do not fit into a matrix.
     /// </exception>
     public FCLayer(int inputSize, int outputSize, Initializer? initializer = null, Random? random = null)
-    {
-        _inputSize = Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
-        _outputSize = Check.Positive(outputSize, "FCLayer's outputSize", nameof(outputSize));
-        Check.SizeFits((long)inputSize * outputSize, $"{Name}'s Weights", nameof(outputSize));
-        _initial = new InitialWeights(this, (inputSize, outputSize), (inputSize, outputSize), initializer, random);
-        (_weights, _bias) = (_initial.Weights, _initial.Bias);
-        Parameters = [_weights, _bias];
-    }
+        : base(Checked(inputSize, outputSize), (inputSize, outputSize), initializer, random) =>
+        (_inputSize, _outputSize) = (inputSize, outputSize);
 
     /// <summary>The number of inputs.</summary>
     public int InputSize => _inputSize;
@@ -46,38 +36,8 @@ public sealed class FCLayer : BatchLayer
     /// <summary>The number of outputs.</summary>
     public int OutputSize => _outputSize;
 
-    /// <summary>W, inputSize x outputSize: the live matrix to read and write; setting it copies the values in.</summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Weights
-    {
-        get => _weights.Value;
-        set => _weights.CopyFrom(value, Name);
-    }
-
-    /// <summary>B, 1 x outputSize: the live matrix to read and write; setting it copies the values in.</summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Bias
-    {
-        get => _bias.Value;
-        set => _bias.CopyFrom(value, Name);
-    }
-
-    /// <summary>
-    /// λ of the L2 regularisation of <see cref="Weights"/>, penalty λ Σ W², gradient 2λW: finite, 0 or more, and 0, which is none, by
-    /// default. The losses that training reports are without the penalty.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double L2
-    {
-        get => _weights.L2;
-        set => _weights.L2 = value;
-    }
-
     /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
-    /// <inheritdoc/>
-    protected internal override string Name => $"FCLayer({_inputSize} -> {_outputSize})";
+    protected internal override string Name => NameOf(_inputSize, _outputSize);
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<FCLayer>(
@@ -101,8 +61,6 @@ public sealed class FCLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override Shape? ExpectedInput => Shape.Row(_inputSize);
-
-    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _outputSize;
@@ -128,11 +86,11 @@ public sealed class FCLayer : BatchLayer
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
-        BatchProducts.RowsTimesMatrix(pass.Input, pass.Count, _weights.Values, _bias.Values, pass.Output);
+        BatchProducts.RowsTimesMatrix(pass.Input, pass.Count, WeightValues, BiasValues, pass.Output);
 
     /// <inheritdoc/>
     protected internal override void Backward(BackwardPass pass) =>
-        BatchProducts.InputErrors(pass.OutputError, pass.Count, _weights.Values, pass.InputError);
+        BatchProducts.InputErrors(pass.OutputError, pass.Count, WeightValues, pass.InputError);
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass)
@@ -146,13 +104,24 @@ public sealed class FCLayer : BatchLayer
     {
         if (pass.WantsInputError)
         {
-            Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input, pass.OutputError, _weights.Values, pass.InputError);
+            Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input, pass.OutputError, WeightValues, pass.InputError);
         }
         else
         {
-            Products.AddOuter(-learningRate, pass.Input, pass.OutputError, _weights.Values);
+            Products.AddOuter(-learningRate, pass.Input, pass.OutputError, WeightValues);
         }
 
-        Products.AddScaled(-learningRate, pass.OutputError, _bias.Values);
+        Products.AddScaled(-learningRate, pass.OutputError, BiasValues);
+    }
+
+    private static string NameOf(int inputSize, int outputSize) => FormattableString.Invariant($"FCLayer({inputSize} -> {outputSize})");
+
+    /// <summary>The shape of W.</summary>
+    private static (int Rows, int Columns) Checked(int inputSize, int outputSize)
+    {
+        Check.Positive(inputSize, "FCLayer's inputSize", nameof(inputSize));
+        Check.Positive(outputSize, "FCLayer's outputSize", nameof(outputSize));
+        Check.SizeFits((long)inputSize * outputSize, $"{NameOf(inputSize, outputSize)}'s Weights", nameof(outputSize));
+        return (inputSize, outputSize);
     }
 }

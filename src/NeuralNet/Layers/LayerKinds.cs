@@ -1,6 +1,6 @@
 using NeuralNet.Models;
 
-namespace NeuralNet;
+namespace NeuralNet.Layers;
 
 /// <summary>The list of all kinds of layers that the library has, for files.</summary>
 internal static class LayerKinds

@@ -1,4 +1,3 @@
-using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 using NeuralNet.Models;
 
@@ -12,49 +11,19 @@ namespace NeuralNet;
 /// <para>X and Y are T x n, γ and β are 1 x n; T may differ from sample to sample. What a row becomes depends on that row alone.</para>
 /// <para>Jimmy Lei Ba, Jamie Ryan Kiros and Geoffrey E. Hinton, Layer normalization, 2016, in PyTorch's definition.</para>
 /// </remarks>
-public sealed class LayerNormLayer : BatchLayer
+public sealed class LayerNormLayer : NormLayer
 {
     private readonly int _size;
-    private readonly Parameter _gamma;
-    private readonly Parameter _beta;
 
     /// <summary>Initializes a new instance of the <see cref="LayerNormLayer"/> class.</summary>
     /// <param name="size">The number of values of a row, 1 or more.</param>
     /// <param name="epsilon">ε: finite, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public LayerNormLayer(int size, double epsilon = 1e-5)
-    {
-        _size = Check.Positive(size, "LayerNormLayer's size", nameof(size));
-        Epsilon = Check.Number(epsilon, epsilon > 0, "LayerNormLayer's epsilon", " above 0", nameof(epsilon));
-        _gamma = new Parameter("Gamma", Matrix<double>.Build.Dense(1, size, 1)) { Owner = this };
-        _beta = new Parameter("Beta", 1, size) { Owner = this };
-        Parameters = [_gamma, _beta];
-    }
-
-    /// <summary>Gets or sets γ, 1 x size, 1 at the start: the live matrix to read and write; setting it copies the values in.</summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Gamma
-    {
-        get => _gamma.Value;
-        set => _gamma.CopyFrom(value, Name);
-    }
-
-    /// <summary>Gets or sets β, 1 x size, 0 at the start: the live matrix to read and write; setting it copies the values in.</summary>
-    /// <exception cref="ArgumentException">The value set has another shape, or holds NaN or infinity.</exception>
-    public Matrix<double> Beta
-    {
-        get => _beta.Value;
-        set => _beta.CopyFrom(value, Name);
-    }
+        : base(Check.Positive(size, "LayerNormLayer's size", nameof(size)), epsilon) => _size = size;
 
     /// <summary>Gets the number of values of a row.</summary>
     public int Size => _size;
-
-    /// <summary>Gets ε, which keeps the division finite.</summary>
-    public double Epsilon { get; }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"LayerNormLayer({_size})");
@@ -101,8 +70,8 @@ public sealed class LayerNormLayer : BatchLayer
                 pass.InputOf(sample),
                 pass.InputShape.Rows,
                 Epsilon,
-                _gamma.Values,
-                _beta.Values,
+                GammaValues,
+                BetaValues,
                 pass.OutputOf(sample),
                 pass.KeptOf(sample));
         }
@@ -117,7 +86,7 @@ public sealed class LayerNormLayer : BatchLayer
                 pass.InputOf(sample),
                 pass.OutputErrorOf(sample),
                 pass.InputShape.Rows,
-                _gamma.Values,
+                GammaValues,
                 pass.KeptOf(sample),
                 pass.InputErrorOf(sample));
         }

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 using NeuralNet.Kernels;
 using NeuralNet.Models;
 using NeuralNet.Training;

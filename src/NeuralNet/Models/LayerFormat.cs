@@ -1,3 +1,5 @@
+using NeuralNet.Layers;
+
 namespace NeuralNet.Models;
 
 /// <summary>Layers as entries of a file, and back: the library's kinds by themselves, a user's by a registry.</summary>

@@ -4,6 +4,8 @@ using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using NeuralNet.Guards;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Models;
 

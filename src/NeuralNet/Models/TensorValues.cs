@@ -1,3 +1,5 @@
+using NeuralNet.Layers;
+
 namespace NeuralNet.Models;
 
 /// <summary>A matrix under the name that it has in a file.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Models;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using NeuralNet.Guards;
 using NeuralNet.Kernels;
 using NeuralNet.Optimizers;
 

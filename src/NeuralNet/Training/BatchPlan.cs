@@ -1,4 +1,5 @@
 using NeuralNet.Batches;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Training;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 using NeuralNet.Optimizers;
 

@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 using NeuralNet.Training;
 
 namespace NeuralNet;
@@ -137,7 +138,7 @@ public sealed class FitOptions
     public IReadOnlyList<Metric> Metrics
     {
         get;
-        init => field = SampleChecks.CheckMetrics(value, nameof(value));
+        init => field = OptionChecks.CheckMetrics(value, nameof(value));
     }
 
     = [];

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using NeuralNet.Batches;
+using NeuralNet.Guards;
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Optimizers;
 
 namespace NeuralNet.Training;

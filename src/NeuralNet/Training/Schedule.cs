@@ -1,3 +1,5 @@
+using NeuralNet.Guards;
+
 namespace NeuralNet;
 
 /// <summary>The learning rate of each epoch, from the rate that training starts with.</summary>

@@ -63,7 +63,7 @@ internal sealed class Trainer
         (_training, _validation) = ValidationSplit.Of(_x.Count, options.ValidationSplit, _seed);
         _plan = new BatchPlan(_layers, _x.Shape, Math.Min(options.BatchSize, _training.Length));
         _plan.RequireWholeBatches(_training.Length, options.DropLast);
-        _weighting = SampleWeighting.Of(options, _x.Count, _y.Shape);
+        _weighting = SampleWeighting.Of(options.SampleWeights, options.ClassWeights, _x.Count, _y.Shape);
         _before = Lists.All(list => list.StoresSamples) ? null : new Snapshot(_layers);
         if (MeasuresTraining)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Batches;
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet.Training;

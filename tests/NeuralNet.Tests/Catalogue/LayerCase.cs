@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Tests.BadInputs;
 
 namespace NeuralNet.Tests.Catalogue;
 
@@ -25,20 +26,20 @@ internal sealed record LayerCase(string Name, Func<Random, Layer> Make, int Rows
     public IReadOnlyList<BadInput> BadInput { get; init; } = [];
 
     /// <summary>Draws one sample; uniform in [-1, 1) unless the layer takes something else.</summary>
-    public Func<int, int, Random, Matrix<double>> Draw { get; init; } = NeuralNet.Tests.Draw.Matrix;
+    public Func<int, int, Random, Matrix<double>> Draw { get; init; } = NeuralNet.Tests.Support.Draw.Matrix;
 
-    public Layer New(int seed = 1) => Make(NeuralNet.Tests.Draw.Seeded(seed));
+    public Layer New(int seed = 1) => Make(NeuralNet.Tests.Support.Draw.Seeded(seed));
 
     public Matrix<double>[] Samples(int count, int seed = 2)
     {
-        var random = NeuralNet.Tests.Draw.Seeded(seed);
+        var random = NeuralNet.Tests.Support.Draw.Seeded(seed);
         return [.. Enumerable.Range(0, count).Select(_ => Draw(Rows, Columns, random))];
     }
 
     /// <summary>A network of the layer alone, or behind and before others.</summary>
     public Network Network(int seed = 1, bool withOthers = false)
     {
-        var random = NeuralNet.Tests.Draw.Seeded(seed);
+        var random = NeuralNet.Tests.Support.Draw.Seeded(seed);
         var net = new Network();
         if (withOthers)
         {
@@ -59,7 +60,7 @@ internal sealed record LayerCase(string Name, Func<Random, Layer> Make, int Rows
     public Matrix<double>[] Errors(Network net, int count, int seed = 3)
     {
         var output = net.Predict(Samples(1)[0]);
-        return NeuralNet.Tests.Draw.Matrices(count, output.RowCount, output.ColumnCount, NeuralNet.Tests.Draw.Seeded(seed));
+        return NeuralNet.Tests.Support.Draw.Matrices(count, output.RowCount, output.ColumnCount, NeuralNet.Tests.Support.Draw.Seeded(seed));
     }
 
     public override string ToString() => Name;

@@ -50,8 +50,8 @@ public class GoldenKernelTests
     {
         var golden = s_golden.GetProperty("pooling")[index];
         var (input, size, stride) = (golden.GetProperty("input"), golden.Int("size"), golden.Int("stride"));
-        var shape = new PoolShape(
-            input[0][0].GetArrayLength(), input[0][0][0].GetArrayLength(), input[0].GetArrayLength(), size, size, stride, stride);
+        var shape = new WindowShape(
+            input[0][0].GetArrayLength(), input[0][0][0].GetArrayLength(), input[0].GetArrayLength(), (size, size), (stride, stride));
         for (int sample = 0; sample < input.GetArrayLength(); sample++)
         {
             double[] x = Planes(input[sample]);

@@ -3,11 +3,11 @@ using NeuralNet.Kernels;
 namespace NeuralNet.Tests.Kernels;
 
 /// <summary>Pooling of planes, as the textbook has it. Planes are column-major: X_d[r, c] is x[d * H * W + c * H + r].</summary>
-internal sealed class NaivePooling(PoolShape shape)
+internal sealed class NaivePooling(WindowShape shape)
 {
-    private int OutputHeight => ((shape.Height - shape.PoolRows) / shape.StrideRows) + 1;
+    private int OutputHeight => ((shape.Height - shape.KernelRows) / shape.Stride.Rows) + 1;
 
-    private int OutputWidth => ((shape.Width - shape.PoolColumns) / shape.StrideColumns) + 1;
+    private int OutputWidth => ((shape.Width - shape.KernelColumns) / shape.Stride.Columns) + 1;
 
     public int InputSize => shape.Height * shape.Width * shape.Depth;
 
@@ -64,10 +64,10 @@ internal sealed class NaivePooling(PoolShape shape)
                 {
                     int[] window =
                     [
-                        .. from i in Enumerable.Range(0, shape.PoolRows)
-                           from j in Enumerable.Range(0, shape.PoolColumns)
-                           select (d * shape.Height * shape.Width) + (((c * shape.StrideColumns) + j) * shape.Height)
-                               + (r * shape.StrideRows)
+                        .. from i in Enumerable.Range(0, shape.KernelRows)
+                           from j in Enumerable.Range(0, shape.KernelColumns)
+                           select (d * shape.Height * shape.Width) + (((c * shape.Stride.Columns) + j) * shape.Height)
+                               + (r * shape.Stride.Rows)
                                + i,
                     ];
                     action((d * OutputHeight * OutputWidth) + (c * OutputHeight) + r, window);

@@ -13,13 +13,13 @@ public class PoolingTests
     /// Windows up to 4 x 4 with strides up to 5, overlapping and with gaps, half of them 2 x 2 side by side; rows and columns at the end
     /// that fill no window; now and then no planes at all.
     /// </summary>
-    private static readonly Gen<(PoolShape Shape, int Seed)> s_shapes =
+    private static readonly Gen<(WindowShape Shape, int Seed)> s_shapes =
         from window in Gen.OneOf(Gen.Const((2, 2, 2, 2)), Gen.Select(Gen.Int[1, 4], Gen.Int[1, 4], Gen.Int[1, 5], Gen.Int[1, 5]))
         from height in Gen.Int[window.Item1, window.Item1 + 19]
         from width in Gen.Int[window.Item2, window.Item2 + 7]
         from depth in Gen.Frequency((1, Gen.Const(0)), (20, Gen.Int[1, 3]))
         from seed in Gen.Int
-        select (new PoolShape(height, width, depth, window.Item1, window.Item2, window.Item3, window.Item4), seed);
+        select (new WindowShape(height, width, depth, (window.Item1, window.Item2), (window.Item3, window.Item4)), seed);
 
     [Fact]
     public void Max() => s_shapes.Sample(
@@ -48,7 +48,7 @@ public class PoolingTests
 
             Pooling.MaxInputError(shape, xs.Values, ys.Values, errors.Values);
 
-            errors.ShouldBe(naive.MaxInputError(x, y), naive.MaxInputError(x, Absolute(y)), shape.PoolRows * shape.PoolColumns, "xError");
+            errors.ShouldBe(naive.MaxInputError(x, y), naive.MaxInputError(x, Absolute(y)), shape.KernelRows * shape.KernelColumns, "xError");
             xs.ShouldBeExactly(x, "x");
             ys.ShouldBeExactly(y, "yError");
         },
@@ -65,7 +65,7 @@ public class PoolingTests
 
             Pooling.Average(shape, xs.Values, ys.Values);
 
-            ys.ShouldBe(naive.Average(x), naive.Average(Absolute(x)), (shape.PoolRows * shape.PoolColumns) + 1, "y");
+            ys.ShouldBe(naive.Average(x), naive.Average(Absolute(x)), (shape.KernelRows * shape.KernelColumns) + 1, "y");
             xs.ShouldBeExactly(x, "x");
         },
         iter: Shapes);
@@ -82,7 +82,7 @@ public class PoolingTests
             Pooling.AverageInputError(shape, ys.Values, errors.Values);
 
             errors.ShouldBe(
-                naive.AverageInputError(y), naive.AverageInputError(Absolute(y)), (shape.PoolRows * shape.PoolColumns) + 1, "xError");
+                naive.AverageInputError(y), naive.AverageInputError(Absolute(y)), (shape.KernelRows * shape.KernelColumns) + 1, "xError");
             ys.ShouldBeExactly(y, "yError");
         },
         iter: Shapes);
@@ -106,7 +106,7 @@ public class PoolingTests
             Pooling.MaxInputError(shape, x, y, errors.Values);
 
             outputs.Values.ToArray().Should().Equal(naive.Max(x));
-            errors.ShouldBe(naive.MaxInputError(x, y), naive.MaxInputError(x, Absolute(y)), shape.PoolRows * shape.PoolColumns, "xError");
+            errors.ShouldBe(naive.MaxInputError(x, y), naive.MaxInputError(x, Absolute(y)), shape.KernelRows * shape.KernelColumns, "xError");
         },
         iter: 1000);
 
@@ -115,14 +115,14 @@ public class PoolingTests
     {
         // Column by column: the window's rows are (1, 3), (3, 3).
         double[] xError = new double[4];
-        Pooling.MaxInputError(new PoolShape(2, 2, 1, 2, 2, 2, 2), [1, 3, 3, 3], [7], xError);
+        Pooling.MaxInputError(new WindowShape(2, 2, 1, (2, 2), (2, 2)), [1, 3, 3, 3], [7], xError);
         xError.Should().Equal(0, 0, 7, 0);
     }
 
     [Fact]
     public void ArraysOfOtherSizesThanTheShapesAreRefused()
     {
-        var shape = new PoolShape(4, 5, 2, 2, 2, 2, 2);
+        var shape = new WindowShape(4, 5, 2, (2, 2), (2, 2));
         double[] x = new double[40], y = new double[8], shorter = new double[7];
 
         FluentActions.Invoking(() => Pooling.Max(shape, x, shorter)).Should().Throw<ArgumentException>();

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 /// <summary>
 /// The gradients of a mini-batch against finite differences of its mean loss, both through Fit: no relative error above 1e-6.

@@ -1,7 +1,7 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 /// <summary>A mini-batch through all layers at once against the same batch sample by sample, and on several threads.</summary>
 public class BatchPathTests

@@ -3,7 +3,7 @@ using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 using NeuralNet.Tests.Kernels;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 public class ConvLayerTests
 {

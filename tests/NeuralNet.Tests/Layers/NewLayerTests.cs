@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 /// <summary>What holds for each layer that the article does not have, besides what <see cref="LayerTests"/> has of every layer.</summary>
 public class NewLayerTests

@@ -1,7 +1,7 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Layers;
 
 public class SoftmaxLayerTests
 {

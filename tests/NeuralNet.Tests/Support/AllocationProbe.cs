@@ -1,7 +1,7 @@
 using System.Collections;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Samples that note what the thread has allocated between an epoch's sample being asked for and its last.</summary>
 /// <param name="samples">The samples.</param>

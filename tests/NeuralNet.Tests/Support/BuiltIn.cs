@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>The library's activations and losses by name, for tables of tests.</summary>
 internal static class BuiltIn

@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>The digits of samples/Mnist, copied beside the tests.</summary>
 internal static class Digits

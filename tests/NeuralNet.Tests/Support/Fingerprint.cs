@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Values as text that is equal only where every bit is.</summary>
 internal static class Fingerprint

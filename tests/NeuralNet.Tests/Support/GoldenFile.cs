@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Reads the files under Golden/, and turns their nested arrays into the library's shapes.</summary>
 internal static class GoldenFile

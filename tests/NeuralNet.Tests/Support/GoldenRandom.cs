@@ -1,4 +1,4 @@
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>
 /// The generator in the golden files' recipe: s = (1664525 s + 1013904223) mod 2^32, value = s / 2^32. The default initializer takes

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>The recipe of one layer on images in a <see cref="RandomNetwork"/>.</summary>
 /// <param name="Kind">Which layer.</param>

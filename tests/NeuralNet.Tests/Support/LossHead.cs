@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>A loss as the last layer: Y is E, 1 x 1, of the prediction that comes in.</summary>
 internal sealed class LossHead(Loss loss, LossPrime lossPrime, Matrix<double> yTrue) : Layer

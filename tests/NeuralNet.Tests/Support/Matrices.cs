@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Matrices written by hand or drawn from a range, and compared bit for bit or to a relative error.</summary>
 internal static class Matrices

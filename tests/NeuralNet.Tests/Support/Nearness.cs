@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Compares matrices within 1e-12 of the greatest value in them, or of 1 where all are smaller.</summary>
 internal static class Nearness

@@ -1,7 +1,7 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>
 /// The recipe of a random network of built-in layers whose shapes fit, and of samples for it: made twice, it gives twins.

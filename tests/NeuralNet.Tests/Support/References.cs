@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>
 /// The types that the compiled code of a type refers to: by what it is derived from, its fields, its signatures and what its methods do.

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Random sizes for property tests.</summary>
 internal static class ShapeGenerator

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Layers in a row as one layer, so that <see cref="GradientCheck"/> covers them together, a loss at the end included.</summary>
 internal sealed class Stack(params Layer[] layers) : TrainableLayer

@@ -1,6 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Support;
 
 /// <summary>Layers as a reader of the article writes them: subclasses of <see cref="Layer"/> with its two methods.</summary>
 internal static class UserLayers

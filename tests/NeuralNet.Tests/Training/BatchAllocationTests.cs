@@ -1,4 +1,5 @@
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 using NeuralNet.Tests.Optimizers;
 
 namespace NeuralNet.Tests.Training;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Training;
 
 public class EvaluationTests
 {

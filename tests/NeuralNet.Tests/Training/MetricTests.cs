@@ -1,9 +1,9 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
-using static NeuralNet.Tests.Draw;
+using static NeuralNet.Tests.Support.Draw;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Training;
 
 public class MetricTests
 {
@@ -43,8 +43,8 @@ public class MetricTests
     [Fact]
     public void AccuracyTakesSamplesOfSeveralRows() =>
         Metric.Accuracy.Of(
-            [Tests.Matrices.Of([0, 0], [1, 0]), Tests.Matrices.Of([0, 0], [1, 0])],
-            [Tests.Matrices.Of([0.1, 0.2], [0.7, 0]), Tests.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
+            [Support.Matrices.Of([0, 0], [1, 0]), Support.Matrices.Of([0, 0], [1, 0])],
+            [Support.Matrices.Of([0.1, 0.2], [0.7, 0]), Support.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
 
     [Fact]
     public void BinaryAccuracyIsTheShareOfValuesOnTheRightSideOfOneHalf() =>

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Training;
 

@@ -1,4 +1,4 @@
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Training;
 
 public class ScheduleTests
 {
