@@ -14,9 +14,13 @@ internal sealed class ModelBuilder
     public ModelBuilder(params long[] inputShape)
     {
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
-        shape.Dim.AddRange(inputShape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        shape.Dim.AddRange(inputShape.Select(size => size > 0
+            ? new TensorShapeProto.Types.Dimension { DimValue = size }
+            : new TensorShapeProto.Types.Dimension { DimParam = "steps" }));
         Model.Graph.Input.Add(Info("x", new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = shape }));
-        InputShape = inputShape.Length == 1 ? (1, (int)inputShape[0], 1) : ((int)inputShape[1], (int)inputShape[2], (int)inputShape[0]);
+        InputShape = inputShape.Length == 1 ? (1, (int)inputShape[0], 1)
+            : inputShape.Length == 2 ? ((int)inputShape[0], (int)inputShape[1], 1)
+            : ((int)inputShape[1], (int)inputShape[2], (int)inputShape[0]);
     }
 
     public ModelProto Model { get; } = new()

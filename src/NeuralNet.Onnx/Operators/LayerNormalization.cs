@@ -25,7 +25,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
                 $"{layer} has the epsilon {layer.Epsilon}, which no float32 holds. Take DataType = OnnxDataType.Float64."));
         }
 
-        if (!graph.IsRow)
+        if (graph.Form.IsImage)
         {
             graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
         }
@@ -66,7 +66,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         }
 
         var form = node.Form;
-        if (form.Depth > 1)
+        if (form.Depth > 1 || form.Kind == FormKind.Channels)
         {
             throw node.Refuse($"is given {form}; the library's is over rows of one plane");
         }

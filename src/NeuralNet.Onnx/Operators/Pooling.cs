@@ -13,6 +13,14 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
 
     public sealed override void Read(NodeReader node)
     {
+        var form = node.Form;
+        if (node.Type == Global && form.Kind == FormKind.Channels)
+        {
+            node.Pass(1, 1);
+            node.Add(OfAllSteps(), Form.Sequence(form.Width, 1).As(form.Kind));
+            return;
+        }
+
         node.RequireImage();
         var windows = node.Type == Global
             ? new WindowShape(node.Form.Image, (node.Form.Height, node.Form.Width), (1, 1), default)
@@ -48,6 +56,9 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
     /// <summary>Reads what attributes the one operator has.</summary>
     protected abstract void ReadMore(NodeReader node, WindowShape windows);
 
+    /// <summary>The layer over all steps of a sequence.</summary>
+    protected abstract Layer OfAllSteps();
+
     protected abstract (TLayer Layer, (int Height, int Width, int Depth) Output) Make(WindowShape windows);
 }
 
@@ -61,6 +72,8 @@ internal sealed class MaxPooling() : Pooling<MaxPoolLayer>("MaxPool")
         Write(graph, layer.PoolShape, layer.Stride);
         graph.Form = new Form(layer.OutputShape);
     }
+
+    protected override Layer OfAllSteps() => new GlobalMaxPoolLayer();
 
     // Says in which order places are numbered, which nobody asks for.
     protected override void ReadMore(NodeReader node, WindowShape windows) => node.Attributes.Int("storage_order", 0);
@@ -98,6 +111,8 @@ internal sealed class AveragePooling() : Pooling<AveragePoolLayer>("AveragePool"
             node.RequireFunction(windows, windows.NodesAtLeast, () => Float64(node.FunctionName, windows, node.Opset));
         }
     }
+
+    protected override Layer OfAllSteps() => new GlobalAveragePoolLayer();
 
     protected override (AveragePoolLayer Layer, (int Height, int Width, int Depth) Output) Make(WindowShape windows)
     {

@@ -144,7 +144,7 @@ internal static class StepConvolution
         int rows = 0;
         for (int sample = 0; sample < count; sample++)
         {
-            Transposition.Planes(x.Slice(sample * s.InputSize, s.InputSize), s.Steps, s.Features, steps);
+            Transposition.ToRows(x.Slice(sample * s.InputSize, s.InputSize), s.Steps, s.Features, steps);
             var error = y.Slice(sample * s.OutputSize, s.OutputSize)[(fromFilter * s.Outputs)..(toFilter * s.Outputs)];
             for (int t = 0; t < s.Outputs;)
             {

@@ -196,7 +196,7 @@ public sealed class Conv1DLayer : BatchLayer
     internal double[] FromFeatureByFeature(double[] weights)
     {
         double[] ours = new double[weights.Length];
-        Transposition.Planes(weights, KernelSize, _inputSize, ours);
+        Transposition.ToRows(weights, KernelSize, _inputSize, ours);
         return ours;
     }
 
@@ -204,7 +204,7 @@ public sealed class Conv1DLayer : BatchLayer
     internal double[] ToFeatureByFeature()
     {
         double[] theirs = new double[_weights.Values.Length];
-        Transposition.Planes(_weights.Values, _inputSize, KernelSize, theirs);
+        Transposition.ToColumns(_weights.Values, KernelSize, _inputSize, theirs);
         return theirs;
     }
 

@@ -37,7 +37,7 @@ public class EmbeddingLayerTests
                 $"its input holds {value} at [2, 0]", "vocabularySize"),
             Wrong("EmbeddingLayer.ForwardPropagation(input)", $"{value}", _ => new EmbeddingLayer(4, 2).ForwardPropagation(Column(value)),
                 Range, $"its input holds {value} at [0, 0]"),
-            Wrong("Network.Predict[input](input)", $"{value} for an embedding",
+            Wrong("Network.Predict(input)", $"{value} for an embedding",
                 _ => new Network().Add(new EmbeddingLayer(4, 2)).Predict(Column(0, value)), Range, $"holds {value} at [1, 0]"),
         ]),
         Wrong("EmbeddingLayer.Predict(input)", "a row", _ => new EmbeddingLayer(4, 2).Predict(Draw.Row(0, 1, 2)),
