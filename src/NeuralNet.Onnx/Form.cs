@@ -53,6 +53,12 @@ internal readonly record struct Form(FormKind Kind, Shape Shape)
         : throw new ArgumentOutOfRangeException(
             nameof(size), FormattableString.Invariant($"SetRow expects a size of 1 or more, but got {size}."));
 
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
+    public static Form CheckedSequence(int size, int steps) => size > 0
+        ? Sequence(size, steps)
+        : throw new ArgumentOutOfRangeException(
+            nameof(size), FormattableString.Invariant($"SetSequence expects a size of 1 or more, but got {size}."));
+
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or there are more values than a matrix holds.</exception>
     public static Form CheckedImage(Shape shape) =>
         shape is { Height: > 0, Width: > 0, Depth: > 0 } && (Int128)shape.Height * shape.Width * shape.Depth <= Array.MaxLength

@@ -167,8 +167,8 @@ internal sealed class Importer
         if (!areNumbers && type?.ElemType is not (Tensors.Float or Tensors.Double))
         {
             throw new OnnxFormatException(FormattableString.Invariant(
-                $"{name} needs to be a tensor of float32 (type 1) or float64 (11), or of whole numbers [samples, steps], int32 (6) or int64 (7), ")
-                + FormattableString.Invariant($"but has the type {type?.ElemType ?? 0}."));
+                $"{name} needs to be a tensor of float32 (type 1) or float64 (11), or of whole numbers [samples, steps], int32 (6) or ")
+                + FormattableString.Invariant($"int64 (7), but has the type {type?.ElemType ?? 0}."));
         }
 
         if (type!.Shape is not { Dim: { Count: >= 2 and <= 4 } dimensions })

@@ -116,6 +116,10 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         importer.Count(node);
         branch.Add(layer, node);
         Form = form ?? Form;
+        if (Form.Size > Array.MaxLength)
+        {
+            throw Refuse($"makes {Form}, more values than a matrix holds");
+        }
     }
 
     /// <summary>Goes on from the value that the node reads to the one that it makes; all its attributes have been read.</summary>

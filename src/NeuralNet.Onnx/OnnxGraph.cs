@@ -16,9 +16,9 @@ namespace NeuralNet.Onnx;
 /// output has another shape than its input, <see cref="SetRow"/> or <see cref="SetImage"/> says so.
 /// </para>
 /// <para>
-/// The library holds a sample as one matrix. In the model its value is a row, [N, n], or an image, [N, depth, height, width], N being the
-/// number of samples, or a sequence of T steps, [N, T, n]: <see cref="IsRow"/> and <see cref="IsSequence"/> tell which, and <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is
-/// the same.
+/// The library holds a sample as one matrix. In the model its value is a row, [N, n], an image, [N, depth, height, width], N being the
+/// number of samples, or a sequence of T steps, [N, T, n]: <see cref="IsRow"/> and <see cref="IsSequence"/> tell which, and
+/// <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is the same.
 /// </para>
 /// <example>
 /// A layer of one's own that multiplies a row by its matrix M, 3 x 4, and adds 1:
@@ -203,10 +203,7 @@ public sealed class OnnxGraph
     /// <summary>States that the last node's output is a sequence of as many steps as before, [N, T, size].</summary>
     /// <param name="size">The number of values of a step, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
-    public void SetSequence(int size) => Form = size > 0
-        ? Form.Sequence(size, Form.Height)
-        : throw new ArgumentOutOfRangeException(
-            nameof(size), FormattableString.Invariant($"SetSequence expects a size of 1 or more, but got {size}."));
+    public void SetSequence(int size) => Form = Form.CheckedSequence(size, Form.Height);
 
     /// <summary>Adds the nodes of layers that follow one another.</summary>
     internal void Write(IReadOnlyList<Layer> layers, string name)

@@ -102,6 +102,11 @@ public sealed class OnnxNode
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public void SetImage(Shape shape) => Output = Form.CheckedImage(shape);
 
+    /// <summary>States that the layer gives a sequence of as many steps as it takes, [N, T, size].</summary>
+    /// <param name="size">The number of values of a step, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
+    public void SetSequence(int size) => Output = Form.CheckedSequence(size, _node.Form.Height);
+
     private static string Checked(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -93,7 +93,9 @@ public abstract class Layer
     /// <summary>The size of the largest Y within the layer, as far as is known.</summary>
     internal virtual int LargestSize(Shape? input) => OutputShapeFor(input)?.Size ?? 0;
 
-    /// <summary>Whether X may hold any finite numbers, so that Y has a derivative by them; else <see cref="RequireNumbers"/> tells.</summary>
+    /// <summary>
+    /// Whether X may hold any finite numbers, so that Y has a derivative by them; else <see cref="RequireNumbers"/> tells.
+    /// </summary>
     internal virtual bool TakesAnyNumbers => true;
 
     /// <summary>Refuses values of X that the layer has no Y for, where it does not take any.</summary>

@@ -63,7 +63,8 @@ internal sealed record Case(
             .Add(Relu()).Add(new DropoutLayer(0.3)).Add(new GlobalMaxPoolLayer()).Add(new FCLayer(8, 3, random: random))
             .Add(new SoftmaxLayer()), (7, 1, 1)) { Vocabulary = 9 },
         new("CausalConvolutions", random => new Network()
-            .Add(new Conv1DLayer(3, 5, 2, padding: Padding.Causal, random: random)).Add(LayerNorm(new LayerNormLayer(5), random)).Add(Swish())
+            .Add(new Conv1DLayer(3, 5, 2, padding: Padding.Causal, random: random)).Add(LayerNorm(new LayerNormLayer(5), random))
+            .Add(Swish())
             .Add(new ResidualLayer([new Conv1DLayer(5, 5, 2, padding: Padding.Causal, dilation: 2, random: random), Gelu()]))
             .Add(new ConcatenateLayer([], [new Conv1DLayer(5, 2, 1, random: random)])), (7, 3, 1)),
         new("MeanOfSteps", random => new Network()
@@ -81,7 +82,8 @@ internal sealed record Case(
             .Add(new ConvLayer((5, 4, 2), (2, 2), 3, random: random)).Add(new Conv1DLayer(9, 4, 2, random: random))
             .Add(new GlobalMaxPoolLayer()), (5, 4, 2)),
         new("StepsAsAnImage", random => new Network()
-            .Add(new Conv1DLayer(3, 6, 2, random: random)).Add(new MaxPoolLayer((5, 3, 2), (2, 2))).Add(new FlattenLayer()), (6, 3, 1), true),
+            .Add(new Conv1DLayer(3, 6, 2, random: random)).Add(new MaxPoolLayer((5, 3, 2), (2, 2)))
+            .Add(new FlattenLayer()), (6, 3, 1), true),
         new("ARowAsOneStep", random => new Network()
             .Add(new FCLayer(4, 3, random: random)).Add(new Conv1DLayer(3, 2, 3, padding: Padding.Causal, random: random))
             .Add(new FCLayer(2, 2, random: random)), (1, 4, 1)),

@@ -21,8 +21,8 @@ internal sealed class OwnLayer(Func<Layer, bool> writes, Action<Layer, OnnxGraph
         {
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"{layer} gives {y.Rows} x {y.Columns} for {input.Height} x {input.Columns}, but its nodes are stated to give {output}, ") +
-                FormattableString.Invariant($"which is {output.Height} x {output.Columns}. Call SetRow, SetImage or SetSequence behind the last ") +
-                "node.");
+                FormattableString.Invariant($"which is {output.Height} x {output.Columns}. ") +
+                "Call SetRow, SetImage or SetSequence behind the last node.");
         }
     }
 }

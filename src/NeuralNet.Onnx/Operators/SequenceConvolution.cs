@@ -82,7 +82,8 @@ internal sealed class SequenceConvolution : LayerOperator<Conv1DLayer>
 
         var layer = new Conv1DLayer(
             form.Width, filters, kernel, windows.Stride, PaddingOf(node, windows, form.Height), windows.Dilation, Initializer.Zeros);
-        if (form.Height > 0 && WindowsOf(layer, form.Height) is { Zeros: var (before, after) } && form.Height + before + after < windows.Reach)
+        if (form.Height > 0 && WindowsOf(layer, form.Height) is { Zeros: var (before, after) }
+            && form.Height + before + after < windows.Reach)
         {
             throw node.Refuse(FormattableString.Invariant($"reaches over {windows.Reach} steps where {form} comes in"));
         }
@@ -118,7 +119,10 @@ internal sealed class SequenceConvolution : LayerOperator<Conv1DLayer>
 
         var windows = WindowsOf(layer, steps);
         var (before, after) = windows.Zeros!.Value;
-        return Form.Sequence(layer.Filters, checked((int)(((steps + before + after - windows.Reach) / layer.Stride) + 1)));
+        long outputs = ((steps + before + after - windows.Reach) / layer.Stride) + 1;
+        return outputs <= Array.MaxLength
+            ? Form.Sequence(layer.Filters, (int)outputs)
+            : throw new ArgumentException(FormattableString.Invariant($"{layer} makes {outputs} steps, more than a matrix holds."));
     }
 
     private static Padding PaddingOf(NodeReader node, SequenceWindows windows, int steps) => windows.Zeros switch

@@ -141,18 +141,20 @@ internal sealed class WeightsFile
             string kind = same.Key[..same.Key.IndexOf(' ')];
 
             // An Embedding's tensor is one that a Linear without bias has, too.
-            string[] others =
-            [
-                .. layers.Where(other => other.Key != same.Key && TorchOf(ours[0])!.Lacks is null && TorchOf(other.First())!.Lacks is not null)
-                    .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
-            ];
+            string[] others = TorchOf(ours[0])!.Lacks is not null
+                ? []
+                :
+                [
+                    .. layers.Where(other => other.Key != same.Key && TorchOf(other.First())!.Lacks is not null)
+                        .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
+                ];
             string[] prefixes =
                 [.. modules[same.Key].Except(others).OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
             if (others.Length > 0 && prefixes.Length != ours.Length)
             {
                 throw _file.Wrong(
-                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network has "
-                    + $"both. {WayOut}");
+                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network "
+                    + $"has both. {WayOut}");
             }
 
             if (prefixes.Length == 0)

@@ -19,7 +19,7 @@ internal static class LayerCatalogue
         new("EmbeddingLayer", random => new EmbeddingLayer(6, 3, random: random), 5, 1)
         {
             BadInput = Layers.EmbeddingLayerTests.BadInput,
-            Draw = (rows, columns, random) => MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Dense(rows, columns, (_, _) => random.Next(6)),
+            Draw = (rows, columns, random) => Draw.Matrix(rows, columns, random).Map(value => Math.Floor(3 * (value + 1))),
         },
         new("FlattenLayer", _ => new FlattenLayer(2), 3, 8) { HasOneShape = false },
         new("MaxPoolLayer", _ => new MaxPoolLayer((5, 6, 2), (2, 3)), 5, 12),

@@ -14,7 +14,8 @@ public class Conv1DLayerTests
         .. new[] { 0, -1, int.MinValue }.SelectMany(size => (BadInput[])
         [
             OutOfRange(
-                "Conv1DLayer.ctor(inputSize)", $"{size}", _ => new Conv1DLayer(size, 2, 3), "Conv1DLayer's inputSize", "1 or more", $"{size}"),
+                "Conv1DLayer.ctor(inputSize)", $"{size}", _ => new Conv1DLayer(size, 2, 3), "Conv1DLayer's inputSize", "1 or more",
+                $"{size}"),
             OutOfRange(
                 "Conv1DLayer.ctor(filters)", $"{size}", _ => new Conv1DLayer(2, size, 3), "Conv1DLayer's filters", "1 or more", $"{size}"),
             OutOfRange(
