@@ -206,11 +206,11 @@ public class RefusedModelTests
         ["an output that nobody makes"] = (
             () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),
         ["two inputs"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input.Add(m.Graph.Input[0].Clone())), ["2 inputs"]),
-        ["three dimensions"] = (
+        ["five dimensions"] = (
             () => Change(
-                new ModelBuilder(6).Node("Relu"),
+                new ModelBuilder(6, 2, 2).Node("Relu"),
                 m => m.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 3 })),
-            ["'x'", "has 3"]),
+            ["'x'", "has 5"]),
         ["an unknown size"] = (
             () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = "n"),
             ["'x'", "known shape"]),
