@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using NeuralNet.Onnx.Messages;
 
 namespace NeuralNet.Onnx;
@@ -15,6 +16,9 @@ internal static class Attributes
     public static AttributeProto Of(string name, long value) => new() { Name = name, I = value, Type = IntType };
 
     public static AttributeProto Of(string name, float value) => new() { Name = name, F = value, Type = FloatType };
+
+    public static AttributeProto Of(string name, string value) =>
+        new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = StringType };
 
     public static AttributeProto Of(string name, TensorProto value) => new() { Name = name, T = value, Type = TensorType };
 

@@ -117,10 +117,16 @@ internal static class Exporter
         var given = options.InputShape is not { } shape ? (Form?)null : shape is (1, var size, 1) ? Form.Row(size) : new Form(shape);
         if (operators.InputOf(network.Layers) is { } told)
         {
+            if (told.IsFree && given is { Depth: 1 } steps && steps.Width == told.Width)
+            {
+                return told with { Shape = told.Shape with { Height = steps.Height } };
+            }
+
             if (given is { } other && other.Image != told.Image)
             {
+                string rows = told.IsFree ? "T" : FormattableString.Invariant($"{told.Height}");
                 throw new ArgumentException(
-                    FormattableString.Invariant($"The network takes {told.Height} x {told.Width} x {told.Depth}, ") +
+                    FormattableString.Invariant($"The network takes {rows} x {told.Width} x {told.Depth}, ") +
                     FormattableString.Invariant($"but the InputShape is {other.Height} x {other.Width} x {other.Depth}. Leave it out."),
                     nameof(options));
             }
@@ -147,7 +153,9 @@ internal static class Exporter
     private static ValueInfoProto Info(string name, Form form, OnnxExportOptions options)
     {
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" } } };
-        shape.Dim.AddRange(form.Dimensions.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        shape.Dim.AddRange(form.Dimensions.Select(size => size > 0
+            ? new TensorShapeProto.Types.Dimension { DimValue = size }
+            : new TensorShapeProto.Types.Dimension { DimParam = "T" }));
         int type = options.DataType == OnnxDataType.Float64 ? Tensors.Double : Tensors.Float;
         return new ValueInfoProto
         {

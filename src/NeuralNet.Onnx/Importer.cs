@@ -163,33 +163,41 @@ internal sealed class Importer
     {
         string name = $"The model's input '{Refusal.Short(input.Name)}'";
         var type = input.Type?.TensorType;
-        if (type?.ElemType is not (Tensors.Float or Tensors.Double))
+        bool areNumbers = type?.ElemType is Tensors.Int32 or Tensors.Int64 && type.Shape is { Dim.Count: 2 };
+        if (!areNumbers && type?.ElemType is not (Tensors.Float or Tensors.Double))
         {
             throw new OnnxFormatException(FormattableString.Invariant(
-                $"{name} needs to be a tensor of float32 (type 1) or float64 (11), but has the type {type?.ElemType ?? 0}."));
+                $"{name} needs to be a tensor of float32 (type 1) or float64 (11), or of whole numbers [samples, steps], int32 (6) or ")
+                + FormattableString.Invariant($"int64 (7), but has the type {type?.ElemType ?? 0}."));
         }
 
-        if (type.Shape is not { Dim: { Count: 2 or 4 } dimensions })
+        if (type!.Shape is not { Dim: { Count: >= 2 and <= 4 } dimensions })
         {
             string has = type.Shape?.Dim.Count.ToString(CultureInfo.InvariantCulture) ?? "an unknown number";
             throw new OnnxFormatException(
-                $"{name} needs two dimensions, samples and values, or four, samples, planes, rows and columns, but has {has}.");
+                $"{name} needs two dimensions, samples and values, three, samples, steps and values, or four, samples, planes, rows and "
+                + $"columns, but has {has}.");
         }
 
         long size = 1;
-        foreach (var dimension in dimensions.Skip(1))
+        bool isSequence = areNumbers || dimensions.Count == 3;
+        foreach (var dimension in dimensions.Skip(isSequence && dimensions[1].DimValue == 0 ? 2 : 1))
         {
             if (dimension.DimValue < 1 || (size *= Math.Min(dimension.DimValue, int.MaxValue)) > Array.MaxLength)
             {
                 throw new OnnxFormatException(
                     $"{name} needs a known shape that fits into a matrix, from its second dimension on. " +
-                    "Export it with only the first dimension dynamic.");
+                    "Export it with only the first dimension dynamic, and the steps of a sequence.");
             }
         }
 
         int Size(int dimension) => (int)dimensions[dimension].DimValue;
         long? batch = dimensions[0].DimValue > 0 ? dimensions[0].DimValue : null;
-        return (dimensions.Count == 2 ? Form.Row(Size(1)) : new Form((Size(2), Size(3), Size(1))), batch);
+        var form = areNumbers ? Form.Sequence(1, Size(1)).As(FormKind.Numbers)
+            : isSequence ? Form.Sequence(Size(2), Size(1))
+            : dimensions.Count == 2 ? Form.Row(Size(1))
+            : new Form((Size(2), Size(3), Size(1)));
+        return (form, batch);
     }
 
     /// <summary>Who reads each value, what joins several, and that nobody makes one twice.</summary>

@@ -47,7 +47,7 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
 
     public void RequireImage()
     {
-        if (Form.IsRow)
+        if (!Form.IsImage)
         {
             throw Refuse($"expects images [N, planes, rows, columns], but is given {Form}");
         }
@@ -71,6 +71,15 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
 
     /// <summary>The integers of a constant input such as a shape.</summary>
     public long[] Integers(int input) => importer.Constants.Integers(node, input);
+
+    /// <summary>The axes that a node names, counted from the first; null where it names none.</summary>
+    /// <param name="asInput">Whether its second input has them, as in later opsets, and not an attribute.</param>
+    public long[]? AxesOf(bool asInput)
+    {
+        long[]? axes = asInput ? HasInput(1) ? Integers(1) : null : Attributes.Ints("axes");
+        int rank = Form.Dimensions.Length + 1;
+        return axes is null ? null : [.. axes.Select(axis => axis < 0 ? axis + rank : axis)];
+    }
 
     /// <summary>A constant of one number for each of something: 1 x size.</summary>
     public Matrix<double> Vector(int input, int size)
@@ -107,15 +116,23 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         importer.Count(node);
         branch.Add(layer, node);
         Form = form ?? Form;
+        if (Form.Size > Array.MaxLength)
+        {
+            throw Refuse($"makes {Form}, more values than a matrix holds");
+        }
     }
 
     /// <summary>Goes on from the value that the node reads to the one that it makes; all its attributes have been read.</summary>
-    public void Pass(int least, int most)
+    /// <param name="least">The number of inputs at least.</param>
+    /// <param name="most">The number of inputs at most.</param>
+    /// <param name="place">Which input the value is, from 0.</param>
+    public void Pass(int least, int most, int place = 0)
     {
-        if (node.Input.Count < least || node.Input.Count > most || node.Input[0] != branch.Value)
+        if (node.Input.Count < least || node.Input.Count > most || node.Input[place] != branch.Value)
         {
+            string which = place == 0 ? "the first" : FormattableString.Invariant($"input {place + 1}");
             throw Refuse(FormattableString.Invariant(
-                $"expects the value '{Refusal.Short(branch.Value)}' as the first of {(least == most ? "" : $"{least} to ")}{most} inputs, ")
+                $"expects the value '{Refusal.Short(branch.Value)}' as {which} of {(least == most ? "" : $"{least} to ")}{most} inputs, ")
                 + FormattableString.Invariant($"but got {node.Input.Count}"));
         }
 

@@ -35,7 +35,8 @@ public sealed class OnnxExportOptions
 
     /// <summary>
     /// Gets a sample's height, width and number of planes, for a network whose layers do not tell it, such as one that begins with a
-    /// <see cref="FlattenLayer"/>; (1, n, 1) is a row of n values.
+    /// <see cref="FlattenLayer"/>; (1, n, 1) is a row of n values. Where they tell a sequence, its number of steps is free in the model,
+    /// unless this gives it: (steps, features, 1).
     /// </summary>
     public (int Height, int Width, int Depth)? InputShape { get; init; }
 

@@ -16,9 +16,9 @@ namespace NeuralNet.Onnx;
 /// output has another shape than its input, <see cref="SetRow"/> or <see cref="SetImage"/> says so.
 /// </para>
 /// <para>
-/// The library holds a sample as one matrix. In the model its value is a row, [N, n], or an image, [N, depth, height, width], N being the
-/// number of samples: <see cref="IsRow"/> tells which, and <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is
-/// the same.
+/// The library holds a sample as one matrix. In the model its value is a row, [N, n], an image, [N, depth, height, width], N being the
+/// number of samples, or a sequence of T steps, [N, T, n]: <see cref="IsRow"/> and <see cref="IsSequence"/> tell which, and
+/// <see cref="ToRow"/> and <see cref="ToImage"/> change it where the matrix is the same.
 /// </para>
 /// <example>
 /// A layer of one's own that multiplies a row by its matrix M, 3 x 4, and adds 1:
@@ -50,13 +50,16 @@ public sealed class OnnxGraph
     /// <summary>Gets the name of the value that the next node reads: at first the layer's input, then the last node's output.</summary>
     public string Value { get; private set; }
 
-    /// <summary>Gets the shape of a sample of <see cref="Value"/>.</summary>
+    /// <summary>Gets the shape of a sample of <see cref="Value"/>; 0 rows where it is a sequence of any number of steps.</summary>
     public Shape Shape => Form.Shape;
 
     /// <summary>
-    /// Gets a value that indicates whether <see cref="Value"/> is a row, [N, n]; otherwise it is [N, depth, height, width].
+    /// Gets a value that indicates whether <see cref="Value"/> is a row, [N, n]; otherwise it is a sequence or [N, depth, height, width].
     /// </summary>
     public bool IsRow => Form.IsRow;
+
+    /// <summary>Gets a value that indicates whether <see cref="Value"/> is a sequence of T steps, [N, T, n].</summary>
+    public bool IsSequence => Form.IsSequence;
 
     /// <summary>Gets the version of ONNX's operators that the model keeps to.</summary>
     public int Opset { get; }
@@ -185,7 +188,7 @@ public sealed class OnnxGraph
     /// <summary>Makes <see cref="Value"/> an image, [N, depth, height, width], of the same matrix of height x (width * depth).</summary>
     /// <param name="shape">The image's shape.</param>
     /// <exception cref="InvalidOperationException">Its samples are other matrices.</exception>
-    public void ToImage(Shape shape) => Become(new Form(false, shape));
+    public void ToImage(Shape shape) => Become(new Form(FormKind.Image, shape));
 
     /// <summary>States that the last node's output is a row, [N, size].</summary>
     /// <param name="size">The number of values of a sample, 1 or more.</param>
@@ -196,6 +199,11 @@ public sealed class OnnxGraph
     /// <param name="shape">The image's shape, each size 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public void SetImage(Shape shape) => Form = Form.CheckedImage(shape);
+
+    /// <summary>States that the last node's output is a sequence of as many steps as before, [N, T, size].</summary>
+    /// <param name="size">The number of values of a step, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
+    public void SetSequence(int size) => Form = Form.CheckedSequence(size, Form.Height);
 
     /// <summary>Adds the nodes of layers that follow one another.</summary>
     internal void Write(IReadOnlyList<Layer> layers, string name)
@@ -316,9 +324,18 @@ public sealed class OnnxGraph
     /// </summary>
     internal void Become(Form form)
     {
+        // What takes any number of steps takes those that are there.
+        form = form.IsFree ? form with { Shape = form.Shape with { Height = Form.Height } } : form;
         if (Form == form)
         {
             return;
+        }
+
+        if (Form.IsFree)
+        {
+            throw new NotSupportedException(
+                $"{Current.Layer} takes {form}, but is given {Form}, a sequence of any number of steps. Give their number: " +
+                FormattableString.Invariant($"new OnnxExportOptions {{ InputShape = (steps, features, 1) }}."));
         }
 
         if (!Form.SameMatrix(form))
@@ -326,7 +343,22 @@ public sealed class OnnxGraph
             throw new InvalidOperationException($"{Current.Layer} takes {form}, but is given {Form}.");
         }
 
-        if (form.IsRow)
+        if (Form.IsSequence && !form.IsRow)
+        {
+            // The same matrix as one plane.
+            Reshape(new Form((Form.Height, Form.Width, 1)));
+            Become(form);
+        }
+        else if (form.IsSequence)
+        {
+            if (Form.Depth > 1 && Form.Height > 1)
+            {
+                SwapPlanesAndRows();
+            }
+
+            Reshape(form);
+        }
+        else if (form.IsRow)
         {
             Append("Flatten", [Value], Attributes.Of("axis", 1));
         }

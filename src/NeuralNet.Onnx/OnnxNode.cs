@@ -23,11 +23,17 @@ public sealed class OnnxNode
     /// <summary>Gets the operator.</summary>
     public string Type => _node.Node.OpType;
 
-    /// <summary>Gets the shape of a sample of the value that the node reads.</summary>
+    /// <summary>Gets the shape of a sample of the value that the node reads; 0 rows where it is a sequence of any number of
+    /// steps.</summary>
     public Shape Shape => _node.Form.Shape;
 
-    /// <summary>Gets a value that indicates whether that value is a row, [N, n]; otherwise it is [N, depth, height, width].</summary>
+    /// <summary>
+    /// Gets a value that indicates whether that value is a row, [N, n]; otherwise it is a sequence or [N, depth, height, width].
+    /// </summary>
     public bool IsRow => _node.Form.IsRow;
+
+    /// <summary>Gets a value that indicates whether that value is a sequence of T steps, [N, T, n].</summary>
+    public bool IsSequence => _node.Form.IsSequence;
 
     /// <summary>Gets the number of inputs.</summary>
     public int InputCount => _node.Node.Input.Count;
@@ -95,6 +101,11 @@ public sealed class OnnxNode
     /// <param name="shape">The image's shape, each size 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
     public void SetImage(Shape shape) => Output = Form.CheckedImage(shape);
+
+    /// <summary>States that the layer gives a sequence of as many steps as it takes, [N, T, size].</summary>
+    /// <param name="size">The number of values of a step, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
+    public void SetSequence(int size) => Output = Form.CheckedSequence(size, _node.Form.Height);
 
     private static string Checked(string name)
     {

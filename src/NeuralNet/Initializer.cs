@@ -7,8 +7,9 @@ namespace NeuralNet;
 /// <para>Values are drawn one by one: the weights row by row, then the bias.</para>
 /// <para>
 /// Those named after papers look at the layer's fans: fanIn inputs lead to each output and fanOut outputs from each input. An FCLayer has
-/// its two sizes; a ConvLayer kernelRows * kernelColumns * depth, with the depth of its input for fanIn and of its output for fanOut. Their
-/// normal ones are plain Gaussians, not cut off at any distance; their bias starts at 0.
+/// its two sizes; a ConvLayer kernelRows * kernelColumns * depth, with the depth of its input for fanIn and of its output for fanOut; a
+/// Conv1DLayer kernelSize * inputSize and kernelSize * filters; an EmbeddingLayer 1, since one number at a time leads to an output, and its
+/// outputSize. Their normal ones are plain Gaussians, not cut off at any distance; their bias starts at 0.
 /// </para>
 /// </remarks>
 public sealed class Initializer
@@ -85,9 +86,12 @@ public sealed class Initializer
 
     internal void Draw(Parameter weights, Parameter bias, (int In, int Out) fans, Random random)
     {
-        Draw(weights, () => _weight(fans.In, fans.Out, random));
+        DrawWeights(weights, fans, random);
         Draw(bias, () => _bias(fans.In, fans.Out, random));
     }
+
+    internal void DrawWeights(Parameter weights, (int In, int Out) fans, Random random) =>
+        Draw(weights, () => _weight(fans.In, fans.Out, random));
 
     private static Initializer ZeroMeanUniform(string name, Func<double, double, double> variance) => new(
         name,

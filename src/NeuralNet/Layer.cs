@@ -93,6 +93,21 @@ public abstract class Layer
     /// <summary>The size of the largest Y within the layer, as far as is known.</summary>
     internal virtual int LargestSize(Shape? input) => OutputShapeFor(input)?.Size ?? 0;
 
+    /// <summary>
+    /// Whether X may hold any finite numbers, so that Y has a derivative by them; else <see cref="RequireNumbers"/> tells.
+    /// </summary>
+    internal virtual bool TakesAnyNumbers => true;
+
+    /// <summary>Refuses values of X that the layer has no Y for, where it does not take any.</summary>
+    /// <param name="x">X, column by column.</param>
+    /// <param name="what">What the caller calls it.</param>
+    /// <param name="parameter">The parameter that it came in.</param>
+    /// <exception cref="ArgumentException">A value is none of the layer's; names the layer, the place, the value and the way
+    /// out.</exception>
+    internal virtual void RequireNumbers(ReadOnlySpan<double> x, string what, string parameter)
+    {
+    }
+
     /// <summary>Takes the number of planes that the network knows of what comes in.</summary>
     internal virtual void SetInputDepth(int depth)
     {

@@ -120,6 +120,8 @@ public class BadInputTests
             () => InGraph(graph => graph.ToImage(new Shape(2, 2))), typeof(InvalidOperationException),
             ["OwnLayer", "[N, 1, 2, 2]", "[N, 2]"]),
         ["SetRow(size)"] = (() => InGraph(graph => graph.SetRow(0)), typeof(ArgumentOutOfRangeException), ["size"]),
+        ["SetSequence(size)"] = (
+            () => InGraph(graph => graph.SetSequence(0)), typeof(ArgumentOutOfRangeException), ["SetSequence", "0"]),
         ["SetImage(shape)"] = (
             () => InGraph(graph => graph.SetImage(new Shape(2, 0))), typeof(ArgumentOutOfRangeException), ["SetImage", "2 x 0"]),
         ["OnnxAttribute(name)"] = (() => new OnnxAttribute("", 1), typeof(ArgumentException), ["name"]),
@@ -139,6 +141,8 @@ public class BadInputTests
         ["Attribute(fallback)"] = (
             () => Reading(node => node.Attribute("size", "")), typeof(OnnxFormatException), ["/Mul_v0", "'size'", "type"]),
         ["SetRow(size) of a node"] = (() => Reading(node => node.SetRow(0)), typeof(OnnxFormatException), ["/Mul_v0", "SetRow", "0"]),
+        ["SetSequence(size) of a node"] = (
+            () => Reading(node => node.SetSequence(0)), typeof(OnnxFormatException), ["/Mul_v0", "SetSequence", "0"]),
         ["SetImage(shape) of a node"] = (
             () => Reading(node => node.SetImage(new Shape(50_000, 50_000))),
             typeof(OnnxFormatException),

@@ -7,6 +7,9 @@ namespace NeuralNet.Onnx.Tests;
 internal sealed record Case(
     string Name, Func<Random, Network> Make, (int Height, int Width, int Depth) Input, bool NeedsInputShape = false, double LeastScale = 0)
 {
+    /// <summary>How many whole numbers the samples are drawn from; null for any numbers.</summary>
+    public int? Vocabulary { get; init; }
+
     public static IReadOnlyList<Case> Layers { get; } =
     [
         new("FC", random => new Network().Add(new FCLayer(6, 5, random: random)), (1, 6, 1)),
@@ -23,6 +26,20 @@ internal sealed record Case(
         new("BatchNormOfImages", random => new Network().Add(BatchNorm(new BatchNormLayer((4, 3, 5), epsilon: 0.003), random)), (4, 3, 5)),
         new("LayerNormOfRows", random => new Network().Add(LayerNorm(new LayerNormLayer(6), random)), (1, 6, 1), true),
         new("LayerNormOfSteps", random => new Network().Add(LayerNorm(new LayerNormLayer(6, 0.0123456789), random)), (4, 6, 1), true),
+        Conv1D("Conv1D", random => new Conv1DLayer(3, 4, 2, random: random)),
+        Conv1D("Conv1DStrideAndDilation", random => new Conv1DLayer(3, 4, 3, 2, 1, 2, random: random)),
+        Conv1D("Conv1DSame", random => new Conv1DLayer(3, 4, 4, padding: Padding.Same, random: random)),
+        Conv1D("Conv1DSameAndDilation", random => new Conv1DLayer(3, 2, 3, padding: Padding.Same, dilation: 2, random: random)),
+        Conv1D("Conv1DSameAndStride", random => new Conv1DLayer(3, 4, 4, 2, Padding.Same, random: random)),
+        Conv1D("Conv1DSameStrideAndDilation", random => new Conv1DLayer(3, 4, 3, 3, Padding.Same, 2, random: random)),
+        Conv1D("Conv1DCausal", random => new Conv1DLayer(3, 4, 3, padding: Padding.Causal, dilation: 2, random: random)),
+        Conv1D("Conv1DCausalAndStride", random => new Conv1DLayer(3, 4, 2, 3, Padding.Causal, random: random)),
+        Conv1D("Conv1DOfSixSteps", random => new Conv1DLayer(3, 4, 3, 2, Padding.Same, random: random)) with { NeedsInputShape = true },
+        new("Embedding", random => new Network().Add(new EmbeddingLayer(9, 4, random: random)), (6, 1, 1)) { Vocabulary = 9 },
+        new("GlobalMaxPool", _ => new Network().Add(new GlobalMaxPoolLayer()), (6, 3, 1), true),
+        new("GlobalMaxPoolOfImages", _ => new Network().Add(new GlobalMaxPoolLayer((5, 4, 3))), (5, 4, 3)),
+        new("GlobalAveragePool", _ => new Network().Add(new GlobalAveragePoolLayer()), (6, 3, 1), true),
+        new("GlobalAveragePoolOfImages", _ => new Network().Add(new GlobalAveragePoolLayer((5, 4, 3))), (5, 4, 3)),
         new("Flatten", _ => new Network().Add(new FlattenLayer(3)), (4, 2, 3), true),
         new("SoftmaxOfRows", _ => new Network().Add(new SoftmaxLayer()), (1, 6, 1), true),
         new("SoftmaxOfImages", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
@@ -38,8 +55,38 @@ internal sealed record Case(
         Activation("Linear", Activations.Linear, Activations.LinearPrime),
     ];
 
+    /// <summary>Networks of sequences, whose number of steps is free in the model.</summary>
+    public static IReadOnlyList<Case> Sequences { get; } =
+    [
+        new("Words", random => new Network()
+            .Add(new EmbeddingLayer(9, 6, random: random)).Add(new Conv1DLayer(6, 8, 3, padding: Padding.Same, random: random))
+            .Add(Relu()).Add(new DropoutLayer(0.3)).Add(new GlobalMaxPoolLayer()).Add(new FCLayer(8, 3, random: random))
+            .Add(new SoftmaxLayer()), (7, 1, 1)) { Vocabulary = 9 },
+        new("CausalConvolutions", random => new Network()
+            .Add(new Conv1DLayer(3, 5, 2, padding: Padding.Causal, random: random)).Add(LayerNorm(new LayerNormLayer(5), random))
+            .Add(Swish())
+            .Add(new ResidualLayer([new Conv1DLayer(5, 5, 2, padding: Padding.Causal, dilation: 2, random: random), Gelu()]))
+            .Add(new ConcatenateLayer([], [new Conv1DLayer(5, 2, 1, random: random)])), (7, 3, 1)),
+        new("MeanOfSteps", random => new Network()
+            .Add(new Conv1DLayer(3, 5, 3, 2, Padding.Same, random: random)).Add(new GlobalAveragePoolLayer())
+            .Add(new FCLayer(5, 2, random: random)), (7, 3, 1)),
+    ];
+
     public static IReadOnlyList<Case> Networks { get; } =
     [
+        .. Sequences,
+        new("SixStepsInARow", random => new Network()
+            .Add(new Conv1DLayer(3, 4, 2, 2, Padding.Causal, random: random)).Add(new FlattenLayer())
+            .Add(new FCLayer(12, 2, random: random)), (6, 3, 1), true),
+        new("AnImagesRowsAsSteps", random => new Network()
+            .Add(new ConvLayer((5, 4, 2), (2, 2), 3, random: random)).Add(new Conv1DLayer(9, 4, 2, random: random))
+            .Add(new GlobalMaxPoolLayer()), (5, 4, 2)),
+        new("StepsAsAnImage", random => new Network()
+            .Add(new Conv1DLayer(3, 6, 2, random: random)).Add(new MaxPoolLayer((5, 3, 2), (2, 2)))
+            .Add(new FlattenLayer()), (6, 3, 1), true),
+        new("ARowAsOneStep", random => new Network()
+            .Add(new FCLayer(4, 3, random: random)).Add(new Conv1DLayer(3, 2, 3, padding: Padding.Causal, random: random))
+            .Add(new FCLayer(2, 2, random: random)), (1, 4, 1)),
         new("Mlp", random => new Network()
             .Add(new FCLayer(20, 16, random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
             .Add(new FCLayer(16, 10, random: random)).Add(BatchNorm(new BatchNormLayer(10), random))
@@ -118,7 +165,14 @@ internal sealed record Case(
     public OnnxExportOptions Options(OnnxDataType type, int opset = 17) =>
         new() { DataType = type, Opset = opset, InputShape = NeedsInputShape ? Input : null };
 
-    public Matrix<double>[] Samples(int count) => Draw(Input, count, 2);
+    public Matrix<double>[] Samples(int count) => Samples(count, Input.Height);
+
+    /// <summary>Samples of so many rows.</summary>
+    public Matrix<double>[] Samples(int count, int rows)
+    {
+        var x = Draw((rows, Input.Width, Input.Depth), count, 2);
+        return Vocabulary is { } most ? [.. x.Select(one => one.Map(value => Math.Floor(Math.Abs(value) * 10 % most)))] : x;
+    }
 
     /// <summary>Samples of normal distribution, as floats hold them.</summary>
     public static Matrix<double>[] Draw((int Height, int Width, int Depth) shape, int count, int seed)
@@ -133,6 +187,9 @@ internal sealed record Case(
 
     private static ConvLayer Conv((int Height, int Width, int Depth) input, int depth, int stride, Random random) =>
         new(input, (3, 3), depth, (stride, stride), Padding.Same, Initializer.GlorotUniform, random);
+
+    private static Case Conv1D(string name, Func<Random, Conv1DLayer> make) =>
+        new(name, random => new Network().Add(make(random)), (6, 3, 1));
 
     private static ActivationLayer Relu() => new(Activations.Relu, Activations.ReluPrime);
 

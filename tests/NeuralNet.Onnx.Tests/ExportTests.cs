@@ -40,6 +40,29 @@ public class ExportTests
         }
     }
 
+    [Theory]
+    [InlineData(OnnxDataType.Float32)]
+    [InlineData(OnnxDataType.Float64)]
+    public void AModelOfSequencesTakesAnyNumberOfSteps(OnnxDataType type)
+    {
+        double tolerance = type == OnnxDataType.Float32 ? 1e-5 : 1e-12;
+        foreach (var entry in Case.Sequences.Concat(Case.Layers.Where(one => one.Network().Layers[0] is Conv1DLayer or EmbeddingLayer)))
+        {
+            var network = entry.Network();
+            byte[] model = Runtime.Export(network, new OnnxExportOptions { DataType = type });
+            var again = Roundtrip.Import(model);
+            using var runtime = new Runtime(model);
+            runtime.InputDimensions.Should().Equal(-1, -1, entry.Input.Width);
+            runtime.InputSymbols[..2].Should().Equal("N", "T");
+            for (int steps = 5; steps < 15; steps++)
+            {
+                var samples = entry.Samples(3, steps);
+                runtime.Run(samples).ShouldBeNear(network.Predict(samples), tolerance);
+                again.Predict(samples).ShouldBeNear(network.Predict(samples), tolerance);
+            }
+        }
+    }
+
     [Fact]
     public void RandomNetworksPredictTheSameInTheRuntimeAndImportedAgain() => Gen.Int[0, 1_000_000].Sample(
         seed =>

@@ -14,9 +14,13 @@ internal sealed class ModelBuilder
     public ModelBuilder(params long[] inputShape)
     {
         var shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" } } };
-        shape.Dim.AddRange(inputShape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        shape.Dim.AddRange(inputShape.Select(size => size > 0
+            ? new TensorShapeProto.Types.Dimension { DimValue = size }
+            : new TensorShapeProto.Types.Dimension { DimParam = "steps" }));
         Model.Graph.Input.Add(Info("x", new TypeProto.Types.Tensor { ElemType = Tensors.Float, Shape = shape }));
-        InputShape = inputShape.Length == 1 ? (1, (int)inputShape[0], 1) : ((int)inputShape[1], (int)inputShape[2], (int)inputShape[0]);
+        InputShape = inputShape.Length == 1 ? (1, (int)inputShape[0], 1)
+            : inputShape.Length == 2 ? (inputShape[0] > 0 ? (int)inputShape[0] : 7, (int)inputShape[1], 1)
+            : ((int)inputShape[1], (int)inputShape[2], (int)inputShape[0]);
     }
 
     public ModelProto Model { get; } = new()
@@ -27,7 +31,10 @@ internal sealed class ModelBuilder
         Graph = new GraphProto { Name = "g" },
     };
 
-    public (int Height, int Width, int Depth) InputShape { get; }
+    public (int Height, int Width, int Depth) InputShape { get; private set; }
+
+    /// <summary>How many whole numbers the input is drawn from; null for any numbers.</summary>
+    public int? Vocabulary { get; private set; }
 
     public string Value => _value;
 
@@ -35,6 +42,14 @@ internal sealed class ModelBuilder
 
     public static ValueInfoProto Info(string name, TypeProto.Types.Tensor type) =>
         new() { Name = name, Type = new TypeProto { TensorType = type } };
+
+    /// <summary>Makes the input whole numbers, int64 [batch, steps].</summary>
+    public ModelBuilder OfNumbers(int vocabulary)
+    {
+        Model.Graph.Input[0].Type.TensorType.ElemType = Tensors.Int64;
+        (Vocabulary, InputShape) = (vocabulary, (7, 1, 1));
+        return this;
+    }
 
     public ModelBuilder Opset(long version)
     {

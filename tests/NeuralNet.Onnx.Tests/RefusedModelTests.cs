@@ -61,6 +61,44 @@ public class RefusedModelTests
         ["a division"] = (() => Built(new ModelBuilder(6), m => m.Node("Div", [m.Scalar(3)])), ["(Div)"]),
         ["Softmax along planes"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax", null, Of("axis", 1)), ["(Softmax)", "axis 1"]),
         ["Softmax along columns"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax"), ["(Softmax)", "axis 3"]),
+        ["pads of steps behind only"] = (
+            () => Steps(m => m.Node("Conv", [m.Weights(true, 2, 3, 4)], OfMany("pads", 0, 1))), ["(Conv)", "0 zeros before and 1 behind"]),
+        ["two pairs of strides for steps"] = (
+            () => Steps(m => m.Node("Conv", [m.Weights(true, 2, 3, 2)], OfMany("strides", 1, 1))), ["(Conv)", "strides", "steps only"]),
+        ["groups of features"] = (() => Steps(m => m.Node("Conv", [m.Weights(true, 3, 3, 2)], Of("group", 3))), ["(Conv)", "group = 3"]),
+        ["kernels for other features"] = (
+            () => Steps(m => m.Node("Conv", [m.Weights(true, 2, 4, 2)])), ["(Conv)", "[2, 4, 2]", "[N, 3, T]"]),
+        ["a Conv of steps that are rows"] = (
+            () => Built(new ModelBuilder(0, 3), m => m.Node("Conv", [m.Weights(true, 2, 3, 2)])), ["(Conv)", "[N, T, 3]"]),
+        ["a kernel that reaches over more steps than there are"] = (
+            () => Built(new ModelBuilder(3, 2).Node("Transpose", null, OfMany("perm", 0, 2, 1)), m =>
+                m.Node("Conv", [m.Weights(true, 1, 2, 3)], OfMany("dilations", 2))), ["(Conv)", "5 steps"]),
+        ["a pad with ones"] = (
+            () => Steps(m => m.Node("Pad", [m.Shape(0, 0, 1, 0, 0, 0), m.Scalar(1)]).Node("Conv", [m.Weights(true, 2, 3, 2)])),
+            ["(Pad)", "zeros"]),
+        ["a pad with nothing behind"] = (() => Steps(m => m.Node("Pad", [m.Shape(0, 0, 1, 0, 0, 0)])), ["(Pad)", "no Conv"]),
+        ["a pad of features"] = (
+            () => Steps(m => m.Node("Pad", [m.Shape(0, 1, 0, 0, 0, 0)]).Node("Conv", [m.Weights(true, 2, 4, 2)])), ["(Pad)", "pads"]),
+        ["a lookup of columns"] = (
+            () => Built(new ModelBuilder(0).OfNumbers(4), m => m.NodeOf("Gather", [m.Weights(true, 4, 2), "x"], Of("axis", 1))),
+            ["(Gather)", "axis = 1"]),
+        ["a lookup in a list"] = (
+            () => Built(new ModelBuilder(0).OfNumbers(4), m => m.NodeOf("Gather", [m.Weights(true, 4), "x"])), ["(Gather)", "[4]"]),
+        ["a lookup of any numbers"] = (
+            () => Built(new ModelBuilder(0, 1), m => m.NodeOf("Gather", [m.Weights(true, 4, 2), "x"])), ["(Gather)", "whole numbers"]),
+        ["whole numbers made to floats"] = (
+            () => new ModelBuilder(0).OfNumbers(4).Node("Cast", null, Of("to", Tensors.Float)), ["(Cast)", "type 1"]),
+        ["means over features"] = (
+            () => new ModelBuilder(0, 3).Node("ReduceMean", null, OfMany("axes", 2)), ["(ReduceMean)", "2", "steps"]),
+        ["maxima over everything"] = (() => new ModelBuilder(0, 3).Node("ReduceMax"), ["(ReduceMax)", "which dimensions"]),
+        ["Flatten of any number of steps"] = (() => new ModelBuilder(0, 3).Node("Flatten"), ["(Flatten)", "[N, T, 3]"]),
+        ["Transpose of samples and steps"] = (
+            () => new ModelBuilder(0, 3).Node("Transpose", null, OfMany("perm", 1, 0, 2)), ["(Transpose)", "order"]),
+        ["Squeeze of steps"] = (() => Built(new ModelBuilder(0, 3), m => m.Node("Squeeze", [m.Shape(1)])), ["(Squeeze)", "1", "[N, T, 3]"]),
+        ["BatchNormalization of steps"] = (
+            () => Steps(m => m.Node(
+                "BatchNormalization", [m.Weights(true, 3), m.Weights(true, 3), m.Weights(true, 3), m.WeightsFrom(1, true, 3)])),
+            ["(BatchNormalization)", "[N, 3, T]"]),
         ["Flatten of samples"] = (() => new ModelBuilder(6).Node("Flatten", null, Of("axis", 0)), ["(Flatten)", "axis 0"]),
         ["Reshape to an image"] = (
             () => Built(new ModelBuilder(12), m => m.Node("Reshape", [m.Shape(0, 1, 3, 4)])), ["(Reshape)", "[0, 1, 3, 4]", "Flatten"]),
@@ -168,11 +206,11 @@ public class RefusedModelTests
         ["an output that nobody makes"] = (
             () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Output.Add(new ValueInfoProto { Name = "q" })), ["'q'", "'v0'"]),
         ["two inputs"] = (() => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input.Add(m.Graph.Input[0].Clone())), ["2 inputs"]),
-        ["three dimensions"] = (
+        ["five dimensions"] = (
             () => Change(
-                new ModelBuilder(6).Node("Relu"),
+                new ModelBuilder(6, 2, 2).Node("Relu"),
                 m => m.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = 3 })),
-            ["'x'", "has 3"]),
+            ["'x'", "has 5"]),
         ["an unknown size"] = (
             () => Change(new ModelBuilder(6).Node("Relu"), m => m.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimParam = "n"),
             ["'x'", "known shape"]),
@@ -185,6 +223,10 @@ public class RefusedModelTests
     };
 
     public static TheoryData<string> Names => [.. s_models.Keys];
+
+    /// <summary>A model of sequences of 3 features, a step a column.</summary>
+    private static ModelBuilder Steps(Func<ModelBuilder, ModelBuilder> build) =>
+        Built(new ModelBuilder(0, 3).Node("Transpose", null, OfMany("perm", 0, 2, 1)), build);
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -34,12 +34,15 @@ internal sealed class Runtime : IDisposable
     /// <summary>Y of each sample, in the shape that the network gives it.</summary>
     public Matrix<double>[] Run(IReadOnlyList<Matrix<double>> samples)
     {
-        long[] shape = [samples.Count, .. InputDimensions.Skip(1).Select(size => (long)size)];
+        // A sequence's steps are free.
+        long[] shape = [samples.Count, .. InputDimensions.Skip(1).Select(size => (long)(size < 0 ? samples[0].RowCount : size))];
         int depth = shape.Length == 4 ? (int)shape[1] : 1;
         double[] values = [.. samples.SelectMany(sample => PlaneByPlane(sample, depth))];
         bool isDouble = _session.InputMetadata[InputName].ElementType == typeof(double);
         using var input = isDouble
             ? OrtValue.CreateTensorValueFromMemory(values, shape)
+            : _session.InputMetadata[InputName].ElementType == typeof(long)
+            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (long)value), shape)
             : OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (float)value), shape);
         using var run = new RunOptions();
         using var outputs = _session.Run(run, [InputName], [input], [OutputName]);
@@ -72,6 +75,11 @@ internal sealed class Runtime : IDisposable
         if (shape.Length == 2)
         {
             return Matrix<double>.Build.Dense(1, values.Length, values);
+        }
+
+        if (shape.Length == 3)
+        {
+            return Matrix<double>.Build.DenseOfRowMajor((int)shape[1], (int)shape[2], values);
         }
 
         var (depth, height, width) = ((int)shape[1], (int)shape[2], (int)shape[3]);

@@ -41,6 +41,11 @@ internal sealed class BatchNormalization : LayerOperator<BatchNormLayer>
         double momentum = 1 - (double)node.Attributes.Float("momentum", 0.9f);
         momentum = momentum is > 0 and <= 1 ? momentum : 0.1;
         var form = node.Form;
+        if (!form.IsRow && !form.IsImage)
+        {
+            throw node.Refuse($"is given {form}; the library's is over rows and images");
+        }
+
         int size = form.IsRow ? form.Width : form.Depth;
         var (gamma, beta, mean, variance) = (node.Vector(1, size), node.Vector(2, size), node.Vector(3, size), node.Vector(4, size));
         var layer = form.IsRow ? new BatchNormLayer(size, momentum, epsilon) : new BatchNormLayer(form.Image, momentum, epsilon);

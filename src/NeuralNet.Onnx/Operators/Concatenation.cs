@@ -18,6 +18,13 @@ internal sealed class Concatenation : Joining
             ((ConcatenateLayer)layer).Layers.Select((branch, i) => (branch, FormattableString.Invariant($"branches.{i}."))));
         var forms = ends.Select(end => end.Form).ToArray();
         long columns = forms.Sum(form => form.Columns);
+        if (forms.Any(form => form.IsSequence))
+        {
+            graph.Append("Concat", graph.Become(ends, form => Form.Sequence((int)form.Columns)), Attributes.Of("axis", 2));
+            graph.Form = Form.Sequence((int)columns, forms[0].Height);
+            return;
+        }
+
         if (forms[0].Height == 1 && forms.Any(form => form.IsRow || form.Width != forms[0].Width))
         {
             graph.Append("Concat", graph.Become(ends, form => Form.Row((int)form.Columns)), Attributes.Of("axis", 1));
@@ -40,15 +47,16 @@ internal sealed class Concatenation : Joining
         int rank = first.Dimensions.Length + 1;
         long axis = node.Attributes.Int("axis", 1);
         axis += axis < 0 ? rank : 0;
-        bool isWidth = axis == 3 && branches.All(branch => branch.Form.Depth == 1);
-        if (axis != 1 && !isWidth)
+        bool isWidth = first.IsImage && axis == 3 && branches.All(branch => branch.Form.Depth == 1);
+        bool areFeatures = (first.IsSequence && axis == 2) || (first.Kind == FormKind.Channels && axis == 1);
+        if (!areFeatures && !isWidth && (axis != 1 || !(first.IsRow || first.IsImage)))
         {
             throw node.Refuse(FormattableString.Invariant($"joins along axis {axis} of {first}; the library joins columns of rows ") +
-                "and planes of images (axis 1), or the columns of one plane (axis 3)");
+                "and planes of images (axis 1), the columns of one plane (axis 3), or the features of sequences");
         }
 
-        var other = branches.FirstOrDefault(branch => branch.Form.IsRow != first.IsRow || branch.Form.Height != first.Height
-            || (!first.IsRow && !isWidth && branch.Form.Width != first.Width));
+        var other = branches.FirstOrDefault(branch => branch.Form.Kind != first.Kind || branch.Form.Height != first.Height
+            || (first.IsImage && !isWidth && branch.Form.Width != first.Width));
         if (other is not null)
         {
             throw node.Refuse($"joins {other.Form} and {first}, which do not fit side by side");
@@ -60,7 +68,8 @@ internal sealed class Concatenation : Joining
             throw node.Refuse("joins more values than a matrix holds");
         }
 
-        var form = first.IsRow ? Form.Row((int)columns)
+        var form = areFeatures ? first with { Shape = new Shape(first.Height, (int)columns) }
+            : first.IsRow ? Form.Row((int)columns)
             : isWidth ? new Form((first.Height, (int)columns, 1))
             : new Form((first.Height, first.Width, (int)(columns / first.Width)));
         return (new ConcatenateLayer([.. branches.Select(branch => branch.Layers)]), form);

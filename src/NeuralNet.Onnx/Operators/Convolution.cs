@@ -32,6 +32,12 @@ internal sealed class Convolution : LayerOperator<ConvLayer>
 
     public override void Read(NodeReader node)
     {
+        if (node.Form.Kind is FormKind.Sequence or FormKind.Channels)
+        {
+            SequenceConvolution.Read(node);
+            return;
+        }
+
         node.RequireImage();
         long[] dimensions = node.Dimensions(1);
         if (dimensions.Length != 4 || dimensions[1] != node.Form.Depth || dimensions.Any(size => size is < 1 or > int.MaxValue))

@@ -1,20 +1,32 @@
 namespace NeuralNet.Onnx.Operators;
 
-/// <summary>A flatten layer: Flatten; and Reshape and Transpose, which change the tensor that a sample's matrix is.</summary>
+/// <summary>A flatten layer: Flatten; and Reshape, Transpose and Squeeze, which change the tensor that a sample's matrix is.</summary>
 internal sealed class Flattening : LayerOperator<FlattenLayer>
 {
     public const string MeaningOfZero = "shapes whose 0 is the size that was there";
 
-    public override IReadOnlyList<string> Types => ["Flatten", "Reshape", "Transpose"];
+    public override IReadOnlyList<string> Types => ["Flatten", "Reshape", "Transpose", "Squeeze"];
 
     protected override void Write(FlattenLayer layer, OnnxGraph graph)
     {
+        RequireSteps(layer, graph);
         if (!graph.Form.IsRow && graph.Form.Depth != layer.Depth)
         {
             graph.Become(new Form((graph.Form.Height, (int)(graph.Form.Columns / layer.Depth), layer.Depth)));
         }
 
         Flatten(graph);
+    }
+
+    /// <exception cref="NotSupportedException">The value is a sequence of any number of steps.</exception>
+    public static void RequireSteps(Layer layer, OnnxGraph graph)
+    {
+        if (graph.Form.IsFree)
+        {
+            throw new NotSupportedException(
+                $"{layer} takes all steps of a sequence as one row, and ONNX needs to know their number. Give it: " +
+                "new OnnxExportOptions { InputShape = (steps, features, 1) }.");
+        }
     }
 
     public static void Flatten(OnnxGraph graph)
@@ -33,6 +45,9 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
             case "Reshape":
                 ReadReshape(node);
                 break;
+            case "Squeeze":
+                ReadSqueeze(node);
+                break;
             default:
                 ReadTranspose(node);
                 break;
@@ -48,15 +63,28 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
             throw node.Refuse(FormattableString.Invariant($"flattens from axis {axis} on; a layer keeps the samples apart (axis 1)"));
         }
 
+        if (node.Form.IsFree || node.Form.Kind == FormKind.Numbers)
+        {
+            throw node.Refuse($"flattens {node.Form}; the library flattens as many values as it knows");
+        }
+
         node.Pass(1, 1);
         AddFlatten(node);
     }
 
     private static void AddFlatten(NodeReader node)
     {
-        if (!node.Form.IsRow && !Softmax.ReadOfImage(node))
+        var form = node.Form;
+        if (form is { Height: 1, Kind: FormKind.Sequence or FormKind.Channels })
         {
-            node.Add(new FlattenLayer(node.Form.Depth), Form.Row(checked((int)node.Form.Size)));
+            // One step is a row already.
+            node.Form = Form.Row(form.Width);
+        }
+        else if (!form.IsRow && !Softmax.ReadOfImage(node))
+        {
+            // Of a sequence with a step a column, each feature is a plane of its own.
+            int depth = form.Kind == FormKind.Channels ? form.Width : form.Depth;
+            node.Add(new FlattenLayer(depth), Form.Row(checked((int)form.Size)));
         }
     }
 
@@ -74,13 +102,24 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
             node.Pass(2, 2);
             AddFlatten(node);
         }
-        else if (to is { IsRow: false, Height: 1 } planes && form.Height == 1 && planes.Size == form.Size)
+        else if (to is { IsSequence: true } steps && steps.SameMatrix(form) && (form.IsRow || form is { IsImage: true, Depth: 1 }))
+        {
+            // A row, or one plane, whose rows are steps.
+            node.Pass(2, 2);
+            node.Form = steps;
+        }
+        else if (form.IsSequence && to is { IsImage: true, Depth: 1 } plane && plane.SameMatrix(form))
+        {
+            node.Pass(2, 2);
+            node.Form = plane;
+        }
+        else if (to is { IsImage: true, Height: 1 } planes && (form.IsRow || form.IsImage) && form.Height == 1 && planes.Size == form.Size)
         {
             // Height 1: the same row, which the next layer takes for planes side by side.
             node.Pass(2, 2);
             node.Form = planes;
         }
-        else if (to is { } cut && !form.IsRow && form.Depth == 1 && cut.Depth == form.Height && cut.Size == form.Size)
+        else if (to is { IsImage: true } cut && form.IsImage && form.Depth == 1 && cut.Depth == form.Height && cut.Size == form.Size)
         {
             // One plane whose columns, in equal parts, become planes of their own: the same matrix.
             node.Pass(2, 2);
@@ -98,22 +137,36 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
     /// <summary>Planes that come to stand side by side in one, and may be cut in other parts: the same matrix.</summary>
     private static void ReadTranspose(NodeReader node)
     {
-        RequireSwap(node);
         var form = node.Form;
-        if (form.IsRow)
+        if (form.Kind is FormKind.Sequence or FormKind.Channels)
+        {
+            if (node.Attributes.Ints("perm") is not [0, 2, 1])
+            {
+                throw node.Refuse(WrongOrder);
+            }
+
+            // The same steps, one a row or one a column.
+            node.Pass(1, 1);
+            node.Form = form.As(form.IsSequence ? FormKind.Channels : FormKind.Sequence);
+            return;
+        }
+
+        RequireSwap(node);
+        if (!form.IsImage)
         {
             throw node.Refuse(WrongOrder);
         }
 
         node.Pass(1, 1);
         var swapped = new Form((form.Depth, form.Width, form.Height));
-        if (node.Next("Reshape") is not { } back || FormAfter(back, swapped) is not { IsRow: false } to || to.Size != form.Size)
+        if (node.Next("Reshape") is not { } back || FormAfter(back, swapped) is not { IsRow: false } to || to.Size != form.Size
+            || (to.IsSequence && to.Height != form.Height))
         {
             throw node.Refuse(WrongOrder);
         }
 
         back.Attributes.RequireInt("allowzero", 0, MeaningOfZero, 0);
-        if (to.Height == form.Height && to.Depth == 1)
+        if (to.IsSequence || (to.Height == form.Height && to.Depth == 1))
         {
             back.Pass(2, 2);
             node.Form = to;
@@ -130,6 +183,22 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
         {
             throw NoFlatten(back, swapped);
         }
+    }
+
+    /// <summary>Leaves out dimensions of 1: those of one step, of one number a step, or of an image of one place.</summary>
+    private static void ReadSqueeze(NodeReader node)
+    {
+        // From opset 13 on the axes are an input.
+        long[] axes = node.AxesOf(node.Opset >= 13) ?? throw node.Refuse("does not say which dimensions of 1 it leaves out");
+        var form = node.Form;
+        node.Pass(1, 2);
+        node.Form = (form.Kind, axes) switch
+        {
+            (FormKind.Sequence, [2]) when form.Width == 1 => form.As(FormKind.Numbers),
+            (FormKind.Sequence, [1]) or (FormKind.Channels, [2]) when form.Height == 1 => Form.Row(form.Width),
+            (FormKind.Image, [2, 3] or [3, 2]) when form is { Height: 1, Width: 1 } => Form.Row(form.Depth),
+            _ => throw node.Refuse($"leaves out the dimensions {string.Join(", ", axes.Take(5))} of {form}, which the library cannot"),
+        };
     }
 
     private const string WrongOrder = "changes the order of values; the library has Flatten only";
@@ -154,7 +223,7 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
         }
 
         long[] shape = node.Integers(1);
-        if (shape.Length is not (2 or 4) || shape.Count(size => size == -1) > 1)
+        if (shape.Length is not (>= 2 and <= 4) || from.IsFree || shape.Count(size => size == -1) > 1)
         {
             return null;
         }
@@ -185,6 +254,8 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
 
         int[] sizes = [.. shape.Skip(1).Select(size => (int)(size == -1 ? from.Size / known : size))];
         return sizes.Aggregate(1L, (product, size) => product * size) != from.Size ? null
-            : sizes.Length == 1 ? Form.Row(sizes[0]) : new Form((sizes[1], sizes[2], sizes[0]));
+            : sizes.Length == 1 ? Form.Row(sizes[0])
+            : sizes.Length == 2 ? Form.Sequence(sizes[1], sizes[0])
+            : new Form((sizes[1], sizes[2], sizes[0]));
     }
 }

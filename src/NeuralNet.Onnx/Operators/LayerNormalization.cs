@@ -4,8 +4,8 @@ using NeuralNet.Onnx.Messages;
 namespace NeuralNet.Onnx.Operators;
 
 /// <summary>
-/// A layer normalisation of each row: LayerNormalization; before opset 17, and where no float says ε, a function of that name with the
-/// formula.
+/// A layer normalisation of each row: LayerNormalization; before opset 17, and in float64 where no float is ε, a function of that name with
+/// the formula.
 /// </summary>
 internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 {
@@ -25,14 +25,14 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
                 $"{layer} has the epsilon {layer.Epsilon}, which no float32 holds. Take DataType = OnnxDataType.Float64."));
         }
 
-        if (!graph.IsRow)
+        if (graph.Form.IsImage)
         {
             graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
         }
 
         int size = layer.Size;
         string[] inputs = [graph.Value, graph.AddColumns("Gamma", layer.Gamma, size), graph.AddColumns("Beta", layer.Beta, size)];
-        if (graph.Opset >= FirstOpset && (!graph.IsDouble || Decimal(epsilon) == layer.Epsilon))
+        if (graph.Opset >= FirstOpset && (!graph.IsDouble || (epsilon == layer.Epsilon && Decimal(epsilon) == layer.Epsilon)))
         {
             graph.Append(Type, inputs, Attributes.Of("axis", -1), Attributes.Of("epsilon", epsilon));
         }
@@ -66,7 +66,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         }
 
         var form = node.Form;
-        if (form.Depth > 1)
+        if (form.Depth > 1 || form.Kind == FormKind.Channels)
         {
             throw node.Refuse($"is given {form}; the library's is over rows of one plane");
         }

@@ -7,8 +7,12 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
     [
         new FullyConnected(),
         new Convolution(),
+        new SequenceConvolution(),
+        new Embedding(),
         new MaxPooling(),
         new AveragePooling(),
+        new GlobalMaxPooling(),
+        new GlobalAveragePooling(),
         new BatchNormalization(),
         new LayerNormalization(),
         new Flattening(),

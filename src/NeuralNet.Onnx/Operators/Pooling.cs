@@ -13,6 +13,14 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
 
     public sealed override void Read(NodeReader node)
     {
+        var form = node.Form;
+        if (node.Type == Global && form.Kind == FormKind.Channels)
+        {
+            node.Pass(1, 1);
+            node.Add(OfAllSteps(), Form.Sequence(form.Width, 1).As(form.Kind));
+            return;
+        }
+
         node.RequireImage();
         var windows = node.Type == Global
             ? new WindowAttributes(node.Form.Image, (node.Form.Height, node.Form.Width), (1, 1))
@@ -60,12 +68,17 @@ internal abstract class Pooling<TLayer>(string type) : LayerOperator<TLayer>
     /// <summary>Reads what attributes the one operator has.</summary>
     protected abstract void ReadMore(NodeReader node, WindowAttributes windows);
 
+    /// <summary>The layer over all steps of a sequence.</summary>
+    protected abstract Layer OfAllSteps();
+
     protected abstract TLayer Make(WindowAttributes windows);
 }
 
 /// <summary>A max pooling layer: MaxPool; GlobalMaxPool from elsewhere.</summary>
 internal sealed class MaxPooling() : Pooling<MaxPoolLayer>("MaxPool")
 {
+    protected override Layer OfAllSteps() => new GlobalMaxPoolLayer();
+
     // Says in which order places are numbered, which nobody asks for.
     protected override void ReadMore(NodeReader node, WindowAttributes windows) => node.Attributes.Int("storage_order", 0);
 
@@ -92,6 +105,8 @@ internal sealed class AveragePooling() : Pooling<AveragePoolLayer>("AveragePool"
             node.RequireFunction(windows, windows.NodesAtLeast, () => Float64(node.FunctionName, windows, node.Opset));
         }
     }
+
+    protected override Layer OfAllSteps() => new GlobalAveragePoolLayer();
 
     protected override AveragePoolLayer Make(WindowAttributes windows) => new(windows.Input, windows.Kernel, windows.Stride);
 

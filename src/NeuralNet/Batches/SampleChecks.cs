@@ -53,6 +53,11 @@ internal static class SampleChecks
             checkFirst?.Invoke(shape);
             outputs[shape] = OutputShape(layers, shape, outputs);
         });
+        for (int i = 0; i < samples.Count && samples.StoresSamples && !layers[0].TakesAnyNumbers; i++)
+        {
+            layers[0].RequireNumbers(samples[i].Values(), FormattableString.Invariant($"{nameX}[{i}]"), parameter ?? nameX);
+        }
+
         Shape? target = null;
         var targets = new SampleList(y, "target", nameY, parameter ?? nameY, shape =>
         {

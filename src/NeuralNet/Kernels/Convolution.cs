@@ -128,7 +128,7 @@ internal static class Convolution
 
             for (k = 0; k < kernels; k++)
             {
-                b[k] = Math.FusedMultiplyAdd(scale, Sum(errors.Slice(k * s.BlockedPlane, s.BlockedPlane)), b[k]);
+                b[k] = Math.FusedMultiplyAdd(scale, Products.Sum(errors.Slice(k * s.BlockedPlane, s.BlockedPlane)), b[k]);
             }
         }
 
@@ -435,7 +435,7 @@ internal static class Convolution
         }
     }
 
-    /// <summary>The sum of the lanes of each, in the order of <see cref="Products.Sum"/>.</summary>
+    /// <summary>The sum of the lanes of each, in the order of <see cref="Products.Sum(Vector256{double})"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Sums(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
     {
@@ -445,29 +445,6 @@ internal static class Convolution
         var swap = Vector256.Create(1L, 0, 3, 2);
         return Vector256.ConditionalSelect(even, ac, Vector256.Shuffle(bd, swap))
             + Vector256.ConditionalSelect(even, Vector256.Shuffle(ac, swap), bd);
-    }
-
-    /// <summary>Four sums at a time, so that an addition need not wait for the last one.</summary>
-    private static double Sum(ReadOnlySpan<double> values)
-    {
-        ref double vs = ref MemoryMarshal.GetReference(values);
-        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
-        int i = 0;
-        for (; i + (4 * Lanes) <= values.Length; i += 4 * Lanes)
-        {
-            s0 += Vector256.LoadUnsafe(ref vs, (uint)i);
-            s1 += Vector256.LoadUnsafe(ref vs, (uint)i + Lanes);
-            s2 += Vector256.LoadUnsafe(ref vs, (uint)i + (2 * Lanes));
-            s3 += Vector256.LoadUnsafe(ref vs, (uint)i + (3 * Lanes));
-        }
-
-        double rest = 0;
-        for (; i < values.Length; i++)
-        {
-            rest += values[i];
-        }
-
-        return Products.Sum(s0 + s1 + (s2 + s3)) + rest;
     }
 
     /// <summary>All bits in the lanes of an overlapping block that the block before it has not.</summary>

@@ -189,6 +189,29 @@ internal static class Products
         }
     }
 
+    /// <summary>The sum of values, four sums at a time, so that an addition need not wait for the last one.</summary>
+    public static double Sum(ReadOnlySpan<double> values)
+    {
+        ref double vs = ref MemoryMarshal.GetReference(values);
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
+        int i = 0;
+        for (; i + (4 * Lanes) <= values.Length; i += 4 * Lanes)
+        {
+            s0 += Vector256.LoadUnsafe(ref vs, (uint)i);
+            s1 += Vector256.LoadUnsafe(ref vs, (uint)i + Lanes);
+            s2 += Vector256.LoadUnsafe(ref vs, (uint)i + (2 * Lanes));
+            s3 += Vector256.LoadUnsafe(ref vs, (uint)i + (3 * Lanes));
+        }
+
+        double rest = 0;
+        for (; i < values.Length; i++)
+        {
+            rest += values[i];
+        }
+
+        return Sum(s0 + s1 + (s2 + s3)) + rest;
+    }
+
     /// <summary>The sum of the lanes, always in the same order: (0 + 2) + (1 + 3).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Vector256<double> lanes)

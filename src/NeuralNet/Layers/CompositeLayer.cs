@@ -164,6 +164,16 @@ public abstract class CompositeLayer : TrainableLayer
         return largest;
     });
 
+    internal override bool TakesAnyNumbers => _branches.All(branch => branch.Layers is not [{ TakesAnyNumbers: false }, ..]);
+
+    internal override void RequireNumbers(ReadOnlySpan<double> x, string what, string parameter)
+    {
+        foreach (var (_, layers) in _branches)
+        {
+            layers.FirstOrDefault()?.RequireNumbers(x, what, parameter);
+        }
+    }
+
     internal override void FreezeRandom(bool frozen)
     {
         foreach (var leaf in Leaves)

@@ -82,6 +82,14 @@ internal static class Images
     {
         const string Layer = nameof(ConvLayer);
         NeuralNet.Check.Positive(layerDepth, $"{Layer}'s layerDepth", nameof(layerDepth));
+        if (padding == Padding.Causal)
+        {
+            throw new ArgumentException(
+                $"{Layer} expects padding for an image, which has no past, but got causal. Take Padding.Same, Padding.Valid or a number; "
+                + "a sequence goes into a Conv1DLayer.",
+                nameof(padding));
+        }
+
         var windows = Windows(Layer, ("kernel", "kernel", nameof(kernelShape)), inputShape, kernelShape, stride, padding);
         var (outputHeight, outputWidth) = (windows.OutputHeight, windows.OutputWidth);
         string name = FormattableString.Invariant(
@@ -112,5 +120,31 @@ internal static class Images
         return FormattableString.Invariant(
             $"{layer}({s.Height} x {s.Width} x {s.Depth} -> {s.OutputHeight} x {s.OutputWidth} x {s.Depth}, pool {s.KernelRows} x ")
             + FormattableString.Invariant($"{s.KernelColumns}{stride})");
+    }
+
+    public static string GlobalPoolName(string layer, Shape? image) => image is { } shape
+        ? FormattableString.Invariant($"{layer}({shape.Height} x {shape.Width} x {shape.Depth})")
+        : layer;
+
+    /// <summary>The shape of a global pooling's output: a row of a value for each plane of an image, or for each column of a
+    /// sequence.</summary>
+    /// <exception cref="ArgumentException">The input is not the image that the layer was made for, or an image where none is.</exception>
+    public static Shape GlobalPool(BatchLayer layer, Shape? image, Shape input)
+    {
+        if (image is { } expected)
+        {
+            Require(layer, input);
+            return Shape.Row(expected.Depth);
+        }
+
+        if (input is { Depth: > 1, Width: > 1 })
+        {
+            throw new ArgumentException(
+                $"{layer.Name} expects a sequence, one step a row, but got {input}, an image of several planes. Make it "
+                + FormattableString.Invariant($"new {layer.GetType().Name}(({input.Height}, {input.Width}, {input.Depth}))."),
+                nameof(input));
+        }
+
+        return Shape.Row(input.Columns);
     }
 }

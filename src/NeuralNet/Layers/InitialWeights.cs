@@ -8,29 +8,46 @@ namespace NeuralNet.Layers;
 /// </summary>
 internal sealed class InitialWeights
 {
-    private readonly Initializer _initializer;
-    private readonly (int In, int Out) _fans;
+    private readonly Parameter[] _parameters;
+    private readonly Action<Random> _draw;
 
     /// <summary>The hash of what was drawn without a generator; null where nothing is to be drawn any more.</summary>
     private ulong? _drawn;
 
+    /// <param name="parameters">The weights and biases.</param>
+    /// <param name="draw">Gives all of them their first values.</param>
+    /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
+    public InitialWeights(Parameter[] parameters, Action<Random> draw, Random? random)
+    {
+        (_parameters, _draw) = (parameters, draw);
+        draw(random ?? Random.Shared);
+        _drawn = random is null ? HashOfValues() : null;
+    }
+
+    /// <summary>Weights, and a bias for each of their columns.</summary>
     /// <param name="owner">The layer.</param>
-    /// <param name="shape">The weights' rows and columns; the bias is a row of as many columns.</param>
+    /// <param name="shape">The weights' rows and columns.</param>
     /// <param name="fans">How many inputs lead to each output, and how many outputs from each input.</param>
     /// <param name="initializer">How they start; the article's way where none is given.</param>
     /// <param name="random">Where random numbers come from; <see cref="Random.Shared"/> where none is given.</param>
     public InitialWeights(Layer owner, (int Rows, int Columns) shape, (int In, int Out) fans, Initializer? initializer, Random? random)
+        : this(
+            new Parameter("Weights", shape.Rows, shape.Columns) { Owner = owner },
+            new Parameter("Bias", 1, shape.Columns) { Owner = owner },
+            fans,
+            initializer ?? Initializer.Default,
+            random)
     {
-        (_initializer, _fans) = (initializer ?? Initializer.Default, fans);
-        Weights = new Parameter("Weights", shape.Rows, shape.Columns) { Owner = owner };
-        Bias = new Parameter("Bias", 1, shape.Columns) { Owner = owner };
-        Draw(random ?? Random.Shared);
-        _drawn = random is null ? HashOfValues() : null;
     }
 
-    public Parameter Weights { get; }
+    private InitialWeights(Parameter weights, Parameter bias, (int In, int Out) fans, Initializer initializer, Random? random)
+        : this([weights, bias], generator => initializer.Draw(weights, bias, fans, generator), random)
+    {
+    }
 
-    public Parameter Bias { get; }
+    public Parameter Weights => _parameters[0];
+
+    public Parameter Bias => _parameters[1];
 
     /// <summary>
     /// The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer
@@ -40,14 +57,21 @@ internal sealed class InitialWeights
     {
         if (random is not null && _drawn == HashOfValues())
         {
-            Draw(random);
+            _draw(random);
         }
 
         _drawn = null;
     }
 
-    private void Draw(Random random) => _initializer.Draw(Weights, Bias, _fans, random);
-
     /// <summary>The matrices are live, so that only their values tell whether anybody has written to them.</summary>
-    private ulong HashOfValues() => Hash.Add(Hash.Add(0, Weights.Values), Bias.Values);
+    private ulong HashOfValues()
+    {
+        ulong hash = 0;
+        foreach (var parameter in _parameters)
+        {
+            hash = Hash.Add(hash, parameter.Values);
+        }
+
+        return hash;
+    }
 }

@@ -11,4 +11,7 @@ internal sealed record TorchTensor(string Ours, string Name, params long[] Shape
 
     /// <summary>What the numbers are where a module is without the tensor.</summary>
     public double Default { get; init; }
+
+    /// <summary>Puts the numbers of each output, which comes first, in the layer's order; null where that is PyTorch's.</summary>
+    public Func<double[], double[]>? Reorder { get; init; }
 }

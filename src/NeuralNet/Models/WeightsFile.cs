@@ -138,9 +138,26 @@ internal sealed class WeightsFile
             .ToLookup(layer => TorchOf(layer)!.FormOf(layer));
         foreach (var same in layers)
         {
-            string[] prefixes = [.. modules[same.Key].OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
             var ours = same.ToArray();
             string kind = same.Key[..same.Key.IndexOf(' ')];
+
+            // An Embedding's tensor is one that a Linear without bias has, too.
+            string[] others = TorchOf(ours[0])!.Lacks is not null
+                ? []
+                :
+                [
+                    .. layers.Where(other => other.Key != same.Key && TorchOf(other.First())!.Lacks is not null)
+                        .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
+                ];
+            string[] prefixes =
+                [.. modules[same.Key].Except(others).OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
+            if (others.Length > 0 && prefixes.Length != ours.Length)
+            {
+                throw _file.Wrong(
+                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network "
+                    + $"has both. {WayOut}");
+            }
+
             if (prefixes.Length == 0)
             {
                 string? other = modules.Select(group => group.Key)
@@ -243,7 +260,8 @@ internal sealed class WeightsFile
             }
             else if (torch is { HasOutputsFirst: true })
             {
-                values[theirs.Name].CopyTo(ours.Values, 0);
+                double[] its = values[theirs.Name];
+                (torch.Reorder?.Invoke(its) ?? its).CopyTo(ours.Values, 0);
             }
             else
             {

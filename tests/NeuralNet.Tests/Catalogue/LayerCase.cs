@@ -41,12 +41,13 @@ internal sealed record LayerCase(string Name, Func<Random, Layer> Make, int Rows
     {
         var random = NeuralNet.Tests.Support.Draw.Seeded(seed);
         var net = new Network();
-        if (withOthers)
+        var layer = Make(random);
+        if (withOthers && layer.TakesAnyNumbers)
         {
             net.Add(new Shift(Rows, Columns));
         }
 
-        net.Add(Make(random));
+        net.Add(layer);
         if (withOthers)
         {
             var output = net.Predict(Samples(1)[0]);

@@ -9,9 +9,29 @@ internal static class LayerCatalogue
         new("ActivationLayer", _ => BuiltIn.Layer("Tanh"), 3, 4) { HasOneShape = false },
         new("ConvLayer", random => new ConvLayer((6, 5, 2), (3, 2), 3, random: random), 6, 10),
         new("ConvLayer, stride and padding", random => new ConvLayer((6, 5, 2), (3, 2), 3, (2, 1), Padding.Same, random: random), 6, 10),
+        new("Conv1DLayer", random => new Conv1DLayer(3, 4, 2, random: random), 5, 3) { BadInput = Layers.Conv1DLayerTests.BadInput },
+        new(
+            "Conv1DLayer, stride, padding and dilation",
+            random => new Conv1DLayer(2, 3, 3, stride: 2, Padding.Same, dilation: 2, random: random),
+            7,
+            2),
+        new("Conv1DLayer, causal", random => new Conv1DLayer(2, 3, 3, padding: Padding.Causal, dilation: 2, random: random), 4, 2),
+        new("EmbeddingLayer", random => new EmbeddingLayer(6, 3, random: random), 5, 1)
+        {
+            BadInput = Layers.EmbeddingLayerTests.BadInput,
+            Draw = (rows, columns, random) => Draw.Matrix(rows, columns, random).Map(value => Math.Floor(3 * (value + 1))),
+        },
         new("FlattenLayer", _ => new FlattenLayer(2), 3, 8) { HasOneShape = false },
         new("MaxPoolLayer", _ => new MaxPoolLayer((5, 6, 2), (2, 3)), 5, 12),
         new("AveragePoolLayer", _ => new AveragePoolLayer((5, 6, 2), (2, 3), (1, 2)), 5, 12),
+        new("GlobalMaxPoolLayer", _ => new GlobalMaxPoolLayer(), 5, 3)
+        {
+            HasOneShape = false,
+            BadInput = Layers.GlobalPoolLayerTests.BadInput,
+        },
+        new("GlobalMaxPoolLayer of images", _ => new GlobalMaxPoolLayer((4, 3, 2)), 4, 6),
+        new("GlobalAveragePoolLayer", _ => new GlobalAveragePoolLayer(), 5, 3) { HasOneShape = false },
+        new("GlobalAveragePoolLayer of images", _ => new GlobalAveragePoolLayer((4, 3, 2)), 4, 6),
         new("DropoutLayer", _ => new DropoutLayer(0.4), 3, 4) { HasOneShape = false, DependsOnBatch = true },
         new("BatchNormLayer of rows", _ => new BatchNormLayer(5), 1, 5) { NeedsBatch = true, DependsOnBatch = true },
         new("BatchNormLayer of images", _ => new BatchNormLayer((4, 3, 2)), 4, 6) { DependsOnBatch = true },

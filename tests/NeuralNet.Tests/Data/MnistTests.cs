@@ -1,3 +1,4 @@
+using NeuralNet.Layers;
 using System.IO.Compression;
 using NeuralNet.Data;
 
