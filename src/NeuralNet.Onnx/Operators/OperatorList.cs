@@ -11,6 +11,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         new AveragePooling(),
         new BatchNormalization(),
         new LayerNormalization(),
+        new Normalization(),
         new Flattening(),
         new Softmax(),
         new Dropout(),
