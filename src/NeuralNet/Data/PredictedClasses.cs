@@ -43,6 +43,7 @@ internal sealed record PredictedClasses(ClassPairs Pairs, IReadOnlyList<string> 
         int[] truths = [.. y];
         int[] guesses = [.. predictions];
         int classes = names?.Count ?? (int)Math.Min(Math.Max(truths.Max(), guesses.Max()) + 1L, int.MaxValue);
+        Check.SizeFits((Int128)classes * classes, $"{who}'s table of all labels", truths.Max() >= guesses.Max() ? Truths : Predictions);
         RequireLabels(who, truths, classes, Truths);
         RequireLabels(who, guesses, classes, Predictions);
         return new(new ClassPairs(classes, false, truths, guesses), NamesOf(who, classes, names));
