@@ -34,11 +34,9 @@ net.Add(new FCLayer(7, 16, Initializer.GlorotUniform));
 net.Add(new ActivationLayer(ActivationFunction.Tanh));
 net.Add(new FCLayer(16, 3, Initializer.GlorotUniform));
 net.Use(LossFunction.SoftmaxCrossEntropy);
-net.Fit(train.X, train.Y, new FitOptions
-{
-    Epochs = 30, BatchSize = 16, Optimizer = new Adam(0.01), Shuffle = true, Seed = seed,
-    Progress = new SynchronousProgress<EpochReport>(Console.WriteLine),
-});
+var progress = new SynchronousProgress<EpochReport>(Console.WriteLine);
+var options = new FitOptions { Epochs = 30, BatchSize = 16, Optimizer = new Adam(0.01), Shuffle = true, Seed = seed, Progress = progress };
+net.Fit(train.X, train.Y, options);
 
 Console.WriteLine($"\n{ClassificationReport.Of(test.Y, net.Predict(test.X), species.Names)}");
 Console.WriteLine($"\n{ConfusionMatrix.Of(test.Y, net.Predict(test.X), species.Names)}");

@@ -69,7 +69,7 @@ public class RefusedModelTests
         ["a quotient turned round"] = (() => Built(new ModelBuilder(6), m =>
         {
             m.Node("Sub", [m.Weights(true, 6)]);
-            m.NodeOf("Div", [m.Weights(true, 6), m.Value]);
+            return m.NodeOf("Div", [m.Weights(true, 6), m.Value]);
         }), ["(Sub)", "not divided"]),
         ["normalised planes"] = (() => Built(new ModelBuilder(2, 3, 6), m => m.Node("Sub", [m.Weights(true, 6)])), ["(Sub)", "one plane"]),
         ["Softmax along planes"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax", null, Of("axis", 1)), ["(Softmax)", "axis 1"]),
@@ -242,11 +242,8 @@ public class RefusedModelTests
             [m.Weights(true, size), m.Weights(true, size), m.Weights(true, size), m.WeightsFrom(0, true, size)],
             attributes));
 
-    private static ModelBuilder Normalization(int means, int deviations, float low = 1) => Built(new ModelBuilder(6), m =>
-    {
-        m.Node("Sub", [m.Weights(true, means)]);
-        m.Node("Div", [m.WeightsFrom(low, true, deviations)]);
-    });
+    private static ModelBuilder Normalization(int means, int deviations, float low = 1) => Built(
+        new ModelBuilder(6), m => m.Node("Sub", [m.Weights(true, means)]).Node("Div", [m.WeightsFrom(low, true, deviations)]));
 
     private static ModelBuilder Built(ModelBuilder builder, Func<ModelBuilder, ModelBuilder> build) => build(builder);
 
