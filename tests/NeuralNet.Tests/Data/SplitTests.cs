@@ -41,6 +41,21 @@ public class SplitTests
             }
         });
 
+    [Theory]
+    [InlineData(9, 1, 0.2, 2, 0)]
+    [InlineData(1, 9, 0.2, 0, 2)]
+    [InlineData(16, 4, 0.25, 4, 1)]
+    [InlineData(17, 3, 0.25, 4, 1)]
+    public void WhatAShareLeavesOverGoesToTheClassThatIsNearestToOneMore(int first, int second, double share, int ofFirst, int ofSecond)
+    {
+        Matrix<double>[] y = [.. Enumerable.Repeat(Draw.Row(1, 0), first), .. Enumerable.Repeat(Draw.Row(0, 1), second)];
+        for (int seed = 0; seed < 9; seed++)
+        {
+            var test = Split.TrainTest(y, y, share, seed, stratify: true).Test;
+            (test.Y.Count(Draw.Row(1, 0).Equals), test.Y.Count(Draw.Row(0, 1).Equals)).Should().Be((ofFirst, ofSecond));
+        }
+    }
+
     [Fact]
     public void TheSameSeedGivesTheSamePartsAndAnotherSeedOthers()
     {
