@@ -51,7 +51,7 @@ public static class Samples
         return FromRows(rows, row => row is null ? null : Array.ConvertAll(row, value => (double)value));
     }
 
-    /// <summary>Returns what a function makes of each item as a sample of its own: of the rows of a database, the lines of a file.</summary>
+    /// <summary>Returns what a function makes of each item, such as a row of a database, as a sample of its own.</summary>
     /// <typeparam name="T">The type of the items.</typeparam>
     /// <param name="rows">The items, read once, in their order.</param>
     /// <param name="selector">Gives the numbers of an item, as many for each; the array is kept.</param>

@@ -30,8 +30,8 @@ public static class Windows
         if (series.RowCount < (long)length + horizon)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"Windows expects a series of {(long)length + horizon} steps or more, {length} of a window and ")
-                + FormattableString.Invariant($"{horizon} after it, one step a row, but got {Shape.Of(series)}."),
+                FormattableString.Invariant($"Windows expects a series of {(long)length + horizon} steps or more, {length} of a window ")
+                + FormattableString.Invariant($"and {horizon} after it, one step a row, but got {Shape.Of(series)}."),
                 nameof(series));
         }
 

@@ -96,7 +96,9 @@ public sealed class Metric
     /// </para>
     /// </remarks>
     public static Metric Precision { get; } = new(
-        "Precision", higherIsBetter: true, (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Precision));
+        "Precision",
+        higherIsBetter: true,
+        (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Precision));
 
     /// <summary>
     /// Gets the share, 0 to 1, of what is of a class that is predicted to be: TP / (TP + FN), FN being the false negatives; the rules are

@@ -15,7 +15,7 @@ public class SamplesTests
         Samples.FromRows(new double[,] { { 1, 2, 3 }, { 4, 5, 6 } }).Should().Equal(s_rows);
         Samples.FromRows([[1, 2, 3], [4, 5, 6]]).Should().Equal(s_rows);
         Samples.FromRows([[1f, 2f, 3f], [4f, 5f, 6f]]).Should().Equal(s_rows);
-        Samples.FromRows(s_rows.Select((row, i) => (row, i)), one => [(3 * one.i) + 1, one.row[0, 1], one.row[0, 2]]).Should().Equal(s_rows);
+        Samples.FromRows([1, 4], first => [first, first + 1, first + 2]).Should().Equal(s_rows);
         Samples.FromRows(new double[0, 3]).Should().BeEmpty();
         Samples.FromRows(Array.Empty<double[]>()).Should().BeEmpty();
         Samples.FromRows(Array.Empty<float[]>()).Should().BeEmpty();
@@ -106,7 +106,7 @@ public class SamplesTests
         Refused<ArgumentNullException>(() => Samples.FromRows((string[])null!, text => [text.Length]), "rows");
         Refused<ArgumentException>(() => Samples.FromRows([1f], _ => null), "rows[0] is null");
         Refused<ArgumentException>(() => Samples.FromRows([[1f], null!]), "rows[1] is null");
-        Refused<ArgumentException>(() => Samples.FromRows("ab c".Split(' '), text => new double[text.Length]), "rows[0] has 2", "rows[1] 1");
+        Refused<ArgumentException>(() => Samples.FromRows([2, 1], length => new double[length]), "rows[0] has 2", "rows[1] 1");
         Refused<ArgumentException>(() => Samples.FromRows(new double[2, 0]), "at least one value in each row");
         Refused<ArgumentException>(() => Samples.FromRows([[]]), "at least one value in each row");
         Refused<ArgumentException>(() => Samples.FromRows([[1], null!]), "rows[1] is null");

@@ -22,7 +22,8 @@ public class StandardizerTests
     }
 
     [Fact]
-    public void TheInverseIsTheInverse() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int).Sample((count, n, steps, seed) =>
+    public void TheInverseIsTheInverse() => Gen
+        .Select(Gen.Int[1, 20], Gen.Int[1, 4], Gen.Int[1, 3], Gen.Int).Sample((count, n, steps, seed) =>
     {
         var y = Draw.Matrices(count, steps, n, Draw.Seeded(seed));
         var standardizer = Standardizer.Of(y);

@@ -207,7 +207,8 @@ public class MetricTests
         s_samples.Sample(samples => Metric.TopK(1).Of(samples.True, samples.Pred) == Metric.Accuracy.Of(samples.True, samples.Pred));
 
     [Fact]
-    public void RocAucIsTheShareOfPairsInTheRightOrder() => Gen.Select(Gen.Int[2, 30], Gen.Int[1, 8], Gen.Int).Sample((count, steps, seed) =>
+    public void RocAucIsTheShareOfPairsInTheRightOrder() => Gen
+        .Select(Gen.Int[2, 30], Gen.Int[1, 8], Gen.Int).Sample((count, steps, seed) =>
     {
         var random = Seeded(seed);
         bool[] isYes = [true, false, .. Enumerable.Range(0, count).Select(_ => random.Next(2) == 1)];
