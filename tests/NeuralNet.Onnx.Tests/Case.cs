@@ -40,6 +40,9 @@ internal sealed record Case(
         new("GlobalMaxPoolOfImages", _ => new Network().Add(new GlobalMaxPoolLayer((5, 4, 3))), (5, 4, 3)),
         new("GlobalAveragePool", _ => new Network().Add(new GlobalAveragePoolLayer()), (6, 3, 1), true),
         new("GlobalAveragePoolOfImages", _ => new Network().Add(new GlobalAveragePoolLayer((5, 4, 3))), (5, 4, 3)),
+        new("NormalizationOfRows", random => new Network().Add(Normalization(6, random)), (1, 6, 1), true),
+        new("NormalizationOfSteps", random => new Network().Add(Normalization(6, random)), (4, 6, 1), true),
+        new("NormalizationOfPlanes", random => new Network().Add(Normalization(6, random)), (4, 3, 2), true),
         new("Flatten", _ => new Network().Add(new FlattenLayer(3)), (4, 2, 3), true),
         new("SoftmaxOfRows", _ => new Network().Add(new SoftmaxLayer()), (1, 6, 1), true),
         new("SoftmaxOfImages", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
@@ -91,6 +94,9 @@ internal sealed record Case(
             .Add(new FCLayer(20, 16, random: random)).Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
             .Add(new FCLayer(16, 10, random: random)).Add(BatchNorm(new BatchNormLayer(10), random))
             .Add(new DropoutLayer(0.2)).Add(new SoftmaxLayer()), (1, 20, 1)),
+        new("RawNumbers", random => new Network()
+            .Add(Normalization(6, random)).Add(new FCLayer(6, 5, random: random))
+            .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Add(new FCLayer(5, 3, random: random)), (1, 6, 1)),
         new("Lenet", random => new Network()
             .Add(new ConvLayer((28, 28, 1), (5, 5), 6, (1, 1), Padding.Same, Initializer.GlorotUniform, random))
             .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))
@@ -209,6 +215,12 @@ internal sealed record Case(
         layer.Beta = layer.Beta.Map(_ => random.NextDouble() - 0.5, Zeros.Include);
         return layer;
     }
+
+    private static NormalizationLayer Normalization(int size, Random random) => new(size)
+    {
+        Mean = Matrix<double>.Build.Dense(1, size, (_, _) => random.NextDouble() - 0.5),
+        StandardDeviation = Matrix<double>.Build.Dense(1, size, (_, column) => column == 0 ? 0 : 0.5 + random.NextDouble()),
+    };
 
     public static BatchNormLayer BatchNorm(BatchNormLayer layer, Random random)
     {

@@ -59,6 +59,19 @@ public class RefusedModelTests
                 "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),
             ["(Gelu)", "tanh"]),
         ["a division"] = (() => Built(new ModelBuilder(6), m => m.Node("Div", [m.Scalar(3)])), ["(Div)"]),
+        ["a difference alone"] = (() => Built(new ModelBuilder(6), m => m.Node("Sub", [m.Weights(true, 6)])), ["(Sub)", "not divided"]),
+        ["a difference of values"] = (() => new ModelBuilder(6).Node("Relu").Node("Sub", ["x"]), ["(Sub)"]),
+        ["a difference from a constant"] = (() => Built(new ModelBuilder(6), m => m.NodeOf("Sub", [m.Weights(true, 6), "x"])), ["(Sub)"]),
+        ["a difference from nothing"] = (() => new ModelBuilder(6).Node("Sub"), ["(Sub)", "no constant"]),
+        ["means of another size"] = (() => Normalization(5, 6), ["(Sub)", "6 numbers", "[5]"]),
+        ["deviations of another size"] = (() => Normalization(6, 1), ["(Div)", "6 numbers", "[1]"]),
+        ["a negative deviation"] = (() => Normalization(6, 6, -2), ["(Div)", "above 0"]),
+        ["a quotient turned round"] = (() => Built(new ModelBuilder(6), m =>
+        {
+            m.Node("Sub", [m.Weights(true, 6)]);
+            return m.NodeOf("Div", [m.Weights(true, 6), m.Value]);
+        }), ["(Sub)", "not divided"]),
+        ["normalised planes"] = (() => Built(new ModelBuilder(2, 3, 6), m => m.Node("Sub", [m.Weights(true, 6)])), ["(Sub)", "one plane"]),
         ["Softmax along planes"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax", null, Of("axis", 1)), ["(Softmax)", "axis 1"]),
         ["Softmax along columns"] = (() => new ModelBuilder(2, 3, 4).Node("Softmax"), ["(Softmax)", "axis 3"]),
         ["pads of steps behind only"] = (
@@ -270,6 +283,9 @@ public class RefusedModelTests
             "BatchNormalization",
             [m.Weights(true, size), m.Weights(true, size), m.Weights(true, size), m.WeightsFrom(0, true, size)],
             attributes));
+
+    private static ModelBuilder Normalization(int means, int deviations, float low = 1) => Built(
+        new ModelBuilder(6), m => m.Node("Sub", [m.Weights(true, means)]).Node("Div", [m.WeightsFrom(low, true, deviations)]));
 
     private static ModelBuilder Built(ModelBuilder builder, Func<ModelBuilder, ModelBuilder> build) => build(builder);
 

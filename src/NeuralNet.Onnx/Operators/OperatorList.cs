@@ -15,6 +15,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         new GlobalAveragePooling(),
         new BatchNormalization(),
         new LayerNormalization(),
+        new Normalization(),
         new Flattening(),
         new Softmax(),
         new Dropout(),

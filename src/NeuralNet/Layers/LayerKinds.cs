@@ -20,6 +20,7 @@ internal static class LayerKinds
         DropoutLayer.Kind,
         BatchNormLayer.Kind,
         LayerNormLayer.Kind,
+        NormalizationLayer.Kind,
         SoftmaxLayer.Kind,
         ResidualLayer.Kind,
         ConcatenateLayer.Kind,

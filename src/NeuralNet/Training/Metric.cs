@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Guards;
+using NeuralNet.Training;
 
 namespace NeuralNet;
 
@@ -79,6 +80,69 @@ public sealed class Metric
     /// </remarks>
     public static Metric R2 { get; } = new("R2", higherIsBetter: true, CoefficientOfDetermination) { FewestSamples = 2 };
 
+    /// <summary>
+    /// Gets the share, 0 to 1, of what is predicted to be of a class that is of it: TP / (TP + FP), TP being the true and FP the false
+    /// positives.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// An output of one value says yes or no, as in <see cref="BinaryAccuracy"/>, and the figure is that of yes. An output of several has
+    /// one value a class, as in <see cref="Accuracy"/>, and the figure is the mean over the classes that occur among targets or
+    /// predictions: the macro average. A figure that would be 0 / 0 counts as 0. All of this is as in scikit-learn.
+    /// </para>
+    /// <para>
+    /// Each row of a sample is counted for itself, so that a sequence may have a class a step. A prediction with NaN is wrong. All samples
+    /// must have the same number of columns. <see cref="Recall"/> and <see cref="F1"/> go by the same rules, and
+    /// <see cref="Data.ClassificationReport"/> has all three for each class.
+    /// </para>
+    /// </remarks>
+    public static Metric Precision { get; } = new(
+        "Precision",
+        higherIsBetter: true,
+        (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Precision));
+
+    /// <summary>
+    /// Gets the share, 0 to 1, of what is of a class that is predicted to be: TP / (TP + FN), FN being the false negatives; the rules are
+    /// those of <see cref="Precision"/>.
+    /// </summary>
+    public static Metric Recall { get; } = new(
+        "Recall", higherIsBetter: true, (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Recall));
+
+    /// <summary>
+    /// Gets the harmonic mean of precision and recall, 0 to 1: 2 TP / (2 TP + FP + FN); the rules are those of <see cref="Precision"/>.
+    /// </summary>
+    public static Metric F1 { get; } = new(
+        "F1", higherIsBetter: true, (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.F1));
+
+    /// <summary>
+    /// Gets the area under the receiver operating characteristic, 0 to 1: the probability that a sample of a class is given a greater
+    /// value than one that is not, equal values counting one half.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// 0.5 is as good as chance. It goes by the order of the values only, so that logits and probabilities of one output give the same.
+    /// Each column is a yes or no for itself, t at least 0.5 being yes; of several the figure is the mean (one class against the rest),
+    /// without columns whose targets are all yes or all no. Where that leaves none it is not defined, and NaN.
+    /// </para>
+    /// <para>J. A. Hanley and B. J. McNeil, The meaning and use of the area under a ROC curve, 1982.</para>
+    /// </remarks>
+    public static Metric RocAuc { get; } = new("RocAuc", higherIsBetter: true, RankStatistics.RocAuc);
+
+    /// <summary>Gets the square root of the mean of (t - y)² over all values of all samples, in the units of the targets.</summary>
+    public static Metric RootMeanSquaredError { get; } = new(
+        "RootMeanSquaredError",
+        higherIsBetter: false,
+        (yTrue, yPred) => Math.Sqrt(MeanOfValues(yTrue, yPred, (t, y) => (t - y) * (t - y))));
+
+    /// <summary>
+    /// Gets the mean of |t - y| / max(|t|, 2⁻⁵²) over all values of all samples, as a share: 0.1 is 10 per cent.
+    /// </summary>
+    /// <remarks>It says little where targets are near 0. scikit-learn's definition; Keras' is a hundred times as much.</remarks>
+    public static Metric MeanAbsolutePercentageError { get; } = new(
+        "MeanAbsolutePercentageError",
+        higherIsBetter: false,
+        (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => Math.Abs(t - y) / Math.Max(Math.Abs(t), 1.0 / (1L << 52))));
+
     /// <summary>What the metric is called in reports.</summary>
     public string Name { get; }
 
@@ -88,8 +152,31 @@ public sealed class Metric
     /// <summary>The fewest values in a sample of which the metric can tell good from bad.</summary>
     private int FewestValues { get; init; } = 1;
 
+    /// <summary>The fewest columns of a sample of which the metric can tell good from bad.</summary>
+    private int FewestColumns { get; init; } = 1;
+
     /// <summary>The fewest samples that the metric is defined for; of fewer it is NaN.</summary>
     private int FewestSamples { get; init; } = 1;
+
+    /// <summary>
+    /// Returns the share of rows, 0 to 1, in which the class of the greatest target is among the k greatest predictions; of equal
+    /// predictions the first count.
+    /// </summary>
+    /// <param name="k">How many guesses count, 1 or more.</param>
+    /// <returns>A metric called <c>Top5Accuracy</c> for 5.</returns>
+    /// <remarks>
+    /// For outputs with one value a class, more than k. Each row of a sample is counted for itself. A prediction with NaN counts as wrong.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is less than 1.</exception>
+    public static Metric TopK(int k)
+    {
+        Check.Positive(k, "TopK's k", nameof(k));
+        return new(
+            FormattableString.Invariant($"Top{k}Accuracy"), higherIsBetter: true, (yTrue, yPred) => RankStatistics.TopK(yTrue, yPred, k))
+        {
+            FewestColumns = (int)Math.Min(k + 1L, int.MaxValue),
+        };
+    }
 
     /// <summary>The figure for some predictions.</summary>
     /// <param name="yTrue">What the outputs should be, one matrix a sample; finite numbers.</param>
@@ -102,42 +189,7 @@ public sealed class Metric
     /// <exception cref="InvalidOperationException">The metric's own function threw, which is the InnerException.</exception>
     public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
     {
-        ArgumentNullException.ThrowIfNull(yTrue);
-        ArgumentNullException.ThrowIfNull(yPred);
-        if (yTrue.Count == 0)
-        {
-            throw new ArgumentException($"{Name} expects at least one sample, but yTrue is empty.", nameof(yTrue));
-        }
-
-        if (yPred.Count != yTrue.Count)
-        {
-            throw new ArgumentException(
-                FormattableString.Invariant(
-                    $"{Name} expects one yPred for each yTrue, but got {yTrue.Count} yTrue and {yPred.Count} yPred."),
-                nameof(yPred));
-        }
-
-        // A list may make a sample each time it is asked, and one that is not dense is copied at each look: once is enough.
-        var (truths, predictions) = (new Matrix<double>[yTrue.Count], new Matrix<double>[yTrue.Count]);
-        for (int i = 0; i < truths.Length; i++)
-        {
-            var t = Sample(yTrue, i, nameof(yTrue));
-            var y = Sample(yPred, i, nameof(yPred));
-            Check.Countable(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
-            t = t.ToDense();
-            Check.Finite(t, FormattableString.Invariant($"yTrue[{i}]"), nameof(yTrue));
-            if (!Shape.Of(y).SameMatrix(Shape.Of(t)))
-            {
-                throw new ArgumentException(
-                    FormattableString.Invariant(
-                        $"{Name} expects each yPred in the shape of its yTrue, but yTrue[{i}] is {Shape.Of(t)} and yPred[{i}] is ")
-                    + FormattableString.Invariant($"{Shape.Of(y)}."),
-                    nameof(yPred));
-            }
-
-            (truths[i], predictions[i]) = (t, y.ToDense());
-        }
-
+        var (truths, predictions) = SamplePairs.Checked(Name, yTrue, nameof(yTrue), yPred, nameof(yPred));
         foreach (var target in truths)
         {
             RequireMeaning(Shape.Of(target), nameof(yTrue));
@@ -164,6 +216,14 @@ public sealed class Metric
                 + "for a number Metric.MeanAbsoluteError or Metric.R2.",
                 parameter);
         }
+
+        if (target.Columns < FewestColumns)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"{Name} expects samples of {FewestColumns} classes or more, one a column, but got {target}: ")
+                + "it would be 1 whatever is predicted. Take a smaller k.",
+                parameter);
+        }
     }
 
     /// <summary>Refuses to go by the metric where there are fewer samples than it is defined for.</summary>
@@ -181,9 +241,6 @@ public sealed class Metric
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
-
-    private static Matrix<double> Sample(IReadOnlyList<Matrix<double>> samples, int i, string parameter) =>
-        samples[i] ?? throw new ArgumentException(FormattableString.Invariant($"{parameter}[{i}] is null."), parameter);
 
     private static double Mean(
         IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double[], double[], double> ofSample)

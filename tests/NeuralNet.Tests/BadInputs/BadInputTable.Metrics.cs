@@ -16,7 +16,9 @@ internal static partial class BadInputTable
 
         foreach (var metric in new[]
         {
-            Metric.Accuracy, Metric.BinaryAccuracy, Metric.MeanAbsoluteError, Metric.R2, new Metric("Mine", (_, _) => 0, true)
+            Metric.Accuracy, Metric.BinaryAccuracy, Metric.MeanAbsoluteError, Metric.R2, Metric.TopK(1), Metric.Precision, Metric.Recall,
+            Metric.F1, Metric.RocAuc, Metric.RootMeanSquaredError, Metric.MeanAbsolutePercentageError,
+            new Metric("Mine", (_, _) => 0, true)
         })
         {
             BadInput Refused(string parameter, string what, Matrix<double>[] yTrue, Matrix<double>[] yPred, params string[] says) =>
@@ -44,6 +46,23 @@ internal static partial class BadInputTable
         yield return Wrong(
             "Metric.Of(yTrue)", "two shapes, for R2", _ => Metric.R2.Of([Row(1, 2), Row(1)], [Row(1, 2), Row(1)]),
             "R2 expects samples of one shape", "yTrue[0] is 1 x 2", "yTrue[1] is 1 x 1");
+
+        foreach (var metric in new[] { Metric.Precision, Metric.Recall, Metric.F1, Metric.RocAuc, Metric.TopK(1) })
+        {
+            yield return Wrong(
+                "Metric.Of(yTrue)", $"two numbers of columns, for {metric}",
+                _ => metric.Of([Row(1, 2), Row(1, 2, 3)], [Row(1, 2), Row(1, 2, 3)]),
+                "as many in each sample", "yTrue[0] is 1 x 2", "yTrue[1] is 1 x 3");
+        }
+
+        foreach (int k in NotPositive)
+        {
+            yield return OutOfRange("Metric.TopK(k)", $"{k}", _ => Metric.TopK(k), "TopK's k", "1 or more", $"{k}");
+        }
+
+        yield return Wrong(
+            "Metric.Of(yTrue)", "no more classes than k, for Top3Accuracy", _ => Metric.TopK(3).Of([Row(1, 2, 3)], [Row(1, 2, 3)]),
+            "Top3Accuracy expects samples of 4 classes or more", "1 x 3", "smaller k");
 
         var evaluation = new Evaluation(0.5, [(Metric.Accuracy, 0.75), (Metric.R2, 0.25)]);
         yield return Null("Evaluation.get_Item(metric)", _ => evaluation[null!]);

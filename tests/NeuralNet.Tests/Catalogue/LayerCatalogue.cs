@@ -39,6 +39,18 @@ internal static class LayerCatalogue
         {
             BadInput = Layers.LayerNormLayerTests.BadInput,
         },
+        new(
+            "NormalizationLayer",
+            random => new NormalizationLayer(4)
+            {
+                Mean = Draw.Matrix(1, 4, random),
+                StandardDeviation = Draw.Matrix(1, 4, random).PointwiseAbs() + Draw.Row(0.5, 0.5, 0.5, 0.5),
+            },
+            3,
+            4)
+        {
+            BadInput = Layers.NormalizationLayerTests.BadInput,
+        },
         new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
         new(
             "ResidualLayer",

@@ -7,7 +7,17 @@ namespace NeuralNet.Tests.Training;
 
 public class MetricTests
 {
-    private static readonly Metric[] s_all = [Metric.Accuracy, Metric.BinaryAccuracy, Metric.MeanAbsoluteError, Metric.R2];
+    private static readonly Metric[] s_all =
+    [
+        Metric.Accuracy, Metric.BinaryAccuracy, Metric.MeanAbsoluteError, Metric.R2, Metric.Precision, Metric.Recall, Metric.F1,
+        Metric.RocAuc, Metric.RootMeanSquaredError, Metric.MeanAbsolutePercentageError,
+    ];
+
+    private static readonly string[] s_names =
+    [
+        "Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2", "Precision", "Recall", "F1", "RocAuc", "RootMeanSquaredError",
+        "MeanAbsolutePercentageError",
+    ];
 
     private static readonly Gen<(Matrix<double>[] True, Matrix<double>[] Pred)> s_samples = Gen
         .Select(Gen.Int[2, 12], Gen.Int[2, 5], Gen.Int).Select(
@@ -18,9 +28,10 @@ public class MetricTests
     {
         typeof(Metric).GetProperties().Where(property => property.PropertyType == typeof(Metric))
             .Select(property => property.GetValue(null)).Should().BeEquivalentTo(s_all);
-        s_all.Select(metric => metric.Name).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
-        s_all.Select(metric => metric.ToString()).Should().Equal("Accuracy", "BinaryAccuracy", "MeanAbsoluteError", "R2");
-        s_all.Select(metric => metric.HigherIsBetter).Should().Equal(true, true, false, true);
+        s_all.Select(metric => metric.Name).Should().Equal(s_names);
+        s_all.Select(metric => metric.ToString()).Should().Equal(s_names);
+        s_all.Select(metric => metric.HigherIsBetter).Should().Equal(true, true, false, true, true, true, true, true, false, false);
+        (Metric.TopK(3).Name, Metric.TopK(3).HigherIsBetter).Should().Be(("Top3Accuracy", true));
     }
 
     [Fact]
@@ -84,8 +95,10 @@ public class MetricTests
     [Fact]
     public void APerfectPredictionIsAsGoodAsCanBe() => s_samples.Sample(samples =>
     {
-        s_all.Select(metric => metric.Of(samples.True, samples.True)).Should().Equal(1, 1, 0, 1);
-        foreach (var metric in s_all)
+        s_all.Where(metric => metric != Metric.RocAuc).Select(metric => metric.Of(samples.True, samples.True))
+            .Should().Equal(1, 1, 0, 1, 1, 1, 1, 0, 0);
+        Metric.RocAuc.Of(samples.True, samples.True).Should().BeOneOf(1, double.NaN);
+        foreach (var metric in s_all.Where(metric => metric != Metric.RocAuc))
         {
             double figure = metric.Of(samples.True, samples.Pred);
             (metric.HigherIsBetter ? figure <= 1 : figure >= 0).Should().BeTrue(metric.Name);
@@ -106,7 +119,15 @@ public class MetricTests
         foreach (var metric in s_all)
         {
             double figure = metric.Of(yTrue, yPred);
-            metric.Of([.. order.Select(i => yTrue[i])], [.. order.Select(i => yPred[i])]).ShouldBeNear(figure, 1e-9, 1e-12, metric.Name);
+            double shuffled = metric.Of([.. order.Select(i => yTrue[i])], [.. order.Select(i => yPred[i])]);
+            if (double.IsFinite(figure))
+            {
+                shuffled.ShouldBeNear(figure, 1e-9, 1e-12, metric.Name);
+            }
+            else
+            {
+                shuffled.Should().Be(figure);
+            }
         }
 
         yTrue.ShouldBeBitForBit(samples.True, "yTrue");
@@ -119,7 +140,7 @@ public class MetricTests
         var sparse = (
             True: samples.True.Select(Matrix<double>.Build.SparseOfMatrix).ToArray(),
             Pred: samples.Pred.Select(Matrix<double>.Build.SparseOfMatrix).ToArray());
-        return s_all.All(metric => metric.Of(sparse.True, sparse.Pred) == metric.Of(samples.True, samples.Pred));
+        return s_all.All(metric => metric.Of(sparse.True, sparse.Pred).Equals(metric.Of(samples.True, samples.Pred)));
     });
 
     [Fact]
@@ -128,7 +149,10 @@ public class MetricTests
         Matrix<double>[] yTrue = [Row(0, 1), Row(1, 0)];
         Matrix<double>[] yPred = [Row(double.NaN, 1), Row(1, double.NaN)];
 
-        s_all.Select(metric => metric.Of(yTrue, yPred)).Should().Equal(0, 0.5, double.NaN, double.NaN);
+        s_all.Select(metric => metric.Of(yTrue, yPred)).Should().Equal(
+            0, 0.5, double.NaN, double.NaN, 0, 0, 0, double.NaN, double.NaN, double.NaN);
+        Metric.TopK(1).Of(yTrue, yPred).Should().Be(0);
+        Metric.F1.Of([Row(1), Row(0), Row(1)], [Row(double.NaN), Row(double.NaN), Row(1)]).Should().Be(0.5);
         Metric.R2.Of([Row(1), Row(1)], [Row(1), Row(double.NaN)]).Should().Be(double.NaN);
     }
 
@@ -139,5 +163,77 @@ public class MetricTests
 
         bias.Of([Row(1), Row(2)], [Row(4), Row(6)]).Should().Be(3.5);
         (bias.Name, bias.HigherIsBetter, bias.ToString()).Should().Be(("Bias", false, "Bias"));
+    }
+
+    [Fact]
+    public void PrecisionRecallAndF1OfOneValueAreThoseOfYes()
+    {
+        Matrix<double>[] yTrue = [Row(1), Row(1), Row(1), Row(0), Row(0), Row(0)];
+        Matrix<double>[] yPred = [Row(0.5), Row(0.9), Row(0.4), Row(0.6), Row(0.1), Row(-3)];
+
+        Metric.Precision.Of(yTrue, yPred).Should().Be(2 / 3.0);
+        Metric.Recall.Of(yTrue, yPred).Should().Be(2 / 3.0);
+        Metric.F1.Of([Row(1), Row(1), Row(0)], [Row(0), Row(1), Row(0)]).Should().Be(2 / 3.0);
+        Metric.Precision.Of([Row(1), Row(0)], [Row(0), Row(0)]).Should().Be(0, "0 / 0 counts as 0");
+        Metric.Recall.Of([Row(0), Row(0)], [Row(0), Row(1)]).Should().Be(0, "0 / 0 counts as 0");
+    }
+
+    [Fact]
+    public void EachRowOfASequenceIsADecision()
+    {
+        Matrix<double>[] steps = [Support.Matrices.Of([1, 0, 0], [0, 1, 0]), Support.Matrices.Of([0, 0, 1])];
+        Matrix<double>[] guesses = [Support.Matrices.Of([5, 0, 0], [5, 0, 0]), Support.Matrices.Of([0, 0, 1])];
+        Matrix<double>[] Rows(Matrix<double>[] sequences) => [.. sequences.SelectMany(Samples.FromRows)];
+
+        foreach (var metric in new[] { Metric.Precision, Metric.Recall, Metric.F1, Metric.RocAuc, Metric.TopK(1), Metric.TopK(2) })
+        {
+            metric.Of(steps, guesses).Should().Be(metric.Of(Rows(steps), Rows(guesses)), metric.Name);
+        }
+
+        Metric.TopK(1).Of(steps, guesses).Should().Be(2 / 3.0);
+    }
+
+    [Fact]
+    public void TopKOfEqualPredictionsGoesByTheFirst()
+    {
+        Matrix<double>[] yTrue = [Row(0, 1, 0), Row(0, 0, 1)];
+        Matrix<double>[] yPred = [Row(2, 2, 2), Row(2, 2, 2)];
+
+        new[] { 1, 2 }.Select(k => Metric.TopK(k).Of(yTrue, yPred)).Should().Equal(0, 0.5);
+    }
+
+    [Fact]
+    public void TopOneIsAccuracy() =>
+        s_samples.Sample(samples => Metric.TopK(1).Of(samples.True, samples.Pred) == Metric.Accuracy.Of(samples.True, samples.Pred));
+
+    [Fact]
+    public void RocAucIsTheShareOfPairsInTheRightOrder() => Gen
+        .Select(Gen.Int[2, 30], Gen.Int[1, 8], Gen.Int).Sample((count, steps, seed) =>
+    {
+        var random = Seeded(seed);
+        bool[] isYes = [true, false, .. Enumerable.Range(0, count).Select(_ => random.Next(2) == 1)];
+        double[] values = [.. isYes.Select(_ => (double)random.Next(steps))];
+        var pairs = from i in Enumerable.Range(0, values.Length)
+                    from j in Enumerable.Range(0, values.Length)
+                    where isYes[i] && !isYes[j]
+                    select values[i] > values[j] ? 1 : values[i] == values[j] ? 0.5 : 0;
+
+        Metric.RocAuc.Of([.. isYes.Select(yes => Row(yes ? 1 : 0))], [.. values.Select(value => Row(value))])
+            .ShouldBeNear(pairs.Average(), 1e-12, 1e-15);
+    });
+
+    [Fact]
+    public void RocAucWithoutBothAnswersIsNotDefined()
+    {
+        Metric.RocAuc.Of([Row(1), Row(1)], [Row(0.2), Row(0.3)]).Should().Be(double.NaN);
+        Metric.RocAuc.Of([Row(1, 0), Row(1, 1)], [Row(0.2, 0.3), Row(0.1, 0.4)]).Should().Be(1, "the second column has both");
+    }
+
+    [Fact]
+    public void ErrorsOfAThousandfoldOrNothingAreThose()
+    {
+        Metric.RootMeanSquaredError.Of([Row(1, 2), Row(3, 4)], [Row(4, 2), Row(3, 0)]).Should().Be(2.5);
+        Metric.MeanAbsolutePercentageError.Of([Row(10), Row(-4)], [Row(9), Row(-5)]).ShouldBeNear((0.1 + 0.25) / 2, 1e-15);
+        Metric.MeanAbsolutePercentageError.Of([Row(0)], [Row(1)]).Should().Be(1L << 52);
     }
 }

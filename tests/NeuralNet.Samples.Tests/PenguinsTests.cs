@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace NeuralNet.Samples.Tests;
+
+/// <summary>samples/Penguins, run as a process of its own in a folder of its own, where it saves what it has learnt.</summary>
+public partial class PenguinsTests
+{
+    [Fact]
+    public void TheSpeciesOfPenguinsAreLearntSavedAndTold()
+    {
+        using var folder = new TemporaryFolder();
+        var accuracies = new List<double>();
+        for (int seed = 1; seed <= 5; seed++)
+        {
+            var (code, output, error) = Run(folder, $"{seed}");
+            (code, error).Should().Be((0, ""));
+            output.Should().Contain("precision    recall  f1-score   support").And.Contain("true \\ predicted  Adelie  Chinstrap  Gentoo");
+            var confusion = ConfusionRow().Matches(output).Select(row =>
+                row.Groups["count"].Captures.Select(count => int.Parse(count.Value, CultureInfo.InvariantCulture)).ToArray()).ToArray();
+            confusion.Select(row => row.Sum()).Should().Equal([38, 17, 31], "each species is in the test by its share");
+            accuracies.Add(confusion.Select((row, species) => row[species]).Sum() / 86.0);
+        }
+
+        accuracies.Average().Should().BeGreaterThanOrEqualTo(0.98);
+        folder.Names.Should().Equal("penguins.safetensors", "species.json");
+        Run(folder, "predict", "Biscoe", "46.1", "13.2", "211", "4500").Output.Should().MatchRegex(@"^Gentoo, with probability \d+\.\d %");
+        Run(folder, "predict", "Torgersen", "39.1", "18.7", "181", "3750").Output.Should().StartWith("Adelie, ");
+        Run(folder, "predict", "Dream", "46.5", "17.9", "192", "3500").Output.Should().StartWith("Chinstrap, ");
+        Run(folder, "predict", "Madagascar", "46.5", "17.9", "192", "3500").Error.Should().Contain(
+            "LabelEncoder knows Biscoe, Dream, Torgersen, but got 'Madagascar'.");
+    }
+
+    private static (int Code, string Output, string Error) Run(TemporaryFolder folder, params string[] args)
+    {
+        string host = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "Penguins.dll"), .. args])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    [GeneratedRegex(@"^ *(Adelie|Chinstrap|Gentoo)(  +(?<count>\d+)){3}\r?$", RegexOptions.Multiline)]
+    private static partial Regex ConfusionRow();
+}
