@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
 
@@ -21,6 +22,7 @@ internal static class LayerTree
 
         void AddAll(string at, Layer one)
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             if (one is not CompositeLayer)
             {
                 leaves.Add((at, one));
@@ -51,6 +53,7 @@ internal static class LayerTree
 
         void AddAll(IEnumerable<Layer> some)
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             foreach (var layer in some)
             {
                 all.Add(layer);
@@ -139,6 +142,7 @@ internal static class LayerTree
     /// </summary>
     public static long MultiplyAdds(IReadOnlyList<Layer> layers, Shape? input)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         long sum = 0;
         var shape = input;
         foreach (var layer in layers)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace NeuralNet;
@@ -69,6 +70,7 @@ internal static class SummaryTable
 
     private static (int Row, Shape? Shape) Add(IReadOnlyList<Layer> layers, (int Row, Shape? Shape) source, List<string[]> rows)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var layer in layers)
         {
             var shape = layer.OutputShapeFor(source.Shape);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Batches;
 
 /// <summary>The layers of a network laid out flat: steps that say whose outputs they read, each after its sources.</summary>
@@ -35,6 +37,7 @@ internal sealed class StepList(UserCodePurpose purpose)
 
     private int Add(IReadOnlyList<Layer> layers, int source, CompositeLayer? owner, int branch)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var outer = _place;
         for (int at = 0; at < layers.Count; at++)
         {

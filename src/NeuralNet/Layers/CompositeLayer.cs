@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
 using NeuralNet.Models;
@@ -158,6 +159,7 @@ public abstract class CompositeLayer : TrainableLayer
 
     internal override int LargestSize(Shape? input) => _branches.Max(branch =>
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         int largest = input?.Size ?? 0;
         var shape = input;
         foreach (var layer in branch.Layers)
@@ -179,6 +181,7 @@ public abstract class CompositeLayer : TrainableLayer
 
     internal override void SetInputDepth(int depth)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         _lastShapes = null;
         foreach (var (_, layers) in _branches)
         {
@@ -251,6 +254,7 @@ public abstract class CompositeLayer : TrainableLayer
     /// <exception cref="ArgumentException">A layer cannot take what comes in; names the branch.</exception>
     private Shape? OutputShapeOf(int branch, Shape? input)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var (shape, layers, at) = (input, _branches[branch].Layers, 0);
         try
         {
