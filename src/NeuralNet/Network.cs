@@ -124,7 +124,8 @@ public sealed partial class Network
         return inputs.Count == 0
             ? []
             : Predictor.Predict(
-                new SampleList(inputs, "sample", nameof(inputs), nameof(inputs), shape => LayerTree.OutputShape(_layers, shape, nameof(inputs))),
+                new SampleList(
+                    inputs, "sample", nameof(inputs), nameof(inputs), shape => LayerTree.OutputShape(_layers, shape, nameof(inputs))),
                 Environment.ProcessorCount);
     }
 

@@ -88,7 +88,8 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         node.Add(layer);
     }
 
-    /// <summary>d / √(mean of d² + ε) γ + β with d = X - mean of X; exporters of PyTorch leave out γ and β where a layer has none.</summary>
+    /// <summary>d / √(mean of d² + ε) γ + β with d = X - mean of X; γ and β may be left out, as PyTorch does where a layer has none.
+    /// </summary>
     private static void ReadFormula(NodeReader mean)
     {
         var distance = DistanceOf(mean) ?? throw NoFormula(mean);
@@ -135,7 +136,8 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 
     /// <summary>The difference of a mean's input and the mean, where that is the only reader of the mean.</summary>
     private static NodeProto? DistanceOf(NodeReader mean) => mean.Follow("Sub") is [var distance]
-        && distance.Input is [var from, var what] && from == mean.Node.Input.FirstOrDefault() && what == mean.Node.Output[0] ? distance : null;
+        && distance.Input is [var from, var what] && from == mean.Node.Input.FirstOrDefault() && what == mean.Node.Output[0]
+            ? distance : null;
 
     /// <summary>The two that read the difference: its square, and the quotient.</summary>
     private static (NodeProto Square, NodeProto Division)? ReadersOf(NodeReader mean, string d) => mean.ReadersOf(d) switch

@@ -19,7 +19,8 @@ public abstract class CompositeLayer : TrainableLayer
     private Predictor? _predictor;
     private BatchRunner? _last;
 
-    /// <summary>The last shape that came in and what came out: whoever walks through layers within layers asks each of them again.</summary>
+    /// <summary>The last shape that came in, and what came out: who walks through layers within layers asks each of them again.
+    /// </summary>
     private Tuple<Shape?, Shape?>? _lastShapes;
 
     private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)

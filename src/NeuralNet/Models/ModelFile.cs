@@ -217,8 +217,8 @@ internal static class ModelFile
         var entries = new List<LayerEntry>();
         int? seed = null;
         (string Field, string Name)? loss = null;
-        var json =
-            new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = LayerEntry.GreatestDepth });
+        var options = new JsonReaderOptions { MaxDepth = LayerEntry.GreatestDepth };
+        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), options);
         try
         {
             bool hasLayers = false;

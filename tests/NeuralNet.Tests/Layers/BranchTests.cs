@@ -257,7 +257,6 @@ public class BranchTests
     [Fact]
     public void AShapeThatDoesNotFitWithinABranchIsRefusedWithTheBranchsName()
     {
-        const string Words = "FCLayer(4 -> 2) expects a 1 x 4 input, but got 1 x 3. Make this one FCLayer(3 -> 2)";
         Layer[] Wrong() => [new FCLayer(5, 3), new ActivationLayer(ActivationFunction.Tanh), new FCLayer(4, 2)];
         void Refuses(Func<object> make, string place, string parameter) => make.Should().Throw<ArgumentException>()
             .Which.Message.Should().StartWith(place + ": FCLayer(4 -> 2) expects a 1 x 4 input, but got 1 x 3. ")
@@ -273,7 +272,10 @@ public class BranchTests
         Layer Nested() => new ResidualLayer([new ConcatenateLayer([new FCLayer(4, 2)], [new NetworkLayer(Net(new FCLayer(4, 2)))])]);
         const string Place = "In the layers of ResidualLayer(1 layer), layer 0: in branch 0 of ConcatenateLayer(2 branches), layer 0";
         Refuses(() => new Network().Add(new FCLayer(7, 3)).Add(Nested()), Place, "layer");
-        Refuses(() => new ResidualLayer([new FCLayer(3, 3), Nested()]), $"In the layers of ResidualLayer(2 layers), layer 1: i{Place[1..]}", "layers");
+        Refuses(
+            () => new ResidualLayer([new FCLayer(3, 3), Nested()]),
+            $"In the layers of ResidualLayer(2 layers), layer 1: i{Place[1..]}",
+            "layers");
         Refuses(() => Nested().ForwardPropagation(Draw.Row(1, 2, 3)), Place, "input");
         Refuses(() => Nested().Predict(Draw.Row(1, 2, 3)), Place, "input");
         Refuses(() => Net(Nested()).Predict(Draw.Row(1, 2, 3)), Place, "input");
