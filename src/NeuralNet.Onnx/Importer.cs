@@ -82,6 +82,12 @@ internal sealed class Importer
     public NodeProto? Only(string value, string type) =>
         value != _output && Readings(value) is [{ Node: var node }] && node.OpType == type && IsStandard(node.Domain) ? node : null;
 
+    /// <summary>The nodes that read a value, if all are of ONNX's own operators, and the model's output is another value.</summary>
+    public NodeProto[] ReadersOf(string value) =>
+        value != _output && Readings(value).TrueForAll(reading => IsStandard(reading.Node.Domain))
+            ? [.. Readings(value).Select(reading => reading.Node)]
+            : [];
+
     /// <summary>Counts a layer or a branch, made of a node.</summary>
     public void Count(NodeProto node)
     {

@@ -159,6 +159,12 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         branch.Value = importer.Take(other);
     }
 
+    /// <summary>The value that the next node reads.</summary>
+    public string Value => branch.Value;
+
+    /// <summary>The nodes of ONNX's own that read a value; none where others read it, too.</summary>
+    public NodeProto[] ReadersOf(string value) => importer.ReadersOf(value);
+
     /// <summary>The only node that reads the branch's value, if it is of a type.</summary>
     public NodeReader? Next(string nextType) =>
         importer.Only(branch.Value, nextType) is { } next ? new(importer, branch, next, nextType) : null;

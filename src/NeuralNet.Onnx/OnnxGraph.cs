@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Onnx.Messages;
@@ -208,6 +209,7 @@ public sealed class OnnxGraph
     /// <summary>Adds the nodes of layers that follow one another.</summary>
     internal void Write(IReadOnlyList<Layer> layers, string name)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var outer = Current;
         for (int i = 0; i < layers.Count; i++)
         {

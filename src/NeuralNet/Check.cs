@@ -88,6 +88,16 @@ internal static class Check
         }
     }
 
+    /// <summary>A refusal in the words of another, where the parameter has another name.</summary>
+    public static ArgumentException Refusal(ArgumentException e, string parameter) => new(Words(e), parameter, e.InnerException);
+
+    /// <summary>What a refusal says, without the name of the parameter.</summary>
+    public static string Words(ArgumentException e)
+    {
+        string name = $" (Parameter '{e.ParamName}')";
+        return e.Message.EndsWith(name, StringComparison.Ordinal) ? e.Message[..^name.Length] : e.Message;
+    }
+
     /// <summary>The way out for a table of samples where one sample is due.</summary>
     public static string OneByOne(Shape table) => string.Create(
         CultureInfo.InvariantCulture,

@@ -18,7 +18,8 @@ public sealed partial class Network
     /// with the same seed and the same layers start with the same bits, whatever the order in which the layers were made. A layer that was
     /// given a Random keeps what it drew from that, and one whose weights or bias were changed before it was added keeps those. What a
     /// layer of one's own draws is its own affair, but for the library's layers whose <see cref="TrainableLayer.Parameters"/> it lists.
-    /// Without a seed, layers keep what they drew when they were made.
+    /// Without a seed, layers keep what they drew when they were made. Layers within others draw from the first network with a seed that
+    /// they come into: those of a <see cref="NetworkLayer"/> from its network's, or else from that of the network around it.
     /// </para>
     /// <para>
     /// The layer at place i, from 0, has a generator of its own, MathNet's Xoshiro256StarStar, seeded with the lower 32 bits of SplitMix64

@@ -48,7 +48,15 @@ public sealed partial class Network
                 nameof(layer));
         }
 
-        Append(layer, InitialSeed is { } seed ? SeededRandom.Of(seed, ~_layers.Count) : null);
+        try
+        {
+            Append(layer, InitialSeed is { } seed ? SeededRandom.Of(seed, ~_layers.Count) : null);
+        }
+        catch (ArgumentException e)
+        {
+            throw Check.Refusal(e, nameof(layer));
+        }
+
         return this;
     }
 
@@ -118,7 +126,8 @@ public sealed partial class Network
         return inputs.Count == 0
             ? []
             : Predictor.Predict(
-                new SampleList(inputs, "sample", nameof(inputs), nameof(inputs), shape => LayerTree.OutputShape(_layers, shape)),
+                new SampleList(
+                    inputs, "sample", nameof(inputs), nameof(inputs), shape => LayerTree.OutputShape(_layers, shape, nameof(inputs))),
                 Environment.ProcessorCount);
     }
 
@@ -287,6 +296,10 @@ public sealed partial class Network
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>
     /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named
     /// <c>custom</c>, with what follows from that below the table.</returns>
+    /// <remarks>
+    /// As in Keras, a layer's numbers are those that it learns and those that it gathers, such as a <see cref="BatchNormLayer"/>'s running
+    /// mean and variance; the latter are the non-trainable ones. A layer's <c>ToString</c> counts what it learns.
+    /// </remarks>
     public string Summary() => SummaryTable.Of(_layers, _criterion);
 
     /// <summary>The layers and how many numbers they learn.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using NeuralNet.Layers;
 
@@ -28,9 +29,11 @@ internal static class SummaryTable
         }
 
         long learnt = LayerTree.Parameters(layers).Distinct().Sum(Size);
-        table.Append($" Total params: {Number(learnt)} ({Bytes(learnt)})\n");
+        long gathered = LayerTree.Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Buffers)
+            .Distinct().Sum(Size);
+        table.Append($" Total params: {Number(learnt + gathered)} ({Bytes(learnt + gathered)})\n");
         table.Append($" Trainable params: {Number(learnt)} ({Bytes(learnt)})\n");
-        table.Append($" Non-trainable params: 0 ({Bytes(0)})\n");
+        table.Append($" Non-trainable params: {Number(gathered)} ({Bytes(gathered)})\n");
         if (layers.Any(layer => layer is ActivationLayer { Function: null }))
         {
             table.Append(" custom: not a function of the library. ")
@@ -52,7 +55,7 @@ internal static class SummaryTable
         foreach (var layer in layers)
         {
             shape = layer.OutputShapeFor(shape);
-            rows.Add([layer.Name, shape?.ToString() ?? "?", Number((layer as TrainableLayer)?.ParameterCount ?? 0)]);
+            rows.Add([layer.Name, shape?.ToString() ?? "?", Number(Count(layer))]);
         }
 
         return rows;
@@ -68,6 +71,7 @@ internal static class SummaryTable
 
     private static (int Row, Shape? Shape) Add(IReadOnlyList<Layer> layers, (int Row, Shape? Shape) source, List<string[]> rows)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var layer in layers)
         {
             var shape = layer.OutputShapeFor(source.Shape);
@@ -77,7 +81,7 @@ internal static class SummaryTable
                 continue;
             }
 
-            long count = layer is CompositeLayer ? 0 : (layer as TrainableLayer)?.ParameterCount ?? 0;
+            long count = layer is CompositeLayer ? 0 : Count(layer);
             int[] sources = layer is CompositeLayer composite
                 ? [.. composite.Branches.Select(branch => Add(branch.Layers, source, rows).Row)]
                 : [source.Row];
@@ -89,6 +93,10 @@ internal static class SummaryTable
 
         return source;
     }
+
+    /// <summary>How many numbers a file has of the layer: those that it learns, and those that it gathers.</summary>
+    private static long Count(Layer layer) =>
+        layer is TrainableLayer trainable ? trainable.Parameters.Concat(trainable.Buffers).Sum(Size) : 0;
 
     private static long Size(Parameter parameter) => (long)parameter.Value.RowCount * parameter.Value.ColumnCount;
 

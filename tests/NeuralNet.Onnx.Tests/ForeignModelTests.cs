@@ -123,6 +123,21 @@ public class ForeignModelTests
             m.Node("Sigmoid");
             return m.NodeOf("Mul", ["x", m.Value]);
         },
+        ["layer normalisation as PyTorch writes it"] = () => LayerNorm(new ModelBuilder(6).Opset(13), m => OfMany("axes", -1)),
+        ["layer normalisation of opset 18"] = () => LayerNorm(new ModelBuilder(6).Opset(18), axes: null),
+        ["layer normalisation with a product for the square"] = () =>
+            LayerNorm(new ModelBuilder(6).Opset(11), m => OfMany("axes", 1), square: d => ("Mul", [d, d]), swaps: true),
+        ["layer normalisation of the rows of images"] = () => LayerNorm(new ModelBuilder(1, 3, 6), m => OfMany("axes", 3)),
+        ["layer normalisation without gamma and beta"] = () => LayerNorm(new ModelBuilder(6), m => OfMany("axes", -1), affine: false),
+        ["layer normalisation in a branch"] = () =>
+        {
+            var m = new ModelBuilder(6);
+            m.Node("Relu");
+            string x = m.Value;
+            LayerNorm(m, m => OfMany("axes", -1)).Node("Gemm", [m.Weights(true, 6, 6)]);
+            m.NodeOf("Add", [x, m.Value]);
+            return LayerNorm(m, m => OfMany("axes", -1));
+        },
         ["Gelu of opset 20"] = () => new ModelBuilder(6).Opset(20).Node("Gelu").Node("LeakyRelu").Node("Softplus"),
         ["Dropout and Identity"] = () =>
         {
@@ -292,6 +307,39 @@ public class ForeignModelTests
     };
 
     public static TheoryData<string> Names => [.. s_models.Keys];
+
+    /// <summary>(X - mean) / √(mean of (X - mean)² + ε) γ + β, node by node.</summary>
+    private static ModelBuilder LayerNorm(
+        ModelBuilder m,
+        Func<ModelBuilder, AttributeProto>? axes,
+        Func<string, (string Type, string[] Inputs)>? square = null,
+        bool swaps = false,
+        bool affine = true)
+    {
+        ModelBuilder Mean() => axes is null ? m.Node("ReduceMean", [m.Shape(-1)], Of("keepdims", 1)) : m.Node("ReduceMean", null, axes(m));
+        string x = m.Value;
+        string distance = m.NodeOf("Sub", [x, Mean().Value]).Value;
+        var (type, inputs) = square?.Invoke(distance) ?? ("Pow", [distance, m.Scalar(2)]);
+        m.NodeOf(type, inputs);
+        Mean().Node("Add", [m.Scalar(1e-5f)]).Node("Sqrt");
+        m.NodeOf("Div", [distance, m.Value]);
+        if (!affine)
+        {
+            return m;
+        }
+
+        m.NodeOf("Mul", swaps ? [m.Weights(true, 6), m.Value] : [m.Value, m.Weights(true, 6)]);
+        return m.NodeOf("Add", swaps ? [m.Weights(true, 6), m.Value] : [m.Value, m.Weights(true, 6)]);
+    }
+
+    [Fact]
+    public void ALayerNormalisationInManyNodesIsOneLayer()
+    {
+        var net = Roundtrip.Import(LayerNorm(new ModelBuilder(6), _ => OfMany("axes", -1)).Bytes());
+
+        net.Layers.Should().ContainSingle().Which.Should().BeOfType<LayerNormLayer>()
+            .Which.Should().Match<LayerNormLayer>(layer => layer.Size == 6 && layer.Epsilon == 1e-5);
+    }
 
     /// <summary>Nodes in an order that the standard does not allow but readers need not mind.</summary>
     private static ModelBuilder Reordered(ModelBuilder builder, params int[] order)

@@ -58,6 +58,13 @@ public class RefusedModelTests
             () => new ModelBuilder(6).Opset(20).Node(
                 "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),
             ["(Gelu)", "tanh"]),
+        ["a mean of values"] = (() => new ModelBuilder(6).Node("ReduceMean", null, OfMany("axes", -1)), ["(ReduceMean)", "layer normal"]),
+        ["a layer normalisation over columns"] = (() => Mean(new ModelBuilder(1, 3, 6), 6, OfMany("axes", 2)), ["(ReduceMean)", "axes"]),
+        ["a layer normalisation of images"] = (() => Mean(new ModelBuilder(2, 3, 6), 6, OfMany("axes", -1)), ["(ReduceMean)", "one plane"]),
+        ["a mean without its axis"] = (
+            () => Mean(new ModelBuilder(6), 6, OfMany("axes", -1), Of("keepdims", 0)), ["(ReduceMean)", "keepdims"]),
+        ["a cube for the square"] = (() => Mean(new ModelBuilder(6), 6, 3, OfMany("axes", -1)), ["(ReduceMean)", "layer normal"]),
+        ["a gamma of another size"] = (() => Mean(new ModelBuilder(6), 5, OfMany("axes", -1)), ["(Mul)"]),
         ["a division"] = (() => Built(new ModelBuilder(6), m => m.Node("Div", [m.Scalar(3)])), ["(Div)"]),
         ["a difference alone"] = (() => Built(new ModelBuilder(6), m => m.Node("Sub", [m.Weights(true, 6)])), ["(Sub)", "not divided"]),
         ["a difference of values"] = (() => new ModelBuilder(6).Node("Relu").Node("Sub", ["x"]), ["(Sub)"]),
@@ -272,6 +279,16 @@ public class RefusedModelTests
         using var stream = new MemoryStream();
         new Network().Add(new FCLayer(2, 3)).Save(stream);
         return stream.ToArray();
+    }
+
+    private static ModelBuilder Mean(ModelBuilder m, int gamma, params AttributeProto[] attributes) => Mean(m, gamma, 2, attributes);
+
+    /// <summary>A layer normalisation, node by node.</summary>
+    private static ModelBuilder Mean(ModelBuilder m, int gamma, float power, params AttributeProto[] attributes)
+    {
+        string distance = m.Node("ReduceMean", null, attributes).NodeOf("Sub", ["x", m.Value]).Value;
+        m.Node("Pow", [m.Scalar(power)]).Node("ReduceMean", null, attributes).Node("Add", [m.Scalar(1e-5f)]).Node("Sqrt");
+        return m.NodeOf("Div", [distance, m.Value]).Node("Mul", [m.Weights(true, gamma)]);
     }
 
     private static ModelBuilder Conv(params AttributeProto[] attributes) =>

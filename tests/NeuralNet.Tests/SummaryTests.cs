@@ -124,17 +124,32 @@ public class SummaryTests
         .Add(new SoftmaxLayer())
         .Summary().Split('\n').Where(line => line.StartsWith('│') || line.StartsWith(" T", StringComparison.Ordinal)).Should().Equal(
             "│ ConvLayer(9 x 8 x 1 -> 5 x 8 x 4, kernel 3 x 3, stride 2 x 1, padding 1 x 1) │ 5 x 8 x 4    │      40 │",
-            "│ BatchNormLayer(5 x 8 x 4)                                                    │ 5 x 8 x 4    │       8 │",
+            "│ BatchNormLayer(5 x 8 x 4)                                                    │ 5 x 8 x 4    │      16 │",
             "│ ActivationLayer(Relu)                                                        │ 5 x 8 x 4    │       0 │",
             "│ MaxPoolLayer(5 x 8 x 4 -> 2 x 4 x 4, pool 2 x 2)                             │ 2 x 4 x 4    │       0 │",
             "│ DropoutLayer(0.5)                                                            │ 2 x 4 x 4    │       0 │",
             "│ AveragePoolLayer(2 x 4 x 4 -> 1 x 3 x 4, pool 2 x 2, stride 1 x 1)           │ 1 x 3 x 4    │       0 │",
             "│ FlattenLayer(depth 4)                                                        │ 1 x 12       │       0 │",
             "│ FCLayer(12 -> 3)                                                             │ 1 x 3        │      39 │",
-            "│ BatchNormLayer(3)                                                            │ 1 x 3        │       6 │",
+            "│ BatchNormLayer(3)                                                            │ 1 x 3        │      12 │",
             "│ SoftmaxLayer                                                                 │ 1 x 3        │       0 │",
-            " Total params: 93 (744.00 B)",
+            " Total params: 107 (856.00 B)",
             " Trainable params: 93 (744.00 B)");
+
+    /// <summary>Running means and variances are saved but not trained: Keras counts them with the layer, and below by themselves.</summary>
+    [Fact]
+    public void RunningStatisticsAreNonTrainable()
+    {
+        Layer[] Layers() => [new BatchNormLayer(5), new FCLayer(5, 5)];
+        string Counts(params Layer[] layers) => string.Join('\n', layers.Aggregate(new Network(), (net, layer) => net.Add(layer))
+            .Summary().Split('\n').Where(line => line.Contains("params: ", StringComparison.Ordinal)));
+        const string Expected =
+            " Total params: 50 (400.00 B)\n Trainable params: 40 (320.00 B)\n Non-trainable params: 10 (80.00 B)";
+
+        Counts(Layers()).Should().Be(Expected);
+        Counts(new ResidualLayer(Layers())).Should().Be(Expected);
+        Counts(new ConcatenateLayer([], [new NetworkLayer(new Network().Add(new ResidualLayer(Layers())))])).Should().Be(Expected);
+    }
 
     [Fact]
     public void ShapesThatNobodyKnowsAreQuestionMarksUntilALayerTells()

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Onnx.Operators;
 
 /// <summary>All operators: the library's, after those of a user's own.</summary>
@@ -46,6 +48,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
     /// <summary>The form of X, from the first layer that tells it behind ones that keep any shape; null where none does.</summary>
     public Form? InputOf(IReadOnlyList<Layer> layers)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var layer in layers)
         {
             var its = Of(layer);
@@ -68,6 +71,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
     /// <exception cref="NotSupportedException">There is none for a layer, or for one within.</exception>
     public void Require(IEnumerable<Layer> layers)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         foreach (var layer in layers)
         {
             Require(Of(layer).Within(layer));

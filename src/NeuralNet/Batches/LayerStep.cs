@@ -4,7 +4,10 @@ using NeuralNet.Guards;
 namespace NeuralNet.Batches;
 
 /// <summary>A <see cref="BatchLayer"/> as a step: whole mini-batches, in ranges.</summary>
-internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], layer.Name)
+/// <param name="layer">The layer.</param>
+/// <param name="source">The step whose output it reads.</param>
+/// <param name="place">Where it stands in a branch; null where it does not.</param>
+internal sealed class LayerStep(BatchLayer layer, int source, BranchPlace? place) : Step([source], layer.Name)
 {
     /// <summary>The parameters of a user's layer, which should stay the same; null for the library's, which do.</summary>
     private readonly Parameter[]? _parameters = UserCode.IsUsers(layer) ? [.. layer.Parameters] : null;
@@ -23,7 +26,17 @@ internal sealed class LayerStep(BatchLayer layer, int source) : Step([source], l
 
     public override void Begin(Random random, double learningRate) => Buffers.Seed = layer.NextSeed(random);
 
-    public override void MakeRoom(int capacity) => Buffers.MakeRoom(layer, capacity);
+    public override void MakeRoom(int capacity)
+    {
+        try
+        {
+            Buffers.MakeRoom(layer, capacity);
+        }
+        catch (ArgumentException e) when (place is not null)
+        {
+            throw place.Name(e);
+        }
+    }
 
     public override void MakeErrorRoom(int capacity) =>
         Buffers.InputError = Adds[0] ? Batch.New(Buffers.Input.Shape, capacity) : SourceErrors[0];

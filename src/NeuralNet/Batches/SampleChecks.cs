@@ -51,7 +51,7 @@ internal static class SampleChecks
         {
             checkFirst = outputs.Count == 0 ? checkFirst : null;
             checkFirst?.Invoke(shape);
-            outputs[shape] = OutputShape(layers, shape, outputs);
+            outputs[shape] = OutputShape(layers, shape, outputs, parameter ?? nameX);
         });
         for (int i = 0; i < samples.Count && samples.StoresSamples && !layers[0].TakesAnyNumbers; i++)
         {
@@ -79,9 +79,10 @@ internal static class SampleChecks
     }
 
     /// <summary>The shape that comes out for samples of another shape: sequences may have several lengths.</summary>
-    private static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape shape, Dictionary<Shape, Shape?> others)
+    private static Shape? OutputShape(
+        IReadOnlyList<Layer> layers, Shape shape, Dictionary<Shape, Shape?> others, string parameter)
     {
-        var output = LayerTree.OutputShape(layers, shape);
+        var output = LayerTree.OutputShape(layers, shape, parameter);
         return output is not null || others.Count == 0
             ? output
             : throw new ArgumentException("Of several shapes, each layer has to say what comes out; one that is no BatchLayer does not.");

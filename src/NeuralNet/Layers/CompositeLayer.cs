@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
 using NeuralNet.Guards;
@@ -19,6 +20,10 @@ public abstract class CompositeLayer : TrainableLayer
     private readonly (string Name, Layer[] Layers)[] _branches;
     private Predictor? _predictor;
     private BatchRunner? _last;
+
+    /// <summary>The last shape that came in, and what came out: who walks through layers within layers asks each of them again.
+    /// </summary>
+    private Tuple<Shape?, Shape?>? _lastShapes;
 
     private protected CompositeLayer(params (string Name, IReadOnlyList<Layer> Layers)[] branches)
     {
@@ -87,7 +92,7 @@ public abstract class CompositeLayer : TrainableLayer
         }
 
         // Layers of the article's two methods take care of their threads themselves.
-        var outputs = Array.ConvertAll(_branches, branch => LayerTree.Predict(branch.Layers, input));
+        Matrix<double>[] outputs = [.. Enumerable.Range(0, _branches.Length).Select(branch => PredictBranch(branch, input))];
         Join([.. outputs.Select(Shape.Of)]);
         return JoinOutputs(outputs);
     }
@@ -139,20 +144,25 @@ public abstract class CompositeLayer : TrainableLayer
     internal override Shape? OutputShapeFor(Shape? input)
     {
         input ??= ExpectedInput;
-        var shapes = new Shape[_branches.Length];
-        bool known = true;
-        for (int i = 0; i < shapes.Length; i++)
+        if (_lastShapes is { } last && last.Item1 == input)
         {
-            var shape = LayerTree.OutputShape(_branches[i].Layers, input);
-            shapes[i] = shape ?? default;
-            known &= shape is not null;
+            return last.Item2;
         }
 
-        return known ? Join(shapes) : null;
+        var shapes = new Shape?[_branches.Length];
+        for (int branch = 0; branch < shapes.Length; branch++)
+        {
+            shapes[branch] = OutputShapeOf(branch, input);
+        }
+
+        var output = JoinKnown(shapes);
+        _lastShapes = new(input, output);
+        return output;
     }
 
     internal override int LargestSize(Shape? input) => _branches.Max(branch =>
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         int largest = input?.Size ?? 0;
         var shape = input;
         foreach (var layer in branch.Layers)
@@ -184,6 +194,8 @@ public abstract class CompositeLayer : TrainableLayer
 
     internal override void SetInputDepth(int depth)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        _lastShapes = null;
         foreach (var (_, layers) in _branches)
         {
             Shape? shape = null;
@@ -197,21 +209,41 @@ public abstract class CompositeLayer : TrainableLayer
         }
     }
 
+    /// <summary>What error messages call a branch: <c>branch 1 of ConcatenateLayer(2 branches)</c>.</summary>
+    internal abstract string NameOfBranch(int branch);
+
     /// <summary>
     /// Holds the branches against one another, as far as their shapes are known, and refuses a layer that is there twice.
     /// </summary>
-    private protected void CheckBranches(string parameter)
+    /// <param name="parameters">The constructor's parameters for the branches; the last one is that of all behind it, too.</param>
+    private protected void CheckBranches(params string[] parameters)
     {
+        string ParameterOf(int branch) => parameters[Math.Min(branch, parameters.Length - 1)];
         Layer[] all = [.. LayerTree.All([this])];
         if (all.GroupBy(layer => layer, ReferenceEqualityComparer.Instance).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
+            int last = Array.FindLastIndex(_branches, branch => LayerTree.All(branch.Layers).Contains(twice.Key));
             throw new ArgumentException(
                 $"{((Layer)twice.Key!).Name} is in {Name} twice; a layer keeps its last input, so each place needs one of its own. "
                 + "Make a new layer.",
-                parameter);
+                ParameterOf(last));
         }
 
-        OutputShapeFor(null);
+        int at = 0;
+        try
+        {
+            var shapes = new Shape?[_branches.Length];
+            for (; at < shapes.Length; at++)
+            {
+                shapes[at] = OutputShapeOf(at, ExpectedInput);
+            }
+
+            JoinKnown(shapes);
+        }
+        catch (ArgumentException e)
+        {
+            throw Check.Refusal(e, ParameterOf(at));
+        }
     }
 
     private protected static Layer[] MakeAll(IEnumerable<LayerPlan> plans) => [.. plans.Select(plan => plan.MakeWithL2())];
@@ -229,6 +261,48 @@ public abstract class CompositeLayer : TrainableLayer
         return Array.IndexOf(copy, null) is >= 0 and int place
             ? throw new ArgumentException(FormattableString.Invariant($"{owner} expects layers, but layer {place} is null."), parameter)
             : copy;
+    }
+
+    /// <summary>The shape that comes out of a branch; null where a layer does not tell.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take what comes in; names the branch.</exception>
+    private Shape? OutputShapeOf(int branch, Shape? input)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var (shape, layers, at) = (input, _branches[branch].Layers, 0);
+        try
+        {
+            for (; at < layers.Length; at++)
+            {
+                shape = layers[at].OutputShapeFor(shape);
+            }
+        }
+        catch (ArgumentException e) when (BranchPlace.HasRoom(e))
+        {
+            throw new BranchPlace(this, branch, at).Name(e);
+        }
+
+        return shape;
+    }
+
+    private Shape? JoinKnown(Shape?[] shapes) =>
+        Array.TrueForAll(shapes, shape => shape is not null) ? Join(Array.ConvertAll(shapes, shape => shape!.Value)) : null;
+
+    private Matrix<double> PredictBranch(int branch, Matrix<double> input)
+    {
+        var (output, layers, at) = (input, _branches[branch].Layers, 0);
+        try
+        {
+            for (; at < layers.Length; at++)
+            {
+                output = LayerTree.Predict(layers[at], output);
+            }
+        }
+        catch (ArgumentException e) when (BranchPlace.HasRoom(e))
+        {
+            throw new BranchPlace(this, branch, at).Name(e);
+        }
+
+        return output;
     }
 
     private BatchRunner WayBack(Matrix<double> outputError)

@@ -47,23 +47,23 @@ public sealed class ConcatenateLayer : CompositeLayer
         },
         read: (entry, format) =>
         {
-            var branches = new List<(LayerPlan[] Plans, IEnumerable<(string, (long, long)?)> Tensors)>();
+            var branches = new List<(string Name, LayerPlan[] Plans)>();
             for (string name = BranchName(0); entry.Has(name); name = BranchName(branches.Count))
             {
-                branches.Add(format.ReadBranch(entry, name));
+                branches.Add((name, format.ReadBranch(entry, name)));
             }
 
-            return new LayerPlan(
-                [.. branches.SelectMany(branch => branch.Tensors)],
-                () => new ConcatenateLayer([.. branches.Select(branch => MakeAll(branch.Plans))]));
+            return new LayerPlan(() => new ConcatenateLayer([.. branches.Select(branch => MakeAll(branch.Plans))])) { Within = branches };
         },
         copy: (layer, copy) => new ConcatenateLayer([.. layer.Branches.Select(branch => branch.Layers.Select(copy).ToArray())]));
 
     internal override int LayOut(StepList steps, int source) =>
-        steps.Add(new ConcatenateStep(this, [.. Branches.Select(branch => steps.Add(branch.Layers, source))]));
+        steps.Add(new ConcatenateStep(this, [.. Enumerable.Range(0, Branches.Count).Select(branch => steps.Add(this, branch, source))]));
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) =>
         outputs.Aggregate((left, right) => left.Append(right));
+
+    internal override string NameOfBranch(int branch) => FormattableString.Invariant($"branch {branch} of {Name}");
 
     internal override Shape Join(params ReadOnlySpan<Shape> input)
     {
@@ -87,7 +87,7 @@ public sealed class ConcatenateLayer : CompositeLayer
             if (input[i].Height != first.Height || !fits)
             {
                 throw new ArgumentException(FormattableString.Invariant(
-                    $"{Name} puts its input' outputs side by side, but branch 0 gives {first} and branch {i} {input[i]}. ") +
+                    $"{Name} puts its branches' outputs side by side, but branch 0 gives {first} and branch {i} {input[i]}. ") +
                     "Make all give the same height, and images the same width (stride and padding say it).",
                     nameof(input));
             }

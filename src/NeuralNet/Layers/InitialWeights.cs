@@ -50,12 +50,17 @@ internal sealed class InitialWeights
     public Parameter Bias => _parameters[1];
 
     /// <summary>
-    /// The layer has come into a network: draws from its seed, unless there is none, or a generator was given, or the values are no longer
-    /// those that were drawn.
+    /// The layer has come into a network: draws from its seed, unless a generator was given, or the values are no longer those that were
+    /// drawn. A network without a seed leaves the layer to the next, which that network may be a layer of.
     /// </summary>
     public void DrawFrom(Random? random)
     {
-        if (random is not null && _drawn == HashOfValues())
+        if (random is null)
+        {
+            return;
+        }
+
+        if (_drawn == HashOfValues())
         {
             _draw(random);
         }

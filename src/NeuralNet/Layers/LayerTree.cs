@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Batches;
 using NeuralNet.Guards;
@@ -10,13 +11,31 @@ internal static class LayerTree
     /// <summary>
     /// The layers that have none within, each with its place and, within a composite layer, its branch and place there: <c>3.body.0</c>.
     /// </summary>
-    public static IEnumerable<(string Path, Layer Layer)> Leaves(IEnumerable<Layer> layers) =>
-        layers.SelectMany((layer, place) => Leaves(FormattableString.Invariant($"{place}"), layer));
+    public static IReadOnlyList<(string Path, Layer Layer)> Leaves(IEnumerable<Layer> layers) =>
+        [.. layers.SelectMany((layer, place) => Leaves(FormattableString.Invariant($"{place}"), layer))];
 
     /// <summary>The layers within one, itself where there are none.</summary>
-    public static IEnumerable<(string Path, Layer Layer)> Leaves(string path, Layer layer) => layer is CompositeLayer
-        ? layer.Children.SelectMany(child => Leaves($"{path}.{child.Name}", child.Layer))
-        : [(path, layer)];
+    public static IReadOnlyList<(string Path, Layer Layer)> Leaves(string path, Layer layer)
+    {
+        var leaves = new List<(string, Layer)>();
+        AddAll(path, layer);
+        return leaves;
+
+        void AddAll(string at, Layer one)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            if (one is not CompositeLayer)
+            {
+                leaves.Add((at, one));
+                return;
+            }
+
+            foreach (var (name, child) in one.Children)
+            {
+                AddAll($"{at}.{name}", child);
+            }
+        }
+    }
 
     /// <summary>The parameters of all layers, in the order of <see cref="Leaves(IEnumerable{Layer})"/>.</summary>
     public static IEnumerable<Parameter> Parameters(IEnumerable<Layer> layers) =>
@@ -35,10 +54,14 @@ internal static class LayerTree
 
         void AddAll(IEnumerable<Layer> some)
         {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
             foreach (var layer in some)
             {
                 all.Add(layer);
-                AddAll(layer.Children.Select(child => child.Layer));
+                foreach (var (_, within) in (layer as CompositeLayer)?.Branches ?? [])
+                {
+                    AddAll(within);
+                }
             }
         }
     }
@@ -52,14 +75,14 @@ internal static class LayerTree
         var output = x;
         foreach (var layer in layers)
         {
-            output = Predict(layer, output)
-                ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
+            output = Predict(layer, output);
         }
 
         return output;
     }
 
-    private static Matrix<double>? Predict(Layer layer, Matrix<double> x)
+    /// <summary>Y of a layer, by its own method.</summary>
+    public static Matrix<double> Predict(Layer layer, Matrix<double> x)
     {
         if (layer is BatchLayer or CompositeLayer)
         {
@@ -67,14 +90,17 @@ internal static class LayerTree
         }
 
         using var scope = new UserCodeScope(layer, UserCodePurpose.Predict);
+        Matrix<double>? output;
         try
         {
-            return layer.Predict(x);
+            output = layer.Predict(x);
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {
             throw UserCode.Named($"{layer.Name}'s Predict", e);
         }
+
+        return output ?? throw new InvalidOperationException($"{layer.Name}'s Predict returned null; it must return Y.");
     }
 
     /// <summary>The shape that comes out of layers that follow one another; null where a layer does not tell.</summary>
@@ -90,6 +116,20 @@ internal static class LayerTree
         return shape;
     }
 
+    /// <summary>The shape that comes out of layers that follow one another, for what came in by a parameter.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take what comes in.</exception>
+    public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape? input, string parameter)
+    {
+        try
+        {
+            return OutputShape(layers, input);
+        }
+        catch (ArgumentException e)
+        {
+            throw Check.Refusal(e, parameter);
+        }
+    }
+
     /// <summary>The only shape that layers which follow one another take; null where they take several.</summary>
     public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : layers[0] switch
     {
@@ -103,6 +143,7 @@ internal static class LayerTree
     /// </summary>
     public static long MultiplyAdds(IReadOnlyList<Layer> layers, Shape? input)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         long sum = 0;
         var shape = input;
         foreach (var layer in layers)

@@ -31,14 +31,16 @@ public sealed class NetworkLayer : CompositeLayer
         write: (layer, entry, format) => entry.With("layers", format.WriteBranch(layer.Layers, "layers")),
         read: (entry, format) =>
         {
-            var branch = format.ReadBranch(entry, "layers");
-            return new LayerPlan([.. branch.Tensors], () => new NetworkLayer(MakeAll(branch.Plans)));
+            var plans = format.ReadBranch(entry, "layers");
+            return new LayerPlan(() => new NetworkLayer(MakeAll(plans))) { Within = [("layers", plans)] };
         },
         copy: (layer, copy) => new NetworkLayer([.. layer.Layers.Select(copy)]));
 
-    internal override int LayOut(StepList steps, int source) => steps.Add(Branches[0].Layers, source);
+    internal override int LayOut(StepList steps, int source) => steps.Add(this, branch: 0, source);
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0];
+
+    internal override string NameOfBranch(int branch) => Name;
 
     internal override Shape Join(params ReadOnlySpan<Shape> input) => input[0];
 }

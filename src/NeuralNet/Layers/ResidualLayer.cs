@@ -24,7 +24,7 @@ public sealed class ResidualLayer : CompositeLayer
         : base(
             ("body", CheckLayers(layers, nameof(ResidualLayer), nameof(layers))),
             ("shortcut", CheckLayers(shortcut ?? [], nameof(ResidualLayer), nameof(shortcut), mayBeEmpty: true))) =>
-        CheckBranches(nameof(layers));
+        CheckBranches(nameof(layers), Shortcut.Count == 0 ? nameof(layers) : nameof(shortcut));
 
     /// <summary>Gets F's layers.</summary>
     public IReadOnlyList<Layer> Layers => Branches[0].Layers.AsReadOnly();
@@ -50,19 +50,23 @@ public sealed class ResidualLayer : CompositeLayer
         read: (entry, format) =>
         {
             var (body, shortcut) = (format.ReadBranch(entry, "body"), format.ReadBranch(entry, "shortcut"));
-            return new LayerPlan(
-                [.. body.Tensors, .. shortcut.Tensors], () => new ResidualLayer(MakeAll(body.Plans), MakeAll(shortcut.Plans)));
+            return new LayerPlan(() => new ResidualLayer(MakeAll(body), MakeAll(shortcut)))
+            {
+                Within = [("body", body), ("shortcut", shortcut)],
+            };
         },
         copy: (layer, copy) => new ResidualLayer([.. layer.Layers.Select(copy)], [.. layer.Shortcut.Select(copy)]));
 
     internal override int LayOut(StepList steps, int source)
     {
-        int body = steps.Add(Branches[0].Layers, source);
-        int shortcut = steps.Add(Branches[1].Layers, source);
+        int body = steps.Add(this, branch: 0, source);
+        int shortcut = steps.Add(this, branch: 1, source);
         return steps.Add(new SumStep(this, [body, shortcut]));
     }
 
     private protected override Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs) => outputs[0] + outputs[1];
+
+    internal override string NameOfBranch(int branch) => $"the {(branch == 0 ? "layers" : "shortcut")} of {Name}";
 
     internal override Shape Join(params ReadOnlySpan<Shape> input)
     {

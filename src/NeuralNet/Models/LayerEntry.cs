@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text;
 
 namespace NeuralNet.Models;
 
@@ -10,6 +11,9 @@ namespace NeuralNet.Models;
 /// <remarks>Reading takes the fields out one by one, so that what is left was not asked for.</remarks>
 internal sealed class LayerEntry
 {
+    /// <summary>Of the JSON: an object and a list for each layer that others stand in, and for the network.</summary>
+    public const int GreatestDepth = 2 * (LayerFormat.GreatestNesting + 2);
+
     private const int GreatestList = 10_000;
 
     /// <summary>Texts, and lists of numbers, of texts and of entries.</summary>
@@ -21,6 +25,10 @@ internal sealed class LayerEntry
     }
 
     private LayerEntry(string kind, Dictionary<string, object> fields) => (Kind, _fields) = (kind, fields);
+
+    /// <summary>How files with entries are written.</summary>
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = GreatestDepth };
 
     public string Kind { get; }
 
@@ -79,7 +87,7 @@ internal sealed class LayerEntry
     public override string ToString()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, WriterOptions))
         {
             Write(json);
         }
@@ -89,6 +97,7 @@ internal sealed class LayerEntry
 
     public void Write(Utf8JsonWriter json)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         json.WriteStartObject();
         json.WriteString("kind", Kind);
         foreach (var (name, value) in _fields)
@@ -110,8 +119,11 @@ internal sealed class LayerEntry
     /// <summary>Reads an entry, whose first brace has been read.</summary>
     /// <exception cref="ArgumentException">It has a name twice, no kind, or a list that is too long or mixed.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="InsufficientExecutionStackException">It has layers within layers, more than the thread's stack has room for.
+    /// </exception>
     public static LayerEntry Read(ref Utf8JsonReader json)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var fields = new LayerEntry("A layer");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {

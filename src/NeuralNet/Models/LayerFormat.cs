@@ -1,4 +1,5 @@
 using NeuralNet.Layers;
+using System.Runtime.CompilerServices;
 
 namespace NeuralNet.Models;
 
@@ -9,7 +10,7 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     private const string Custom = "Custom";
 
     /// <summary>How many layers may stand in one another: more would take more stack than a thread is sure to have.</summary>
-    private const int GreatestNesting = 32;
+    public const int GreatestNesting = 1024;
 
     private int _nesting;
 
@@ -24,6 +25,7 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     /// <exception cref="ArgumentException">It is a user's own that the registry does not know.</exception>
     public LayerEntry Write(Layer layer, string path)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (++_nesting > GreatestNesting)
         {
             throw new ArgumentException(FormattableString.Invariant(
@@ -49,6 +51,7 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     /// <exception cref="ArgumentException">The entry is of no known kind, or does not hold what the kind needs.</exception>
     public LayerPlan Read(LayerEntry entry)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         double[]? l2 = entry.TakeNumbers("l2");
         var plan = LayerKinds.Named(entry.Kind) is { } kind ? kind.Read(entry, this)
             : entry.Kind == Custom ? ReadCustom(entry)
@@ -57,20 +60,15 @@ internal sealed class LayerFormat(LayerRegistry? registry)
         return plan with { L2 = l2 };
     }
 
-    /// <summary>
-    /// A branch of a composite layer: the plans of its layers, and their tensors under the names that they have within it.
-    /// </summary>
-    public (LayerPlan[] Plans, IEnumerable<(string Name, (long Rows, long Columns)? Shape)> Tensors) ReadBranch(
-        LayerEntry entry, string branch)
-    {
-        LayerPlan[] plans = [.. entry.TakeEntries(branch).Select(Read)];
-        return (plans, plans.SelectMany((plan, place) =>
-            plan.Tensors.Select(tensor => (FormattableString.Invariant($"{branch}.{place}.{tensor.Name}"), tensor.Shape))));
-    }
+    /// <summary>The plans of the layers of a branch.</summary>
+    public LayerPlan[] ReadBranch(LayerEntry entry, string branch) => Array.ConvertAll(entry.TakeEntries(branch), Read);
 
     /// <summary>A copy of a layer without its numbers.</summary>
-    public Layer Copy(Layer layer, string path) =>
-        LayerKinds.Of(layer)?.TryCopy(layer, within => Copy(within, path)) ?? Read(Write(layer, path)).MakeWithL2();
+    public Layer Copy(Layer layer, string path)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return LayerKinds.Of(layer)?.TryCopy(layer, within => Copy(within, path)) ?? Read(Write(layer, path)).MakeWithL2();
+    }
 
     private LayerEntry WriteCustom(Layer layer, string path)
     {

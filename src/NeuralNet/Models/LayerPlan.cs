@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NeuralNet.Models;
 
 /// <summary>
@@ -13,13 +15,39 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
     {
     }
 
+    /// <summary>The layers within, by the names of their branches.</summary>
+    public IReadOnlyList<(string Branch, LayerPlan[] Plans)> Within { get; init; } = [];
+
     /// <summary>λ of each parameter; null for none.</summary>
     public double[]? L2 { get; init; }
+
+    /// <summary>The tensors of the layer and of those within it, by the names that they have in a file.</summary>
+    /// <param name="path">What the layer's own names begin with there.</param>
+    public IReadOnlyList<(string Name, (long Rows, long Columns)? Shape)> TensorsAt(string path)
+    {
+        var all = new List<(string, (long, long)?)>();
+        AddAll(path, this);
+        return all;
+
+        void AddAll(string at, LayerPlan plan)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            all.AddRange(plan.Tensors.Select(tensor => ($"{at}.{tensor.Name}", tensor.Shape)));
+            foreach (var (branch, plans) in plan.Within)
+            {
+                for (int place = 0; place < plans.Length; place++)
+                {
+                    AddAll(FormattableString.Invariant($"{at}.{branch}.{place}"), plans[place]);
+                }
+            }
+        }
+    }
 
     /// <summary>Makes the layer, with its λ.</summary>
     /// <exception cref="ArgumentException">A number in the file is out of its range.</exception>
     public Layer MakeWithL2()
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var layer = Make();
         if (L2 is not { } l2)
         {

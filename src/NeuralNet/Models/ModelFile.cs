@@ -25,9 +25,6 @@ internal static class ModelFile
     private const string VersionOfBranches = "2";
     private const int GreatestLayers = 10_000;
 
-    /// <summary>Of the JSON: an object and a list for each layer that others stand in.</summary>
-    private const int GreatestDepth = 70;
-
     /// <summary>
     /// Writes a network, and whatever else is to be in the same file, its tensors named with <see cref="CheckpointPrefix"/>.
     /// </summary>
@@ -162,7 +159,7 @@ internal static class ModelFile
         var format = new LayerFormat(registry);
 
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, LayerEntry.WriterOptions))
         {
             json.WriteStartObject();
             json.WriteStartArray("layers");
@@ -222,8 +219,8 @@ internal static class ModelFile
         var entries = new List<LayerEntry>();
         int? seed = null;
         (string Field, string Name)? loss = null;
-        var json =
-            new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), new JsonReaderOptions { MaxDepth = GreatestDepth });
+        var options = new JsonReaderOptions { MaxDepth = LayerEntry.GreatestDepth };
+        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(file.Metadata[NetworkKey]), options);
         try
         {
             bool hasLayers = false;
@@ -277,6 +274,10 @@ internal static class ModelFile
         {
             throw file.Wrong($"the {NetworkKey}, layer {entries.Count}: {e.Message}", e);
         }
+        catch (InsufficientExecutionStackException e)
+        {
+            throw TooDeep(file, entries.Count, e);
+        }
 
         return (entries, loss, seed);
 
@@ -313,9 +314,8 @@ internal static class ModelFile
     /// </summary>
     private static void CheckTensors(SafeTensorsReader file, LayerPlan plan, int place, HashSet<string> expected)
     {
-        foreach (var (within, shape) in plan.Tensors)
+        foreach (var (name, shape) in plan.TensorsAt(FormattableString.Invariant($"layers.{place}")))
         {
-            string name = FormattableString.Invariant($"layers.{place}.{within}");
             if (!file.Tensors.TryGetValue(name, out var tensor))
             {
                 throw file.Wrong($"tensor '{name}' is missing.");
@@ -364,5 +364,14 @@ internal static class ModelFile
         {
             throw file.Wrong($"layer {place}: {e.Message}", e);
         }
+        catch (InsufficientExecutionStackException e)
+        {
+            throw TooDeep(file, place, e);
+        }
     }
+
+    private static ModelFormatException TooDeep(SafeTensorsReader file, int place, InsufficientExecutionStackException e) => file.Wrong(
+        $"layer {place}: it has layers within one another, more than the stack of this thread has room for. "
+        + $"Load it on a thread with a larger one.",
+        e);
 }

@@ -14,7 +14,8 @@ internal sealed class SafeTensorsReader
 {
     public const string MetadataKey = "__metadata__";
 
-    public const int GreatestHeader = 16 << 20;
+    /// <summary>In bytes, the most that the format allows.</summary>
+    public const int GreatestHeader = 100_000_000;
 
     private const int GreatestCount = 100_000;
     private const int GreatestRank = 16;

@@ -254,6 +254,68 @@ public class BranchTests
             .WithMessage("ConcatenateLayer(2 branches)*branch 0 gives 4 x 3 x 4 and branch 1 6 x 5 x 4*");
     }
 
+    /// <summary>Every door says which branch, both shapes, the way out, and its own parameter's name.</summary>
+    [Fact]
+    public void AShapeThatDoesNotFitWithinABranchIsRefusedWithTheBranchsName()
+    {
+        Layer[] Wrong() => [new FCLayer(5, 3), new ActivationLayer(ActivationFunction.Tanh), new FCLayer(4, 2)];
+        void Refuses(Func<object> make, string place, string parameter) => make.Should().Throw<ArgumentException>()
+            .Which.Message.Should().StartWith(place + ": FCLayer(4 -> 2) expects a 1 x 4 input, but got 1 x 3. ")
+            .And.EndWith($" (Parameter '{parameter}')").And.NotContain("(Parameter 'input') (");
+
+        Refuses(() => new ResidualLayer(Wrong()), "In the layers of ResidualLayer(3 layers), layer 2", "layers");
+        Refuses(
+            () => new ResidualLayer([new FCLayer(5, 2)], shortcut: Wrong()),
+            "In the shortcut of ResidualLayer(1 layer, shortcut of 3 layers), layer 2",
+            "shortcut");
+        Refuses(() => new ConcatenateLayer([], Wrong()), "In branch 1 of ConcatenateLayer(2 branches), layer 2", "branches");
+
+        Layer Nested() => new ResidualLayer([new ConcatenateLayer([new FCLayer(4, 2)], [new NetworkLayer(Net(new FCLayer(4, 2)))])]);
+        const string Place = "In the layers of ResidualLayer(1 layer), layer 0: in branch 0 of ConcatenateLayer(2 branches), layer 0";
+        Refuses(() => new Network().Add(new FCLayer(7, 3)).Add(Nested()), Place, "layer");
+        Refuses(
+            () => new ResidualLayer([new FCLayer(3, 3), Nested()]),
+            $"In the layers of ResidualLayer(2 layers), layer 1: i{Place[1..]}",
+            "layers");
+        Refuses(() => Nested().ForwardPropagation(Draw.Row(1, 2, 3)), Place, "input");
+        Refuses(() => Nested().Predict(Draw.Row(1, 2, 3)), Place, "input");
+        Refuses(() => Net(Nested()).Predict(Draw.Row(1, 2, 3)), Place, "input");
+        Refuses(() => Net(Nested()).Predict([Draw.Row(1, 2, 3)]), Place, "inputs");
+        Refuses(() => Net(Nested()).Use(LossFunction.Mse).Fit([Draw.Row(1, 2, 3)], [Draw.Row(1, 2)], 1, 0.1), Place, "xTrain");
+    }
+
+    private static Network Net(params Layer[] layers) => layers.Aggregate(new Network(), (net, layer) => net.Add(layer));
+
+    [Fact]
+    public void RefusalsOfAConstructorNameItsOwnParameters()
+    {
+        void Names(Func<object> make, string parameter) => make.Should().Throw<ArgumentException>().WithParameterName(parameter);
+        var fc = new FCLayer(2, 2);
+
+        Names(() => new ResidualLayer([new FCLayer(2, 3)]), "layers");
+        Names(() => new ResidualLayer([new FCLayer(2, 3)], shortcut: [new FCLayer(2, 4)]), "shortcut");
+        Names(() => new ResidualLayer([fc], shortcut: [fc]), "shortcut");
+        Names(() => new ResidualLayer([fc, fc]), "layers");
+        Names(() => new ConcatenateLayer([new ConvLayer((6, 5, 2), (3, 3), 4)], []), "branches");
+        Names(() => new NetworkLayer(new Network()), "network");
+        Names(() => new Network().Add(new FCLayer(2, 3)).Add(new FCLayer(2, 3)), "layer");
+        var columns = () => new ConcatenateLayer([new ConvLayer((6, 5, 2), (3, 3), 4)], []);
+        columns.Should().Throw<ArgumentException>().WithMessage("ConcatenateLayer(2 branches) puts its branches' outputs side by side*");
+    }
+
+    /// <summary>What a layer of the article's gives is known when it runs.</summary>
+    [Fact]
+    public void AShapeThatIsKnownInPassingOnlyIsRefusedWithTheBranchsNameToo()
+    {
+        var net = Net(new ConcatenateLayer([], [new PassOn(), new FCLayer(4, 2)])).Use(LossFunction.Mse);
+        const string Words = "In branch 1 of ConcatenateLayer(2 branches), layer 1: FCLayer(4 -> 2) expects a 1 x 4 input, but got 1 x 3.*";
+
+        net.Invoking(one => one.Predict(Draw.Row(1, 2, 3))).Should().Throw<ArgumentException>().WithMessage(Words);
+        net.Invoking(one => one.Fit([Draw.Row(1, 2, 3)], [Draw.Row(1, 2, 3, 4, 5)], 1, 0.1))
+            .Should().Throw<ArgumentException>().WithMessage(Words);
+        net.Layers[0].Invoking(one => one.ForwardPropagation(Draw.Row(1, 2, 3))).Should().Throw<ArgumentException>().WithMessage(Words);
+    }
+
     [Fact]
     public void ALayerStandsInOnePlaceOnly()
     {

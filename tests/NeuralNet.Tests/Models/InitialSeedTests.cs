@@ -124,17 +124,16 @@ public class InitialSeedTests
     [Fact]
     public void ALayerOfOneNetworkIsNotDrawnAnewByAnother()
     {
-        var layer = new FCLayer(2, 2);
+        var (layer, other, fresh) = (new FCLayer(2, 2), new FCLayer(2, 2), new FCLayer(2, 2));
         new Network { InitialSeed = 5 }.Add(layer);
         string seeded = Fingerprint.OfParameters([layer]);
         new Network { InitialSeed = 6 }.Add(layer);
-        var other = new FCLayer(2, 2);
         new Network().Add(other);
-        string unseeded = Fingerprint.OfParameters([other]);
         new Network { InitialSeed = 6 }.Add(other);
+        new Network { InitialSeed = 6 }.Add(fresh);
 
         Fingerprint.OfParameters([layer]).Should().Be(seeded);
-        Fingerprint.OfParameters([other]).Should().Be(unseeded);
+        Fingerprint.OfParameters([other]).Should().Be(Fingerprint.OfParameters([fresh]), "a network without a seed draws nothing");
     }
 
     [Fact]
@@ -157,6 +156,51 @@ public class InitialSeedTests
         static Network Make(int seed) => new Network { InitialSeed = seed }.Add(new Stack(new FCLayer(2, 3), new FCLayer(3, 2)));
 
         Make(1).Bits().Should().Be(Make(1).Bits()).And.NotBe(Make(2).Bits());
+    }
+
+    /// <summary>Layers within others draw from the first network with a seed that they come into, whatever they were in before.</summary>
+    [Fact]
+    public void LayersWithinOthersAreSeededWhateverTheOrder()
+    {
+        static Layer Within(string how)
+        {
+            var (first, second) = (new FCLayer(3, 3), new FCLayer(3, 3));
+            var inner = new Network();
+            var block = new ConcatenateLayer([new ResidualLayer([first])], [second]);
+            return how switch
+            {
+                "at once" => new NetworkLayer(inner.Add(block)),
+                "one by one" => new NetworkLayer(new Network().Add(new NetworkLayer(inner.Add(block)))),
+                _ => new NetworkLayer(inner.Add(new FCLayer(3, 3)).Add(new ResidualLayer([new NetworkLayer(new Network().Add(first))]))),
+            };
+        }
+
+        static string Bits(string how, int seed) => new Network { InitialSeed = seed }.Add(Within(how)).Bits();
+        foreach (string how in (string[])["at once", "one by one", "in another"])
+        {
+            Bits(how, 1).Should().Be(Bits(how, 1), how).And.NotBe(Bits(how, 2), how);
+        }
+
+        Bits("at once", 3).Should().Be(Bits("one by one", 3));
+    }
+
+    [Fact]
+    public void WhatANetworkWithinHasLearntOrDrawnFromItsOwnSeedStays()
+    {
+        var (seeded, trained, loaded) = (new Network { InitialSeed = 5 }, new Network().Use(LossFunction.Mse), new Network());
+        foreach (var inner in (Network[])[seeded, trained, loaded])
+        {
+            inner.Add(new FCLayer(2, 2));
+        }
+
+        trained.Fit([Draw.Row(1, 2)], [Draw.Row(3, 4)], 1, 0.1);
+        loaded = ModelBytes.Load(ModelBytes.Of(loaded));
+        foreach (var inner in (Network[])[seeded, trained, loaded, loaded.Clone()])
+        {
+            string before = inner.Bits();
+            new Network { InitialSeed = 6 }.Add(new NetworkLayer(inner));
+            inner.Bits().Should().Be(before);
+        }
     }
 
     [Fact]
