@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Catalogue;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Training;
 

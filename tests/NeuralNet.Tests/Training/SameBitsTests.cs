@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using NeuralNet.Layers;
 using NeuralNet.Tests.Optimizers;
 
 namespace NeuralNet.Tests.Training;
