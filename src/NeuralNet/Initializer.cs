@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using NeuralNet.Kernels;
 
 namespace NeuralNet;
 
@@ -17,8 +18,14 @@ public sealed class Initializer
     private readonly Func<int, int, Random, double> _weight;
     private readonly Func<int, int, Random, double> _bias;
 
-    private Initializer(string name, Func<int, int, Random, double> weight, Func<int, int, Random, double>? bias = null) =>
-        (Name, _weight, _bias) = (name, weight, bias ?? weight);
+    /// <summary>What becomes of the weights once they are drawn, rows x columns of them column by column.</summary>
+    private readonly Action<double[], int, int>? _finish;
+
+    private Initializer(
+        string name,
+        Func<int, int, Random, double> weight,
+        Func<int, int, Random, double>? bias = null,
+        Action<double[], int, int>? finish = null) => (Name, _weight, _bias, _finish) = (name, weight, bias ?? weight, finish);
 
     private string Name { get; }
 
@@ -69,6 +76,15 @@ public sealed class Initializer
     /// <remarks>Yann LeCun, Léon Bottou, Genevieve Orr and Klaus-Robert Müller, Efficient backprop, 1998.</remarks>
     public static Initializer LeCunNormal { get; } = ZeroMeanNormal(nameof(LeCunNormal), (fanIn, _) => 1 / fanIn);
 
+    /// <summary>Orthogonal weights, bias 0: the columns have length 1 and right angles, or the rows where these are fewer.</summary>
+    /// <remarks>
+    /// Andrew M. Saxe, James L. McClelland and Surya Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    /// networks, 2014. The weights are drawn normal, and each column, or row, is made orthogonal to those before it: of a square matrix
+    /// every orthogonal one is as likely as any other.
+    /// </remarks>
+    public static Initializer Orthogonal { get; } = new(
+        nameof(Orthogonal), (_, _, random) => Normal.Sample(random, 0, 1), (_, _, _) => 0, Orthogonalization.Apply);
+
     /// <summary>Weights and bias 0. An FCLayer of zeros with another behind it never learns: all its outputs stay the same.</summary>
     public static Initializer Zeros { get; } = new(nameof(Zeros), (_, _, _) => 0);
 
@@ -90,8 +106,11 @@ public sealed class Initializer
         Draw(bias, () => _bias(fans.In, fans.Out, random));
     }
 
-    internal void DrawWeights(Parameter weights, (int In, int Out) fans, Random random) =>
+    internal void DrawWeights(Parameter weights, (int In, int Out) fans, Random random)
+    {
         Draw(weights, () => _weight(fans.In, fans.Out, random));
+        _finish?.Invoke(weights.Memory, weights.Value.RowCount, weights.Value.ColumnCount);
+    }
 
     private static Initializer ZeroMeanUniform(string name, Func<double, double, double> variance) => new(
         name,

@@ -96,6 +96,38 @@ public class InitializerTests
         Initializer.Constant(-0.25).ToString().Should().Be("Constant(-0.25)");
     }
 
+    [Theory]
+    [InlineData(7, 7)]
+    [InlineData(9, 4)]
+    [InlineData(5, 23)]
+    [InlineData(1, 1)]
+    [InlineData(130, 257)]
+    public void OrthogonalColumnsOrRowsHaveLengthOneAndRightAngles(int rows, int columns)
+    {
+        var layer = new FCLayer(rows, columns, Initializer.Orthogonal, Draw.Seeded(9));
+
+        var w = layer.Weights;
+        var products = rows >= columns ? w.TransposeThisAndMultiply(w) : w.TransposeAndMultiply(w);
+        products.ShouldBeNear(Matrix<double>.Build.DenseIdentity(Math.Min(rows, columns)), 1e-14, 1e-14);
+        layer.Bias.Enumerate().Should().OnlyContain(value => value == 0);
+        new FCLayer(rows, columns, Initializer.Orthogonal, Draw.Seeded(9)).Weights.ShouldBeBitForBit(w);
+        Initializer.Orthogonal.ToString().Should().Be("Orthogonal");
+    }
+
+    [Fact]
+    public void EveryOrthogonalMatrixIsAsLikelyAsAnyOther()
+    {
+        // Of 2 x 2 half are reflections, and the angle of the first column is uniform.
+        var random = Draw.Seeded(10);
+        Matrix<double>[] drawn = [.. Enumerable.Range(0, 4000).Select(_ => new FCLayer(2, 2, Initializer.Orthogonal, random).Weights)];
+
+        drawn.Count(w => w.Determinant() > 0).Should().BeInRange(1850, 2150);
+        for (int quarter = 0; quarter < 4; quarter++)
+        {
+            drawn.Count(w => Math.Floor(Math.Atan2(w[1, 0], w[0, 0]) / (Math.PI / 2)) + 2 == quarter).Should().BeInRange(870, 1130);
+        }
+    }
+
     private static Initializer Of(string name) => (Initializer)typeof(Initializer).GetProperty(name)!.GetValue(null)!;
 
     private static double Variance(string name, double fanIn, double fanOut) => name switch

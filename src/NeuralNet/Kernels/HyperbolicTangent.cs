@@ -47,7 +47,8 @@ internal static class HyperbolicTangent
         }
     }
 
-    private static Vector256<double> Of(Vector256<double> x)
+    /// <summary>tanh of four values.</summary>
+    public static Vector256<double> Of(Vector256<double> x)
     {
         var magnitude = Vector256.Abs(x);
         var saturated = Vector256.GreaterThan(magnitude, Vector256.Create(Saturated));

@@ -28,10 +28,10 @@ namespace NeuralNet.Kernels;
 internal static class PackedProduct
 {
     private const int Lanes = 4;
-    private const int TileRows = 2 * Lanes;
-    private const int TileColumns = 6;
-    private const int BlockDepth = 256;
-    private const int BlockColumns = 32 * TileColumns;
+    public const int TileRows = 2 * Lanes;
+    public const int TileColumns = 6;
+    public const int BlockDepth = 256;
+    public const int BlockColumns = 32 * TileColumns;
 
     /// <summary>Columns [from, to) of C += AB. A is n x depth, C of n rows; B[k, j] is b[(k * depthStride) + (j * columnStride)].</summary>
     public static void Add(
@@ -73,10 +73,10 @@ internal static class PackedProduct
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private static int RoundUp(int columns) => (columns + TileColumns - 1) / TileColumns * TileColumns;
+    public static int RoundUp(int columns) => (columns + TileColumns - 1) / TileColumns * TileColumns;
 
     /// <summary>Panels of 6 columns one after another, each row by row; the columns that the last one lacks are zero.</summary>
-    private static void Pack(ReadOnlySpan<double> b, int depthStride, int columnStride, int depth, int columns, Span<double> packed)
+    public static void Pack(ReadOnlySpan<double> b, int depthStride, int columnStride, int depth, int columns, Span<double> packed)
     {
         for (int j = 0; j < columns; j += TileColumns)
         {
@@ -160,7 +160,7 @@ internal static class PackedProduct
     }
 
     /// <summary>A tile that reaches over C's edge, done on a copy.</summary>
-    private static void AddEdge(
+    public static void AddEdge(
         ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<int> rows, Span<double> c, int n, int height, int width)
     {
         Span<double> tile = stackalloc double[TileRows * TileColumns];
@@ -177,7 +177,7 @@ internal static class PackedProduct
     }
 
     /// <summary>8 x 6 values of C, whose columns are n values apart.</summary>
-    private static void AddTile(ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<int> rows, Span<double> c, int n)
+    public static void AddTile(ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<int> rows, Span<double> c, int n)
     {
         ref readonly double aRow = ref MemoryMarshal.GetReference(a);
         ref readonly double bs = ref MemoryMarshal.GetReference(b);

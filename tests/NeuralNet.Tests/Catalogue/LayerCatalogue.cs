@@ -51,6 +51,15 @@ internal static class LayerCatalogue
         {
             BadInput = Layers.NormalizationLayerTests.BadInput,
         },
+        new("RnnLayer", random => Recurrent.Drawn("rnn", 3, 5, sequences: false, random), 4, 3)
+        {
+            BadInput = Layers.RecurrentLayerTests.BadInput,
+        },
+        new("RnnLayer that returns sequences", random => Recurrent.Drawn("rnn", 3, 2, sequences: true, random), 4, 3),
+        new("GruLayer", random => Recurrent.Drawn("gru", 2, 5, sequences: false, random), 3, 2),
+        new("GruLayer that returns sequences", random => Recurrent.Drawn("gru", 3, 4, sequences: true, random), 5, 3),
+        new("LstmLayer", random => Recurrent.Drawn("lstm", 3, 2, sequences: false, random), 4, 3),
+        new("LstmLayer that returns sequences", random => Recurrent.Drawn("lstm", 2, 5, sequences: true, random), 4, 2),
         new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
         new(
             "ResidualLayer",

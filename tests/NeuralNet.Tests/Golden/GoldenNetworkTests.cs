@@ -41,6 +41,51 @@ public class GoldenNetworkTests
         }
     }
 
+    [Theory]
+    [InlineData("lstm")]
+    [InlineData("gru")]
+    public void ARecurrentNetworkLearnsAsPyTorchs(string kind)
+    {
+        var golden = s_golden.GetProperty(kind);
+        Matrix<double>[] x = [.. golden.GetProperty("input").EnumerateArray().Select(sequence => sequence.Matrix())];
+        Matrix<double>[] y = [.. golden.GetProperty("target").EnumerateArray().Select(target => target.Row())];
+        int hidden = golden.GetProperty("initial").GetProperty("output.weight")[0].GetArrayLength();
+        var (recurrent, output) = (Recurrent.New(kind, x[0].ColumnCount, hidden), new FCLayer(hidden, 1));
+        var net = new Network().Add(recurrent).Add(output).Use(Losses.Mse, Losses.MsePrime);
+        IEnumerable<(Matrix<double> Value, Matrix<double> Golden)> Pairs(string when)
+        {
+            var all = golden.GetProperty(when);
+            var torch = JsonSerializer.SerializeToElement(
+                all.EnumerateObject().ToDictionary(one => one.Name.Replace("recurrent.", "", StringComparison.Ordinal), one => one.Value));
+            foreach (var parameter in recurrent.Parameters)
+            {
+                yield return (parameter.Value, parameter.OfTorch(torch, "", adds: true));
+            }
+
+            yield return (output.Weights, all.GetProperty("output.weight").Matrix().Transpose());
+            yield return (output.Bias, all.GetProperty("output.bias").Row());
+        }
+
+        foreach (var (value, initial) in Pairs("initial"))
+        {
+            initial.CopyTo(value);
+        }
+
+        Optimizer optimizer = kind == "lstm" ? new Adam(0.02) : new Sgd(0.05, momentum: 0.9);
+        var history = net.Fit(x, y, new FitOptions { Epochs = 12, BatchSize = x.Length, Optimizer = optimizer, Shuffle = false });
+
+        Matrices.Of([.. history.Losses]).ShouldBeNear(golden.GetProperty("losses").Row(), Tolerance, what: "losses");
+        foreach (var (value, final) in Pairs("final"))
+        {
+            value.ShouldBeNear(final, Tolerance, what: "parameter");
+        }
+
+        for (int i = 0; i < x.Length; i++)
+        {
+            net.Predict(x[i]).ShouldBeNear(golden.GetProperty("predictions")[i].Row(), Tolerance, what: "prediction");
+        }
+    }
+
     private static Layer[] Block((int Height, int Width, int Depth) input, int depth, int stride)
     {
         var first = new ConvLayer(input, (3, 3), depth, (stride, stride), padding: 1);
