@@ -9,8 +9,9 @@ public class GoldenRecurrentTests
     private const double Tolerance = 1e-10;
     private static readonly JsonElement s_golden = GoldenFile.Read("sequences.json").GetProperty("recurrent");
 
-    public static TheoryData<int> Figures =>
-        [.. Enumerable.Range(0, s_golden.GetArrayLength()).Where(i => !s_golden[i].GetProperty("bidirectional").GetBoolean())];
+    public static TheoryData<int> Figures => Indices(bidirectional: false);
+
+    public static TheoryData<int> BidirectionalFigures => Indices(bidirectional: true);
 
     [Theory]
     [MemberData(nameof(Figures))]
@@ -24,6 +25,50 @@ public class GoldenRecurrentTests
 
         CompareGradients(layer, golden.GetProperty("parameterErrors"), "");
     }
+
+    [Theory]
+    [MemberData(nameof(BidirectionalFigures))]
+    public void BothDirectionsAgreeWithPyTorch(int index)
+    {
+        var golden = s_golden[index];
+        var (forward, backward) = (LayerOf(golden), LayerOf(golden));
+        forward.SetFromTorch(golden.GetProperty("parameters"));
+        backward.SetFromTorch(golden.GetProperty("parameters"), "_reverse");
+
+        CompareSamples(new BidirectionalLayer(forward, backward), golden);
+
+        CompareGradients(forward, golden.GetProperty("parameterErrors"), "");
+        CompareGradients(backward, golden.GetProperty("parameterErrors"), "_reverse");
+    }
+
+    [Theory]
+    [MemberData(nameof(Figures))]
+    [MemberData(nameof(BidirectionalFigures))]
+    public void WeightsAreLoadedAsPyTorchHasThem(int index)
+    {
+        var golden = s_golden[index];
+        bool bidirectional = golden.GetProperty("bidirectional").GetBoolean();
+        Layer layer = bidirectional ? new BidirectionalLayer(LayerOf(golden), LayerOf(golden)) : LayerOf(golden);
+        using var file = Models.TensorFile.Of(
+            [.. golden.GetProperty("parameters").EnumerateObject().Select(tensor => (
+                $"model.rnn.{tensor.Name}",
+                tensor.Value[0].ValueKind == JsonValueKind.Array
+                    ? new long[] { tensor.Value.GetArrayLength(), tensor.Value[0].GetArrayLength() }
+                    : [tensor.Value.GetArrayLength()],
+                tensor.Value.Numbers()))]);
+
+        var report = new Network().Add(layer).LoadWeights(file);
+
+        report.Missing.Should().BeEmpty();
+        report.Unused.Should().BeEmpty();
+        CompareSamples((TrainableLayer)layer, golden);
+    }
+
+    private static TheoryData<int> Indices(bool bidirectional) =>
+    [
+        .. Enumerable.Range(0, s_golden.GetArrayLength())
+            .Where(i => s_golden[i].GetProperty("bidirectional").GetBoolean() == bidirectional),
+    ];
 
     private static RecurrentLayer LayerOf(JsonElement golden)
     {

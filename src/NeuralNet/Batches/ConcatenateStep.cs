@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace NeuralNet.Batches;
 
 /// <summary>Y = the branches' outputs side by side, which are one after another in memory; each branch's dE/dY is its part.</summary>
-internal sealed class ConcatenateStep(ConcatenateLayer layer, int[] sources) : Step(sources, layer.Name)
+internal sealed class ConcatenateStep(CompositeLayer layer, int[] sources) : Step(sources, layer.Name)
 {
     public override void MakeRoom(int capacity) =>
         Buffers.Output = Batch.New(layer.Join([.. Inputs.Select(input => input.Shape)]), capacity);

@@ -9,7 +9,7 @@ namespace NeuralNet;
 
 /// <summary>
 /// A layer made of other layers, in branches that read the same X: <see cref="ResidualLayer"/>, <see cref="ConcatenateLayer"/>,
-/// <see cref="NetworkLayer"/>.
+/// <see cref="BidirectionalLayer"/>, <see cref="NetworkLayer"/>.
 /// </summary>
 /// <remarks>
 /// In a <see cref="Network"/> its layers are trained like all others: in whole mini-batches and on all threads, batch normalisation,
@@ -137,6 +137,10 @@ public abstract class CompositeLayer : TrainableLayer
     /// <summary>The shape of Y for the shapes that come out of the branches.</summary>
     /// <exception cref="ArgumentException">They do not fit together; names the branches, the shapes and the way out.</exception>
     internal abstract Shape Join(params ReadOnlySpan<Shape> input);
+
+    /// <summary>What a branch makes of X, by the methods of its layers.</summary>
+    private protected virtual Matrix<double> PredictBranch(int branch, Matrix<double> input) =>
+        LayerTree.Predict(_branches[branch].Layers, input);
 
     /// <summary>Y of what came out of the branches.</summary>
     private protected abstract Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs);

@@ -65,6 +65,6 @@ public sealed class GruLayer : RecurrentLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = KindOf(
-        3, hasRecurrentBias: true, (inputs, hidden, sequences) =>
+        3, hasRecurrentBias: true, "GRU", (inputs, hidden, sequences) =>
             new GruLayer(inputs, hidden, sequences, Initializer.Zeros, Initializer.Zeros));
 }

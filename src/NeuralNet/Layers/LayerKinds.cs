@@ -27,6 +27,7 @@ internal static class LayerKinds
         LstmLayer.Kind,
         ResidualLayer.Kind,
         ConcatenateLayer.Kind,
+        BidirectionalLayer.Kind,
         NetworkLayer.Kind,
     ];
 

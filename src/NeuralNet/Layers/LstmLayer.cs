@@ -58,7 +58,7 @@ public sealed class LstmLayer : RecurrentLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = KindOf(
-        4, hasRecurrentBias: false, (inputs, hidden, sequences) =>
+        4, hasRecurrentBias: false, "LSTM", (inputs, hidden, sequences) =>
             new LstmLayer(inputs, hidden, sequences, Initializer.Zeros, Initializer.Zeros));
 
     private protected override void SetFirstBias(Matrix<double> bias) =>

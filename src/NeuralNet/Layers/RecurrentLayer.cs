@@ -181,8 +181,9 @@ public abstract class RecurrentLayer : BatchLayer
     /// <summary>What files say of a layer.</summary>
     /// <param name="gates">The number of gates.</param>
     /// <param name="hasRecurrentBias">Whether it has a bias of hU.</param>
+    /// <param name="torch">What PyTorch calls it.</param>
     /// <param name="make">Makes a layer of zeros.</param>
-    private protected static LayerKind KindOf<TLayer>(int gates, bool hasRecurrentBias, Func<int, int, bool, TLayer> make)
+    private protected static LayerKind KindOf<TLayer>(int gates, bool hasRecurrentBias, string torch, Func<int, int, bool, TLayer> make)
         where TLayer : RecurrentLayer => LayerKind.Of<TLayer>(
         write: (layer, entry) => entry
             .With("inputSize", layer.InputSize)
@@ -201,7 +202,21 @@ public abstract class RecurrentLayer : BatchLayer
                     hasRecurrentBias ? [.. tensors, ("RecurrentBias", (1, columns))] : tensors, () => make(inputs, hidden, sequences == 1))
                 : throw new ArgumentException(FormattableString.Invariant(
                     $"{typeof(TLayer).Name} needs 0 or 1 for 'returnSequences', but has {sequences}."));
-        });
+        })
+        .WithTorch(TorchModule.Recurrent<TLayer>(
+            torch,
+            gates,
+            layer =>
+            {
+                long columns = (long)gates * layer.HiddenSize;
+                TorchTensor[] tensors =
+                [
+                    new("Weights", "weight_ih", columns, layer.InputSize) { HasOutputsFirst = true },
+                    new("RecurrentWeights", "weight_hh", columns, layer.HiddenSize) { HasOutputsFirst = true },
+                    new("Bias", "bias_ih", columns) { Plus = hasRecurrentBias ? null : "bias_hh" },
+                ];
+                return hasRecurrentBias ? [.. tensors, new("RecurrentBias", "bias_hh", columns)] : tensors;
+            }));
 
     /// <summary>Checks the sizes, and makes the cell.</summary>
     private protected static RecurrentCell MakeCell(

@@ -45,6 +45,6 @@ public sealed class RnnLayer : RecurrentLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = KindOf(
-        1, hasRecurrentBias: false, (inputs, hidden, sequences) =>
+        1, hasRecurrentBias: false, "RNN", (inputs, hidden, sequences) =>
             new RnnLayer(inputs, hidden, sequences, Initializer.Zeros, Initializer.Zeros));
 }

@@ -4,9 +4,9 @@ namespace NeuralNet.Models;
 internal sealed class TorchModule
 {
     private readonly Func<Layer, TorchTensor[]> _tensors;
-    private readonly Func<long[], string?> _sizes;
+    private readonly Func<long[], long[]?, string?> _sizes;
 
-    private TorchModule(string name, string key, Func<long[], string?> sizes, Func<Layer, TorchTensor[]> tensors) =>
+    private TorchModule(string name, string key, Func<long[], long[]?, string?> sizes, Func<Layer, TorchTensor[]> tensors) =>
         (Name, Key, _sizes, _tensors) = (name, key, sizes, tensors);
 
     /// <summary>What PyTorch calls it.</summary>
@@ -21,6 +21,12 @@ internal sealed class TorchModule
     /// <summary>A tensor that tells it from a larger module; null for none.</summary>
     public string? Lacks { get; private init; }
 
+    /// <summary>
+    /// Whether a module is a stack of layers in one direction or both, whose tensors' names end in the layer and the direction:
+    /// <c>_l0</c>, <c>_l0_reverse</c>, <c>_l1</c>. Each of them is a layer of ours.
+    /// </summary>
+    public bool IsStack { get; private init; }
+
     /// <param name="name">What PyTorch calls it.</param>
     /// <param name="key">The tensor whose shape tells the module's sizes.</param>
     /// <param name="sizes">The sizes in words, from that tensor's shape; null where it is another module's.</param>
@@ -34,13 +40,35 @@ internal sealed class TorchModule
         Func<TLayer, TorchTensor[]> tensors,
         string? needs = null,
         string? lacks = null)
-        where TLayer : Layer => new(name, key, sizes, layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
+        where TLayer : Layer => new(name, key, (shape, _) => sizes(shape), layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
+
+    /// <summary>A recurrent module.</summary>
+    /// <param name="name">What PyTorch calls it.</param>
+    /// <param name="gates">The number of gates, by which the shapes of the three kinds differ.</param>
+    /// <param name="tensors">A layer's tensors, without the endings of their names.</param>
+    public static TorchModule Recurrent<TLayer>(string name, int gates, Func<TLayer, TorchTensor[]> tensors)
+        where TLayer : Layer => new(
+            name,
+            "weight_hh",
+            (recurrent, input) => recurrent is [var rows, var hidden] && rows == gates * hidden && input is [_, var inputs]
+                ? FormattableString.Invariant($"{inputs} -> {hidden}")
+                : null,
+            layer => tensors((TLayer)layer))
+        {
+            Needs = "weight_ih",
+            Lacks = "weight_hr",
+            IsStack = true,
+        };
 
     public TorchTensor[] TensorsOf(Layer layer) => _tensors(layer);
 
     /// <summary>Kind and sizes of a layer, which are those of its modules.</summary>
-    public string FormOf(Layer layer) => FormOf(_tensors(layer).Single(tensor => tensor.Name == Key).Shape)!;
+    public string FormOf(Layer layer)
+    {
+        long[]? ShapeOf(string? name) => Array.Find(_tensors(layer), tensor => tensor.Name == name)?.Shape;
+        return FormOf(ShapeOf(Key)!, ShapeOf(Needs))!;
+    }
 
-    /// <summary>Kind and sizes of a module whose key has a shape; null where it is none.</summary>
-    public string? FormOf(long[] shape) => _sizes(shape) is { } sizes ? $"{Name} {sizes}" : null;
+    /// <summary>Kind and sizes of a module whose key and whose other tensor have shapes; null where it is none.</summary>
+    public string? FormOf(long[] key, long[]? needed) => _sizes(key, needed) is { } sizes ? $"{Name} {sizes}" : null;
 }

@@ -9,6 +9,9 @@ internal sealed record TorchTensor(string Ours, string Name, params long[] Shape
     /// <summary>Whether it has outputs first: row by row it is the layer's matrix column by column.</summary>
     public bool HasOutputsFirst { get; init; }
 
+    /// <summary>Another tensor of the module, which is added to this one; null for none.</summary>
+    public string? Plus { get; init; }
+
     /// <summary>What the numbers are where a module is without the tensor.</summary>
     public double Default { get; init; }
 

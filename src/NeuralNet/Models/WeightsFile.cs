@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text;
 using NeuralNet.Layers;
 
@@ -14,11 +15,13 @@ internal sealed class WeightsFile
 
     private readonly SafeTensorsReader _file;
     private readonly (Layer Layer, TensorValues Tensor)[] _ours;
-    private readonly List<(TensorValues Ours, Tensor? Theirs, TorchTensor? Torch)> _matches = [];
+    private readonly HashSet<Layer> _backward;
+    private readonly List<Match> _matches = [];
 
     private WeightsFile(SafeTensorsReader file, IReadOnlyList<Layer> layers)
     {
         _file = file;
+        _backward = [.. LayerTree.All(layers).OfType<BidirectionalLayer>().SelectMany(layer => LayerTree.All([layer.BackwardLayer]))];
         _ours =
             [.. LayerTree.Leaves(layers).SelectMany(leaf => TensorValues.Of(leaf.Layer, leaf.Path).Select(tensor => (leaf.Layer, tensor)))];
     }
@@ -59,9 +62,13 @@ internal sealed class WeightsFile
             }
 
             RequireWeight(theirs);
-            var torch = TorchOf(ours.Layer)?.TensorsOf(ours.Layer)
-                .FirstOrDefault(tensor => tensor.HasOutputsFirst && IsOf(tensor, ours.Tensor));
-            Add(ours, theirs, torch is not null && HasModulesLayout(theirs) ? torch : null);
+            var torch = TorchOf(ours.Layer)?.TensorsOf(ours.Layer).FirstOrDefault(tensor => IsOf(tensor, ours.Tensor));
+            var plus = torch?.Plus is { } other ? _file.Tensors.GetValueOrDefault(fileName.Replace(torch.Name, other)) : null;
+            Add(
+                ours,
+                theirs,
+                torch is { HasOutputsFirst: true } && HasModulesLayout(theirs) ? torch : null,
+                plus?.Name == fileName ? null : plus);
         }
     }
 
@@ -69,12 +76,14 @@ internal sealed class WeightsFile
     /// <exception cref="ModelFormatException">The name leaves it open, and so does the shape.</exception>
     private bool HasModulesLayout(Tensor theirs)
     {
-        if (ModelFile.IsNetworks(_file) || !theirs.Name[(theirs.Name.LastIndexOfAny(['.', '/', ':']) + 1)..].Contains(Weight, AnyCase))
+        string name = theirs.Name[(theirs.Name.LastIndexOfAny(['.', '/', ':']) + 1)..];
+        if (ModelFile.IsNetworks(_file) || !name.Contains(Weight, AnyCase))
         {
             return false;
         }
 
-        if (theirs.Name.EndsWith(Weight, AnyCase))
+        if (name.EndsWith(Weight, AnyCase)
+            || name.StartsWith("weight_ih", StringComparison.Ordinal) || name.StartsWith("weight_hh", StringComparison.Ordinal))
         {
             return true;
         }
@@ -132,33 +141,33 @@ internal sealed class WeightsFile
             RequireWeight(tensor);
         }
 
-        var modules = _file.Tensors.Values.SelectMany(ModulesOf)
-            .ToLookup(module => module.Form, module => module.Prefix);
+        var modules = _file.Tensors.Values.SelectMany(ModulesOf).ToLookup(one => one.Form, one => one.Module);
         var layers = _ours.Select(one => one.Layer).Distinct().Where(layer => TorchOf(layer) is not null)
-            .ToLookup(layer => TorchOf(layer)!.FormOf(layer));
+            .ToLookup(layer => FormOf(TorchOf(layer)!.FormOf(layer), _backward.Contains(layer) && TorchOf(layer)!.IsStack));
         foreach (var same in layers)
         {
             var ours = same.ToArray();
             string kind = same.Key[..same.Key.IndexOf(' ')];
 
             // An Embedding's tensor is one that a Linear without bias has, too.
-            string[] others = TorchOf(ours[0])!.Lacks is not null
-                ? []
-                :
-                [
-                    .. layers.Where(other => other.Key != same.Key && TorchOf(other.First())!.Lacks is not null)
-                        .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
-                ];
-            string[] prefixes =
-                [.. modules[same.Key].Except(others).OrderBy(prefix => Key(prefix, withNumbers: true), StringComparer.Ordinal)];
-            if (others.Length > 0 && prefixes.Length != ours.Length)
+            Module[] others =
+            [
+                .. layers.Where(other => other.Key != same.Key && TorchOf(ours[0])!.Lacks is null && TorchOf(other.First())!.Lacks is not null)
+                    .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
+            ];
+            Module[] found =
+            [
+                .. modules[same.Key].Except(others)
+                    .OrderBy(module => Key(module.ToString(), withNumbers: true), StringComparer.Ordinal),
+            ];
+            if (others.Length > 0 && found.Length != ours.Length)
             {
                 throw _file.Wrong(
-                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network "
-                    + $"has both. {WayOut}");
+                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network has "
+                    + $"both. {WayOut}");
             }
 
-            if (prefixes.Length == 0)
+            if (found.Length == 0)
             {
                 string? other = modules.Select(group => group.Key)
                     .FirstOrDefault(form => form.StartsWith(kind, StringComparison.Ordinal) && !layers.Contains(form));
@@ -172,23 +181,23 @@ internal sealed class WeightsFile
                 continue;
             }
 
-            if (prefixes.Length != ours.Length)
+            if (found.Length != ours.Length)
             {
                 throw _file.Wrong(
-                    $"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), but the network has {ours.Length} such "
+                    $"it has {found.Length} modules {same.Key} ({string.Join(", ", found)}), but the network has {ours.Length} such "
                     + $"layers. {WayOut}");
             }
 
-            if (prefixes.Select(prefix => Key(prefix, withNumbers: false)).Distinct().Count() > 1)
+            if (found.Select(module => Key(module.ToString(), withNumbers: false)).Distinct().Count() > 1)
             {
                 throw _file.Wrong(
-                    $"it has {prefixes.Length} modules {same.Key} ({string.Join(", ", prefixes)}), whose names do not tell which of the "
+                    $"it has {found.Length} modules {same.Key} ({string.Join(", ", found)}), whose names do not tell which of the "
                     + $"network's layers each is. {WayOut}");
             }
 
             for (int i = 0; i < ours.Length; i++)
             {
-                Match(ours[i], prefixes[i]);
+                Take(ours[i], found[i]);
             }
         }
 
@@ -204,36 +213,39 @@ internal sealed class WeightsFile
         }
     }
 
-    private void Match(Layer layer, string prefix)
+    private void Take(Layer layer, Module module)
     {
         foreach (var torch in TorchOf(layer)!.TensorsOf(layer))
         {
             var ours = _ours.Single(one => one.Layer == layer && IsOf(torch, one.Tensor));
-            if (_file.Tensors.TryGetValue(prefix + torch.Name, out var theirs))
+            if (module.Find(_file, torch.Name) is { } theirs)
             {
-                Add(ours, theirs, torch);
+                Add(ours, theirs, torch, torch.Plus is { } other ? module.Find(_file, other) : null);
             }
             else
             {
-                _matches.Add((ours.Tensor, null, torch));
+                _matches.Add(new(ours.Tensor, null, torch));
             }
         }
     }
 
-    private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, TorchTensor? torch)
+    private void Add((Layer Layer, TensorValues Tensor) ours, Tensor theirs, TorchTensor? torch, Tensor? plus = null)
     {
         var (layer, tensor) = ours;
         long[] expected = torch is { HasOutputsFirst: true } ? torch.Shape : [tensor.Rows, tensor.Columns];
-        bool isRow = torch is not { HasOutputsFirst: true } && tensor.Rows == 1 && theirs.Shape is [long length]
-            && length == tensor.Columns;
-        if (!(theirs.Shape.SequenceEqual(expected) || isRow) || !theirs.IsFloat)
+        foreach (var one in (Tensor?[])[theirs, plus])
         {
-            throw _file.Wrong(
-                $"tensor '{theirs.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but "
-                + $"is {theirs.Type} {theirs.ShapeText}.");
+            bool isRow = torch is not { HasOutputsFirst: true } && tensor.Rows == 1 && one?.Shape is [long length]
+                && length == tensor.Columns;
+            if (one is not null && (!(one.Shape.SequenceEqual(expected) || isRow) || !one.IsFloat))
+            {
+                throw _file.Wrong(
+                    $"tensor '{one.Name}' must be floating-point numbers {Tensor.Text(expected)} for '{tensor.Name}' of {layer.Name}, but "
+                    + $"is {one.Type} {one.ShapeText}.");
+            }
         }
 
-        _matches.Add((tensor, theirs, torch));
+        _matches.Add(new(tensor, theirs, torch, plus));
     }
 
     private static TorchModule? TorchOf(Layer layer) => LayerKinds.Of(layer)?.Torch;
@@ -242,9 +254,10 @@ internal sealed class WeightsFile
 
     private WeightsReport Copy()
     {
-        var wanted = _matches.Where(match => match.Theirs is not null).Select(match => match.Theirs!.Name).ToHashSet();
+        var wanted = _matches.SelectMany(match => new[] { match.Theirs, match.Plus }).OfType<Tensor>().Select(tensor => tensor.Name)
+            .ToHashSet();
         var values = _file.ReadValues(tensor => wanted.Contains(tensor.Name));
-        foreach (var (ours, theirs, _) in _matches)
+        foreach (var (ours, theirs, _, _) in _matches)
         {
             if (theirs is not null && !ours.Allows(values[theirs.Name]))
             {
@@ -252,7 +265,7 @@ internal sealed class WeightsFile
             }
         }
 
-        foreach (var (ours, theirs, torch) in _matches)
+        foreach (var (ours, theirs, torch, plus) in _matches)
         {
             if (theirs is null)
             {
@@ -267,12 +280,17 @@ internal sealed class WeightsFile
             {
                 ours.CopyFromRowMajor(values[theirs.Name]);
             }
+
+            if (plus is not null)
+            {
+                TensorPrimitives.Add(ours.Values, values[plus.Name], ours.Values);
+            }
         }
 
         var loaded = _matches.Select(match => match.Ours.Name).ToHashSet();
         return new WeightsReport(
             [.. _matches.Select(match =>
-                (match.Ours.Name, SourceOf(match.Theirs, match.Torch), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
+                (match.Ours.Name, SourceOf(match), (IReadOnlyList<long>)(match.Theirs?.Shape ?? [])))],
             [.. _matches.Where(match => match is { Theirs: not null, Torch.HasOutputsFirst: true }).Select(match => match.Ours.Name)],
             [.. _ours.Where(one => !loaded.Contains(one.Tensor.Name))
                 .Select(one => (one.Tensor.Name, (IReadOnlyList<long>)[one.Tensor.Rows, one.Tensor.Columns]))],
@@ -280,25 +298,46 @@ internal sealed class WeightsFile
                 .Select(tensor => (tensor.Name, (IReadOnlyList<long>)tensor.Shape))]);
     }
 
-    private static string SourceOf(Tensor? theirs, TorchTensor? torch) => theirs?.Name ?? (torch!.Default == 1 ? "ones" : "zeros");
+    private static string SourceOf(Match match) =>
+        match.Theirs is null ? (match.Torch!.Default == 1 ? "ones" : "zeros")
+        : match.Plus is null ? match.Theirs.Name
+        : $"{match.Theirs.Name} + {match.Plus.Name}";
 
     /// <summary>The modules that a tensor is the key of: it tells their sizes.</summary>
-    private IEnumerable<(string Prefix, string Form)> ModulesOf(Tensor tensor)
+    private IEnumerable<(Module Module, string Form)> ModulesOf(Tensor tensor)
     {
         int length = tensor.Name.LastIndexOf('.') + 1;
+        string prefix = tensor.Name[..length];
         foreach (var kind in LayerKinds.All)
         {
-            if (kind.Torch is { } torch && tensor.Name.AsSpan(length).SequenceEqual(torch.Key) && torch.FormOf(tensor.Shape) is { } form)
+            if (kind.Torch is not { } torch || !tensor.Name.AsSpan(length).StartsWith(torch.Key, StringComparison.Ordinal))
             {
-                string prefix = tensor.Name[..length];
-                bool has = torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs);
-                bool lacks = torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks);
-                if (has && lacks)
-                {
-                    yield return (prefix, form);
-                }
+                continue;
+            }
+
+            var module = new Module(prefix, tensor.Name[(length + torch.Key.Length)..]);
+            if (torch.IsStack ? !IsLayerOfStack(module.Suffix) : module.Suffix.Length > 0)
+            {
+                continue;
+            }
+
+            var needed = torch.Needs is null ? null : module.Find(_file, torch.Needs);
+            bool has = torch.Needs is null || needed is not null;
+            bool lacks = torch.Lacks is null || module.Find(_file, torch.Lacks) is null;
+            if (has && lacks && torch.FormOf(tensor.Shape, needed?.Shape) is { } form)
+            {
+                yield return (module, FormOf(form, module.IsBackward));
             }
         }
+    }
+
+    private static string FormOf(string form, bool isBackward) => isBackward ? $"{form} reverse" : form;
+
+    /// <summary>Whether the end of a tensor's name is that of a layer in a stack: _l0, or _l0_reverse for the way back.</summary>
+    private static bool IsLayerOfStack(string suffix)
+    {
+        string number = suffix.EndsWith(Module.Reverse, StringComparison.Ordinal) ? suffix[..^Module.Reverse.Length] : suffix;
+        return number.StartsWith("_l", StringComparison.Ordinal) && number.Length > 2 && number.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
     /// <summary>
@@ -323,5 +362,26 @@ internal sealed class WeightsFile
         }
 
         return key.ToString();
+    }
+
+    /// <summary>A tensor of the network, and what is put into it.</summary>
+    /// <param name="Ours">The network's tensor.</param>
+    /// <param name="Theirs">The file's; null where it has none.</param>
+    /// <param name="Torch">What it is of PyTorch's module.</param>
+    /// <param name="Plus">A tensor of the file that is added to it.</param>
+    private sealed record Match(TensorValues Ours, Tensor? Theirs, TorchTensor? Torch, Tensor? Plus = null);
+
+    /// <summary>A module of the file, or a layer of one that is a stack.</summary>
+    /// <param name="Prefix">What its tensors' names start with.</param>
+    /// <param name="Suffix">What they end with.</param>
+    private readonly record struct Module(string Prefix, string Suffix)
+    {
+        public const string Reverse = "_reverse";
+
+        public bool IsBackward => Suffix.EndsWith(Reverse, StringComparison.Ordinal);
+
+        public Tensor? Find(SafeTensorsReader file, string name) => file.Tensors.GetValueOrDefault($"{Prefix}{name}{Suffix}");
+
+        public override string ToString() => Prefix + Suffix.TrimStart('_');
     }
 }

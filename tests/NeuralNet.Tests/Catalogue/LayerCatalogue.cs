@@ -80,6 +80,21 @@ internal static class LayerCatalogue
             1,
             5),
         new(
+            "BidirectionalLayer",
+            random => new BidirectionalLayer(
+                Recurrent.Drawn("lstm", 3, 2, sequences: true, random), Recurrent.Drawn("gru", 3, 4, sequences: true, random)),
+            4,
+            3)
+        {
+            BadInput = Layers.BidirectionalLayerTests.BadInput,
+        },
+        new(
+            "BidirectionalLayer of last states",
+            random => new BidirectionalLayer(
+                Recurrent.Drawn("gru", 2, 3, sequences: false, random), Recurrent.Drawn("gru", 2, 3, sequences: false, random)),
+            5,
+            2),
+        new(
             "NetworkLayer",
             random => new NetworkLayer(new Network().Add(new FCLayer(5, 4, random: random)).Add(BuiltIn.Layer("Tanh"))),
             1,

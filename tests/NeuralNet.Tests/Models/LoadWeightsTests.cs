@@ -39,6 +39,79 @@ public class LoadWeightsTests
     }
 
     [Fact]
+    public void AStackOfRecurrentLayersInBothDirectionsIsLoadedLayerByLayer()
+    {
+        Layer Both(int inputs) => new BidirectionalLayer(new LstmLayer(inputs, 1, true), new LstmLayer(inputs, 1, true));
+        var network = new Network().Add(Both(2)).Add(Both(2)).Add(Both(2));
+        double next = 0;
+        (string, long[], double[]) Tensor(string name, params long[] shape) =>
+            (name, shape, [.. Enumerable.Repeat(++next, (int)shape.Aggregate((a, b) => a * b))]);
+        using var file = TensorFile.Of(
+            [.. new[] { "l0", "l0_reverse", "l1", "l1_reverse", "l2", "l2_reverse" }.SelectMany(layer => new[]
+            {
+                Tensor($"rnn.weight_ih_{layer}", 4, 2), Tensor($"rnn.weight_hh_{layer}", 4, 1), Tensor($"rnn.bias_ih_{layer}", 4),
+                Tensor($"rnn.bias_hh_{layer}", 4),
+            })]);
+
+        var report = network.LoadWeights(file);
+
+        LayerTree.Parameters(network.Layers).Select(parameter => parameter.Value[0, 0])
+            .Should().Equal(1, 2, 7, 5, 6, 15, 9, 10, 23, 13, 14, 31, 17, 18, 39, 21, 22, 47);
+        report.ToString().Should().Contain(
+            "matched  layers.2.backward.0.Bias              from rnn.bias_ih_l2_reverse + rnn.bias_hh_l2_reverse [4]\n");
+        report.Unused.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void RecurrentModulesAreToldApartByKindAndSize()
+    {
+        var (rnn, gru, lstm) = (new RnnLayer(3, 12), new GruLayer(3, 4), new LstmLayer(3, 3));
+        var network = new Network().Add(new ConcatenateLayer([rnn], [gru], [lstm]));
+        double[] Values(double value, int count) => [.. Enumerable.Repeat(value, count)];
+        using var file = TensorFile.Of(
+            ("a.weight_ih_l0", [12, 3], Values(1, 36)), ("a.weight_hh_l0", [12, 4], Values(2, 48)),
+            ("b.weight_ih_l0", [12, 3], Values(3, 36)), ("b.weight_hh_l0", [12, 3], Values(4, 36)),
+            ("c.weight_ih_l0", [12, 3], Values(5, 36)), ("c.weight_hh_l0", [12, 12], Values(6, 144)), ("c.bias_ih_l0", [12], Values(7, 12)),
+            ("d.weight_ih_l0", [12, 5], Values(8, 60)), ("d.weight_hh_l0", [12, 3], Values(9, 36)));
+
+        var report = network.LoadWeights(file);
+
+        new RecurrentLayer[] { rnn, gru, lstm }.Select(layer => (layer.Weights[0, 0], layer.RecurrentWeights[0, 0], layer.Bias[0, 0]))
+            .Should().Equal((5, 6, 7), (1, 2, 0), (3, 4, 0));
+        report.Unused.Select(tensor => tensor.Name).Should().BeEquivalentTo("d.weight_hh_l0", "d.weight_ih_l0");
+    }
+
+    [Fact]
+    public void ARecurrentModuleWithAProjectionIsNone()
+    {
+        var network = new Network().Add(new LstmLayer(2, 2));
+        using var file = TensorFile.Of(
+            ("weight_ih_l0", [8, 2], new double[16]), ("weight_hh_l0", [8, 2], new double[16]), ("weight_hr_l0", [2, 2], new double[4]));
+
+        network.Invoking(net => net.LoadWeights(file)).Should().Throw<ModelFormatException>().WithMessage("*has no tensor for any layer*");
+    }
+
+    [Fact]
+    public void RecurrentWeightsLoadByNamesAsPyTorchHasThem()
+    {
+        var layer = new RnnLayer(2, 2);
+        using var file = TensorFile.Of(
+            ("f.weight_ih_l0", [2, 2], [1, 2, 3, 4]), ("f.weight_hh_l0", [2, 2], [5, 6, 7, 8]), ("f.bias_ih_l0", [2], [9, 10]),
+            ("f.bias_hh_l0", [2], [90, 100]));
+
+        new Network().Add(layer).LoadWeights(file, new Dictionary<string, string>
+        {
+            ["layers.0.Weights"] = "f.weight_ih_l0",
+            ["layers.0.RecurrentWeights"] = "f.weight_hh_l0",
+            ["layers.0.Bias"] = "f.bias_ih_l0",
+        });
+
+        layer.Weights.Should().Be(Matrices.Of([1, 3], [2, 4]));
+        layer.RecurrentWeights.Should().Be(Matrices.Of([5, 7], [6, 8]));
+        layer.Bias.Should().Be(Draw.Row(99, 110));
+    }
+
+    [Fact]
     public void ABatchNormModuleBringsItsStatisticsAndItsCounterIsNotUsed()
     {
         var network = new Network().Add(new BatchNormLayer(2));
