@@ -10,8 +10,10 @@ internal static class Attributes
     public const int IntType = 2;
     public const int StringType = 3;
     public const int TensorType = 4;
+    public const int GraphType = 5;
     public const int FloatsType = 6;
     public const int IntsType = 7;
+    public const int StringsType = 8;
 
     public static AttributeProto Of(string name, long value) => new() { Name = name, I = value, Type = IntType };
 
@@ -21,6 +23,8 @@ internal static class Attributes
         new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = StringType };
 
     public static AttributeProto Of(string name, TensorProto value) => new() { Name = name, T = value, Type = TensorType };
+
+    public static AttributeProto Of(string name, GraphProto value) => new() { Name = name, G = value, Type = GraphType };
 
     public static AttributeProto OfMany(string name, params IEnumerable<long> values) =>
         new() { Name = name, Ints = { values }, Type = IntsType };

@@ -35,7 +35,7 @@ internal readonly record struct Form(FormKind Kind, Shape Shape)
     public long[] Dimensions => Kind switch
     {
         FormKind.Row => [Width],
-        FormKind.Sequence => [Height, Width],
+        FormKind.Sequence or FormKind.StepsFirst => [Height, Width],
         FormKind.Channels => [Width, Height],
         FormKind.Numbers => [Height],
         _ => [Depth, Height, Width],
@@ -75,6 +75,8 @@ internal readonly record struct Form(FormKind Kind, Shape Shape)
     public override string ToString()
     {
         var dimensions = Dimensions.Select(size => size == 0 ? "T" : FormattableString.Invariant($"{size}"));
-        return $"[{string.Join(", ", dimensions.Prepend("N"))}]";
+        return Kind == FormKind.StepsFirst
+            ? $"[{dimensions.First()}, N, {dimensions.Last()}]"
+            : $"[{string.Join(", ", dimensions.Prepend("N"))}]";
     }
 }

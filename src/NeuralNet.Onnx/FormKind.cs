@@ -17,4 +17,7 @@ internal enum FormKind
 
     /// <summary>[N, T]: a sequence of T steps of one whole number, as Gather takes it.</summary>
     Numbers,
+
+    /// <summary>[T, N, n]: a sequence of T steps, each with all samples, as LSTM and its kin take it.</summary>
+    StepsFirst,
 }

@@ -19,6 +19,16 @@ internal sealed class FunctionBuilder
 
     private readonly FunctionProto _function;
 
+    /// <summary>What the names of the values begin with; those of a graph within differ from the ones around it.</summary>
+    private readonly string _prefix = "";
+
+    /// <summary>Builds a graph within a node of a function, such as the step of a Scan.</summary>
+    public FunctionBuilder(string prefix, string[] inputs)
+    {
+        _prefix = prefix;
+        _function = new FunctionProto { Input = { inputs } };
+    }
+
     public FunctionBuilder(string name, long opset, string[] inputs, params string[] attributes) => _function = new FunctionProto
     {
         Name = name,
@@ -31,10 +41,30 @@ internal sealed class FunctionBuilder
 
     public string Add(string op, string[] inputs, params AttributeProto[] attributes)
     {
-        string name = FormattableString.Invariant($"{op}{_function.Node.Count}");
+        string name = FormattableString.Invariant($"{_prefix}{op}{_function.Node.Count}");
         _function.Node.Add(new NodeProto { OpType = op, Name = name, Input = { inputs }, Output = { name }, Attribute = { attributes } });
         return name;
     }
+
+    /// <summary>Adds a node of several outputs.</summary>
+    public string[] AddMany(int outputs, string op, string[] inputs, params AttributeProto[] attributes)
+    {
+        string name = Add(op, inputs, attributes);
+        string[] names = [.. Enumerable.Range(0, outputs).Select(output => FormattableString.Invariant($"{name}.{output}"))];
+        var node = _function.Node[^1];
+        node.Output.Clear();
+        node.Output.Add(names);
+        return names;
+    }
+
+    /// <summary>What was added, as a graph; its values have the types that those around it have.</summary>
+    public GraphProto ToGraph(params string[] outputs) => new()
+    {
+        Name = _prefix,
+        Node = { _function.Node },
+        Input = { _function.Input.Select(name => new ValueInfoProto { Name = name }) },
+        Output = { outputs.Select(name => new ValueInfoProto { Name = name }) },
+    };
 
     public string Ints(params long[] values) => Add("Constant", [], Attributes.OfMany("value_ints", values));
 
@@ -60,9 +90,12 @@ internal sealed class FunctionBuilder
     ];
 
     /// <summary>Adds the node that makes the function's output.</summary>
-    public FunctionProto Return(string op, params string[] inputs)
+    public FunctionProto Return(string op, params string[] inputs) => Return(op, inputs, []);
+
+    /// <summary>Adds the node that makes the function's output.</summary>
+    public FunctionProto Return(string op, string[] inputs, params AttributeProto[] attributes)
     {
-        Add(op, inputs);
+        Add(op, inputs, attributes);
         _function.Node[^1].Output[0] = "Y";
         return _function;
     }

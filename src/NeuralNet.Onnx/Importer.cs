@@ -115,6 +115,18 @@ internal sealed class Importer
         return _unread.Remove(node) ? made[0] : throw Refusal.Of(node, "is in a circle");
     }
 
+    /// <summary>Takes a node of several values out of those that are still to be read.</summary>
+    /// <returns>Which of them, the only one that is read, and its name.</returns>
+    public (int Output, string Value) TakeOneOf(NodeProto node)
+    {
+        bool IsRead(string value) => value.Length > 0 && (value == _output || _readings.ContainsKey(value));
+        int[] read = [.. Enumerable.Range(0, node.Output.Count).Where(i => IsRead(node.Output[i]))];
+        return read is not [var output]
+            ? throw Refusal.Of(node, FormattableString.Invariant($"makes {read.Length} values that are read; a layer has one output"))
+            : _unread.Remove(node) ? (output, node.Output[output])
+            : throw Refusal.Of(node, "is in a circle");
+    }
+
     private Network Import()
     {
         var chain = new Branch(_input, _form);

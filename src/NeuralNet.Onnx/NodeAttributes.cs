@@ -28,6 +28,10 @@ internal sealed class NodeAttributes
 
     public TensorProto? Tensor(string name) => Take(name, Attributes.TensorType)?.T;
 
+    /// <summary>Texts; null where the node has none of that name.</summary>
+    public string[]? Texts(string name) =>
+        Take(name, Attributes.StringsType) is { } attribute ? [.. attribute.Strings.Select(text => text.ToStringUtf8())] : null;
+
     /// <summary>So many integers; null where the node has none of that name.</summary>
     public long[]? Ints(string name, int? count = null)
     {

@@ -145,6 +145,21 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         branch.Value = importer.Take(node);
     }
 
+    /// <summary>As <see cref="Pass"/>, for a node of several values of which one is read.</summary>
+    /// <returns>Which one.</returns>
+    public int PassToOne(int least, int most)
+    {
+        if (node.Input.Count < least || node.Input.Count > most || node.Input[0] != branch.Value)
+        {
+            throw Refuse(FormattableString.Invariant(
+                $"expects the value '{Refusal.Short(branch.Value)}' as the first of {least} to {most} inputs, but got {node.Input.Count}"));
+        }
+
+        Attributes.RequireNoMore();
+        (int output, branch.Value) = importer.TakeOneOf(node);
+        return output;
+    }
+
     /// <summary>Goes on over the node, which reads the value as any of its inputs.</summary>
     public void PassAnywhere() => PassOver(node);
 

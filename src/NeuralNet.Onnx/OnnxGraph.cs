@@ -261,6 +261,9 @@ public sealed class OnnxGraph
         return Value = name;
     }
 
+    /// <summary>Makes the value the second output of the last node, whose first one nobody reads.</summary>
+    internal void TakeSecondOutput() => Graph.Node[^1].Output.Insert(0, "");
+
     /// <summary>Makes the last node a call of a function that the model brings along.</summary>
     internal void Call(FunctionProto function)
     {

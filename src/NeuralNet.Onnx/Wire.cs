@@ -14,6 +14,9 @@ internal static class Wire
     /// </summary>
     internal const int MostParts = 100_000;
 
+    /// <summary>Messages within one another at most: those of a model of the library's are ten deep.</summary>
+    private const int MostNested = 32;
+
     /// <exception cref="OnnxFormatException">The bytes are no model.</exception>
     public static ModelProto Model(byte[] file)
     {
@@ -24,7 +27,7 @@ internal static class Wire
         }
 
         int parts = 0;
-        Count(file, ModelProto.Descriptor, ref parts);
+        Count(file, ModelProto.Descriptor, depth: 0, ref parts);
         try
         {
             return ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(file);
@@ -65,8 +68,13 @@ internal static class Wire
         return copy.ToArray();
     }
 
-    private static void Count(ReadOnlySpan<byte> bytes, MessageDescriptor message, ref int parts)
+    private static void Count(ReadOnlySpan<byte> bytes, MessageDescriptor message, int depth, ref int parts)
     {
+        if (depth > MostNested)
+        {
+            throw NoModel(FormattableString.Invariant($"messages are within one another more than {MostNested} deep"));
+        }
+
         while (!bytes.IsEmpty)
         {
             ulong tag = Varint(ref bytes);
@@ -85,7 +93,7 @@ internal static class Wire
                     var content = Skip(ref bytes, length);
                     if (field?.FieldType == FieldType.Message)
                     {
-                        Count(content, field.MessageType, ref parts);
+                        Count(content, field.MessageType, depth + 1, ref parts);
                     }
                     else if (field?.FieldType is FieldType.Int64 or FieldType.Int32)
                     {

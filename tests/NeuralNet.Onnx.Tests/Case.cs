@@ -35,6 +35,24 @@ internal sealed record Case(
         Conv1D("Conv1DCausal", random => new Conv1DLayer(3, 4, 3, padding: Padding.Causal, dilation: 2, random: random)),
         Conv1D("Conv1DCausalAndStride", random => new Conv1DLayer(3, 4, 2, 3, Padding.Causal, random: random)),
         Conv1D("Conv1DOfSixSteps", random => new Conv1DLayer(3, 4, 3, 2, Padding.Same, random: random)) with { NeedsInputShape = true },
+        Recurrent("Rnn", random => new RnnLayer(3, 5, false, random: random)),
+        Recurrent("RnnStates", random => new RnnLayer(3, 5, true, random: random)),
+        Recurrent("Gru", random => new GruLayer(3, 4, false, random: random)),
+        Recurrent("GruStates", random => new GruLayer(3, 4, true, random: random)),
+        Recurrent("Lstm", random => new LstmLayer(3, 2, false, random: random)),
+        Recurrent("LstmStates", random => new LstmLayer(3, 2, true, random: random)),
+        Recurrent("LstmOfSixSteps", random => new LstmLayer(3, 2, true, random: random)) with { NeedsInputShape = true },
+        Recurrent("BidirectionalRnn", random => Both(false, (n, h, all) => new RnnLayer(n, h, all, random: random))),
+        Recurrent("BidirectionalGru", random => Both(false, (n, h, all) => new GruLayer(n, h, all, random: random))),
+        Recurrent("BidirectionalGruStates", random => Both(true, (n, h, all) => new GruLayer(n, h, all, random: random))),
+        Recurrent("BidirectionalLstm", random => Both(false, (n, h, all) => new LstmLayer(n, h, all, random: random))),
+        Recurrent("BidirectionalLstmStates", random => Both(true, (n, h, all) => new LstmLayer(n, h, all, random: random))),
+        Recurrent(
+            "BidirectionalOfTwoSizes",
+            random => new BidirectionalLayer(new GruLayer(3, 2, random: random), new GruLayer(3, 4, random: random))),
+        Recurrent(
+            "BidirectionalOfTwoKinds",
+            random => new BidirectionalLayer(new LstmLayer(3, 4, true, random: random), new GruLayer(3, 4, true, random: random))),
         new("Embedding", random => new Network().Add(new EmbeddingLayer(9, 4, random: random)), (6, 1, 1)) { Vocabulary = 9 },
         new("GlobalMaxPool", _ => new Network().Add(new GlobalMaxPoolLayer()), (6, 3, 1), true),
         new("GlobalMaxPoolOfImages", _ => new Network().Add(new GlobalMaxPoolLayer((5, 4, 3))), (5, 4, 3)),
@@ -75,9 +93,26 @@ internal sealed record Case(
             .Add(new FCLayer(5, 2, random: random)), (7, 3, 1)),
     ];
 
+    /// <summary>Networks of recurrent layers.</summary>
+    public static IReadOnlyList<Case> RecurrentNetworks { get; } =
+    [
+        new("StackedLstm", random => new Network()
+            .Add(new LstmLayer(3, 6, true, random: random)).Add(new DropoutLayer(0.2)).Add(LayerNorm(new LayerNormLayer(6), random))
+            .Add(new LstmLayer(6, 4, random: random)).Add(new FCLayer(4, 2, random: random)).Add(new SoftmaxLayer()), (7, 3, 1)),
+        new("BothDirectionsTwice", random => new Network()
+            .Add(Both(true, (n, h, all) => new GruLayer(n, h, all, random: random)))
+            .Add(new Conv1DLayer(8, 3, 3, padding: Padding.Same, random: random)).Add(Relu())
+            .Add(Both(false, (n, h, all) => new RnnLayer(n, h, all, random: random))).Add(new FCLayer(8, 2, random: random)),
+            (7, 3, 1)),
+        new("RecurrentBranches", random => new Network()
+            .Add(new ConcatenateLayer([], [new GruLayer(3, 3, true, random: random)])).Add(new RnnLayer(6, 6, true, random: random))
+            .Add(new ResidualLayer([new LstmLayer(6, 6, true, random: random)])).Add(new GlobalAveragePoolLayer()), (7, 3, 1)),
+    ];
+
     public static IReadOnlyList<Case> Networks { get; } =
     [
         .. Sequences,
+        .. RecurrentNetworks,
         new("SixStepsInARow", random => new Network()
             .Add(new Conv1DLayer(3, 4, 2, 2, Padding.Causal, random: random)).Add(new FlattenLayer())
             .Add(new FCLayer(12, 2, random: random)), (6, 3, 1), true),
@@ -196,6 +231,24 @@ internal sealed record Case(
 
     private static Case Conv1D(string name, Func<Random, Conv1DLayer> make) =>
         new(name, random => new Network().Add(make(random)), (6, 3, 1));
+
+    /// <summary>A recurrent layer with biases, too.</summary>
+    private static Case Recurrent(string name, Func<Random, TrainableLayer> make) => new(
+        name,
+        random =>
+        {
+            var layer = make(random);
+            foreach (var parameter in layer.Parameters)
+            {
+                parameter.Value.MapInplace(value => value + random.NextDouble() - 0.5, Zeros.Include);
+            }
+
+            return new Network().Add(layer);
+        },
+        (6, 3, 1));
+
+    private static BidirectionalLayer Both(bool sequences, Func<int, int, bool, RecurrentLayer> make) =>
+        new(make(3, 4, sequences), make(3, 4, sequences));
 
     private static ActivationLayer Relu() => new(Activations.Relu, Activations.ReluPrime);
 

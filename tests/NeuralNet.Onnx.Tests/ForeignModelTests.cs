@@ -73,6 +73,43 @@ public class ForeignModelTests
             m.Node("Reshape", [m.Shape(1, -1)]);
             return m.Node("MatMul", [m.Weights(true, 24, 2)]);
         },
+        ["LSTM of all states, as PyTorch's with batch_first"] = () => Steps(Recurrent(Steps(new ModelBuilder(5, 3)), "LSTM", 4, 1), 1),
+        ["LSTM in both directions, stacked"] = () =>
+        {
+            var m = Steps(Recurrent(Steps(new ModelBuilder(5, 3)), "LSTM", 4, 2), 2);
+            return Steps(Recurrent(Steps(m), "LSTM", 4, 2, inputs: 8), 2);
+        },
+        ["LSTM of the last row of all states, then Gemm"] = () =>
+        {
+            var m = Steps(Recurrent(Steps(new ModelBuilder(5, 3)), "LSTM", 4, 1), 1);
+            m.Node("Gather", [m.Tensor(new TensorProto { DataType = Tensors.Int64, Int64Data = { -1 } })], Of("axis", 1));
+            return m.Node("Gemm", [m.Weights(true, 2, 4), m.Weights(true, 2)], Of("transB", 1));
+        },
+        ["GRU of its last states, with states of 0"] = () =>
+        {
+            var m = Recurrent(Steps(new ModelBuilder(5, 3)), "GRU", 3, 1, Of("linear_before_reset", 1));
+            m.Batch.DimValue = 1;
+            m.Model.Graph.Node[^1].Input.Add(
+                (string[])["", m.Tensor(new TensorProto { DataType = Tensors.Float, Dims = { 1, 1, 4 }, FloatData = { new float[4] } })]);
+            m.Model.Graph.Node[^1].Output.Insert(0, "");
+            return m.Node("Squeeze", [m.Shape(0)]);
+        },
+        ["RNN in both directions, of the last states, with its functions and without biases"] = () =>
+        {
+            var m = Recurrent(Steps(new ModelBuilder(5, 3)), "RNN", 1, 2, new AttributeProto
+            {
+                Name = "activations", Strings = { ByteString.CopyFromUtf8("Tanh"), ByteString.CopyFromUtf8("Tanh") }, Type = StringsType,
+            });
+            m.Model.Graph.Node[^1].Input.RemoveAt(3);
+            m.Model.Graph.Node[^1].Output.Insert(0, "");
+            return m.Node("Transpose", null, OfMany("perm", 1, 0, 2)).Node("Flatten");
+        },
+        ["GRU, steps squeezed, last of the steps, before opset 13"] = () =>
+        {
+            var m = Recurrent(Steps(new ModelBuilder(5, 3)), "GRU", 3, 1, Of("linear_before_reset", 1)).Opset(11);
+            m.Node("Squeeze", null, OfMany("axes", 1));
+            return m.Node("Gather", [m.Tensor(new TensorProto { DataType = Tensors.Int64, Int64Data = { -1 } })], Of("axis", 0));
+        },
         ["Conv without bias, strides and no kernel_shape"] = () =>
         {
             var m = new ModelBuilder(3, 7, 8);
@@ -339,6 +376,38 @@ public class ForeignModelTests
 
         net.Layers.Should().ContainSingle().Which.Should().BeOfType<LayerNormLayer>()
             .Which.Should().Match<LayerNormLayer>(layer => layer.Size == 6 && layer.Epsilon == 1e-5);
+    }
+
+    /// <summary>[N, T, n] to [T, N, n].</summary>
+    private static ModelBuilder Steps(ModelBuilder m) => m.Node("Transpose", null, OfMany("perm", 1, 0, 2));
+
+    /// <summary>A recurrent operator of 4 values.</summary>
+    private static ModelBuilder Recurrent(ModelBuilder m, string type, int gates, int directions, params AttributeProto[] attributes) =>
+        Recurrent(m, type, gates, directions, 3, attributes);
+
+    private static ModelBuilder Recurrent(
+        ModelBuilder m, string type, int gates, int directions, int inputs, params AttributeProto[] attributes) => m.Node(
+        type,
+        [
+            m.Weights(true, directions, gates * 4, inputs), m.Weights(false, directions, gates * 4, 4),
+            m.Weights(true, directions, gates * 8),
+        ],
+        [Of("hidden_size", 4), Of("direction", directions > 1 ? "bidirectional" : "forward"), .. attributes]);
+
+    /// <summary>[T, directions, N, h] to [N, T, directions * h].</summary>
+    private static ModelBuilder Steps(ModelBuilder m, int directions)
+    {
+        if (directions == 1)
+        {
+            m.Node("Squeeze", [m.Shape(1)]);
+        }
+        else
+        {
+            m.Node("Transpose", null, OfMany("perm", 0, 2, 1, 3));
+            m.Node("Reshape", [m.Shape(0, 0, -1)], Of("allowzero", 0));
+        }
+
+        return Steps(m);
     }
 
     /// <summary>Nodes in an order that the standard does not allow but readers need not mind.</summary>

@@ -9,7 +9,7 @@ public class RefusedModelTests
 {
     private static readonly Dictionary<string, (Func<ModelBuilder> Make, string[] Says)> s_models = new()
     {
-        ["an unknown operator"] = (() => new ModelBuilder(6).Node("LSTM"), ["/LSTM_v0", "(LSTM)", "no layer"]),
+        ["an unknown operator"] = (() => new ModelBuilder(6).Node("STFT"), ["/STFT_v0", "(STFT)", "no layer"]),
         ["lines and commands to a terminal"] = (
             () => new ModelBuilder(6).Node("\u001b[31mLSTM\nINFO all is well"), ["( [31mLSTM INFO all is well)"]),
         ["a name that is cut off inside a character"] = (
@@ -24,6 +24,46 @@ public class RefusedModelTests
         }), ["NeuralNet:Elu", "function"]),
         ["a function that is not there"] = (
             () => Change(new ModelBuilder(6).Node("Elu"), m => m.Graph.Node[0].Domain = "NeuralNet"), ["NeuralNet:Elu"]),
+        ["a recurrent layer of rows"] = (() => Lstm(new ModelBuilder(6)), ["(LSTM)", "[N, 6]", "[T, N, n]"]),
+        ["a recurrent layer of steps a row"] = (() => Lstm(new ModelBuilder(4, 6)), ["(LSTM)", "[N, 4, 6]", "Transpose"]),
+        ["one from the last step to the first"] = (
+            () => Lstm(Steps(), Of("direction", "reverse")), ["(LSTM)", "'reverse'", "forward and bidirectional"]),
+        ["one of another hidden_size"] = (() => Lstm(Steps(), Of("hidden_size", 3)), ["(LSTM)", "hidden_size = 3"]),
+        ["one whose input and forget gate are one"] = (() => Lstm(Steps(), Of("input_forget", 1)), ["(LSTM)", "input_forget = 1"]),
+        ["one that cuts its sums off"] = (() => Lstm(Steps(), Of("clip", 1f)), ["(LSTM)", "clip"]),
+        ["one in another layout"] = (() => Lstm(Steps(), Of("layout", 1)), ["(LSTM)", "layout = 1"]),
+        ["one of other functions"] = (
+            () => Recurrent(Steps(), "RNN", 1, new AttributeProto
+            {
+                Name = "activations", Strings = { ByteString.CopyFromUtf8("Relu") }, Type = StringsType,
+            }),
+            ["(RNN)", "Relu", "Tanh"]),
+        ["a GRU that resets before its product"] = (() => Recurrent(Steps(), "GRU", 3), ["(GRU)", "linear_before_reset = 0"]),
+        ["recurrent weights for other inputs"] = (
+            () => Recurrent(Steps(), "LSTM", 4, inputs: 5), ["(LSTM)", "[1, 8, 5]", "[1, 8, 2]", "[4, N, 6]"]),
+        ["recurrent weights of other gates"] = (
+            () => Recurrent(Steps(), "LSTM", 3), ["(LSTM)", "[1, 6, 6]", "[1, 6, 2]"]),
+        ["too few biases"] = (
+            () => Change(Lstm(Steps()), m => m.Graph.Node[^1].Input[3] = m.Graph.Node[^1].Input[1]), ["(LSTM)", "48 biases", "16"]),
+        ["a state to start from"] = (
+            () => Change(Lstm(Steps()), m => m.Graph.Node[^1].Input.Add((string[])["", m.Graph.Node[^1].Input[1]])),
+            ["(LSTM)", "states start at 0"]),
+        ["sequences of stated lengths"] = (
+            () => Change(Lstm(Steps()), m => m.Graph.Node[^1].Input.Add(m.Graph.Node[^1].Input[1])), ["(LSTM)", "lengths"]),
+        ["the state of the cell"] = (
+            () => Change(
+                Lstm(Steps()).Node("Relu"),
+                m =>
+                {
+                    m.Graph.Node[1].Output.Clear();
+                    m.Graph.Node[1].Output.Add((string[])["", "", m.Graph.Node[2].Input[0]]);
+                }),
+            ["(LSTM)", "cell's state"]),
+        ["states that nobody makes a sequence of"] = (() => Lstm(Steps()).Node("Relu"), ["(LSTM)", "sequence of its states"]),
+        ["directions that are left out as steps"] = (
+            () => Lstm(Steps()) is var m ? m.Node("Squeeze", [m.Shape(2)]) : m, ["(Squeeze)", "dimension"]),
+        ["both directions turned over wrongly"] = (
+            () => Lstm(Steps()).Node("Transpose", null, OfMany("perm", 0, 1, 3, 2)), ["(Transpose)", "sequence of its states"]),
         ["dilations"] = (() => Conv(OfMany("dilations", 2, 2)), ["(Conv)", "dilations"]),
         ["groups"] = (() => Conv(Of("group", 2)), ["(Conv)", "group = 2"]),
         ["one-sided pads"] = (() => Conv(OfMany("pads", 0, 1, 0, 0)), ["(Conv)", "pads", "both sides"]),
@@ -290,6 +330,18 @@ public class RefusedModelTests
         m.Node("Pow", [m.Scalar(power)]).Node("ReduceMean", null, attributes).Node("Add", [m.Scalar(1e-5f)]).Node("Sqrt");
         return m.NodeOf("Div", [distance, m.Value]).Node("Mul", [m.Weights(true, gamma)]);
     }
+
+    private static ModelBuilder Steps() => new ModelBuilder(4, 6).Node("Transpose", null, OfMany("perm", 1, 0, 2));
+
+    private static ModelBuilder Lstm(ModelBuilder m, params AttributeProto[] attributes) => Recurrent(m, "LSTM", 4, attributes);
+
+    private static ModelBuilder Recurrent(ModelBuilder m, string type, int gates, params AttributeProto[] attributes) =>
+        Recurrent(m, type, gates, 6, attributes);
+
+    private static ModelBuilder Recurrent(ModelBuilder m, string type, int gates, int inputs, params AttributeProto[] attributes) => m.Node(
+        type,
+        [m.Weights(true, 1, gates * 2, inputs), m.Weights(true, 1, gates * 2, 2), m.Weights(true, 1, gates * 4)],
+        attributes);
 
     private static ModelBuilder Conv(params AttributeProto[] attributes) =>
         Built(new ModelBuilder(2, 5, 6), m => m.Node("Conv", [m.Weights(true, 3, 2, 3, 3)], attributes));

@@ -138,16 +138,17 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
     private static void ReadTranspose(NodeReader node)
     {
         var form = node.Form;
-        if (form.Kind is FormKind.Sequence or FormKind.Channels)
+        if (form.Kind is FormKind.Sequence or FormKind.Channels or FormKind.StepsFirst)
         {
-            if (node.Attributes.Ints("perm") is not [0, 2, 1])
+            // The same steps, one a row, one a column, or of all samples together.
+            node.Form = (form.Kind, node.Attributes.Ints("perm")) switch
             {
-                throw node.Refuse(WrongOrder);
-            }
-
-            // The same steps, one a row or one a column.
+                (FormKind.Sequence, [0, 2, 1]) => form.As(FormKind.Channels),
+                (FormKind.Sequence, [1, 0, 2]) => form.As(FormKind.StepsFirst),
+                (FormKind.Channels, [0, 2, 1]) or (FormKind.StepsFirst, [1, 0, 2]) => form.As(FormKind.Sequence),
+                _ => throw node.Refuse(WrongOrder),
+            };
             node.Pass(1, 1);
-            node.Form = form.As(form.IsSequence ? FormKind.Channels : FormKind.Sequence);
             return;
         }
 

@@ -11,6 +11,7 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         new Convolution(),
         new SequenceConvolution(),
         new Embedding(),
+        new Recurrence(),
         new MaxPooling(),
         new AveragePooling(),
         new GlobalMaxPooling(),

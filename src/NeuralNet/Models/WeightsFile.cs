@@ -150,11 +150,13 @@ internal sealed class WeightsFile
             string kind = same.Key[..same.Key.IndexOf(' ')];
 
             // An Embedding's tensor is one that a Linear without bias has, too.
-            Module[] others =
-            [
-                .. layers.Where(other => other.Key != same.Key && TorchOf(ours[0])!.Lacks is null && TorchOf(other.First())!.Lacks is not null)
-                    .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
-            ];
+            Module[] others = TorchOf(ours[0])!.Lacks is not null
+                ? []
+                :
+                [
+                    .. layers.Where(other => other.Key != same.Key && TorchOf(other.First())!.Lacks is not null)
+                        .SelectMany(other => modules[other.Key]).Intersect(modules[same.Key]),
+                ];
             Module[] found =
             [
                 .. modules[same.Key].Except(others)
@@ -163,8 +165,8 @@ internal sealed class WeightsFile
             if (others.Length > 0 && found.Length != ours.Length)
             {
                 throw _file.Wrong(
-                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network has "
-                    + $"both. {WayOut}");
+                    $"its modules {string.Join(", ", modules[same.Key])} may be a {same.Key} or a layer of another kind, and the network "
+                    + $"has both. {WayOut}");
             }
 
             if (found.Length == 0)
