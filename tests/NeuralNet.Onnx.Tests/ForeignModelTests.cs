@@ -96,10 +96,7 @@ public class ForeignModelTests
         },
         ["RNN in both directions, of the last states, with its functions and without biases"] = () =>
         {
-            var m = Recurrent(Steps(new ModelBuilder(5, 3)), "RNN", 1, 2, new AttributeProto
-            {
-                Name = "activations", Strings = { ByteString.CopyFromUtf8("Tanh"), ByteString.CopyFromUtf8("Tanh") }, Type = StringsType,
-            });
+            var m = Recurrent(Steps(new ModelBuilder(5, 3)), "RNN", 1, 2, ModelBuilder.Texts("activations", "Tanh", "Tanh"));
             m.Model.Graph.Node[^1].Input.RemoveAt(3);
             m.Model.Graph.Node[^1].Output.Insert(0, "");
             return m.Node("Transpose", null, OfMany("perm", 1, 0, 2)).Node("Flatten");

@@ -51,6 +51,10 @@ internal sealed class ModelBuilder
         return this;
     }
 
+    /// <summary>An attribute that is a list of texts.</summary>
+    public static AttributeProto Texts(string name, params string[] values) =>
+        new() { Name = name, Strings = { values.Select(ByteString.CopyFromUtf8) }, Type = Attributes.StringsType };
+
     public ModelBuilder Opset(long version)
     {
         Model.OpsetImport[0].Version = version;

@@ -33,11 +33,7 @@ public class RefusedModelTests
         ["one that cuts its sums off"] = (() => Lstm(Steps(), Of("clip", 1f)), ["(LSTM)", "clip"]),
         ["one in another layout"] = (() => Lstm(Steps(), Of("layout", 1)), ["(LSTM)", "layout = 1"]),
         ["one of other functions"] = (
-            () => Recurrent(Steps(), "RNN", 1, new AttributeProto
-            {
-                Name = "activations", Strings = { ByteString.CopyFromUtf8("Relu") }, Type = StringsType,
-            }),
-            ["(RNN)", "Relu", "Tanh"]),
+            () => Recurrent(Steps(), "RNN", 1, ModelBuilder.Texts("activations", "Relu")), ["(RNN)", "Relu", "Tanh"]),
         ["a GRU that resets before its product"] = (() => Recurrent(Steps(), "GRU", 3), ["(GRU)", "linear_before_reset = 0"]),
         ["recurrent weights for other inputs"] = (
             () => Recurrent(Steps(), "LSTM", 4, inputs: 5), ["(LSTM)", "[1, 8, 5]", "[1, 8, 2]", "[4, N, 6]"]),

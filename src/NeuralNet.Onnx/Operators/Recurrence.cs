@@ -78,7 +78,7 @@ internal sealed class Recurrence : Operator
         var kinds = RecurrentKind.All;
         RecurrentKind[][] directions =
             [.. kinds.Select(kind => new[] { kind }), .. kinds.SelectMany(one => kinds.Select(other => new[] { one, other }))];
-        return directions.SelectMany(one => new[] { false, true }.Select(sequences => (Kinds: one, Sequences: sequences)))
+        return directions.Select(one => (Kinds: one, Sequences: false)).Concat(directions.Select(one => (Kinds: one, Sequences: true)))
             .ToDictionary(one => NameOf(one.Kinds, one.Sequences));
     }
 
@@ -202,10 +202,12 @@ internal sealed class Recurrence : Operator
                 throw WrongWeights(node, w, u);
             }
 
+            // The numbers first: sizes are the file's to say, and a layer takes memory as large as they are.
             int states = (int)hidden;
+            var weights = Matrix<double>.Build.DenseOfRowMajor(form.Width, (int)columns, node.Numbers(input++));
+            var recurrent = Matrix<double>.Build.DenseOfRowMajor(states, (int)columns, node.Numbers(input++));
             var layer = kind.Make(form.Width, states, sequences);
-            layer.Weights = Matrix<double>.Build.DenseOfRowMajor(form.Width, (int)columns, node.Numbers(input++));
-            layer.RecurrentWeights = Matrix<double>.Build.DenseOfRowMajor(states, (int)columns, node.Numbers(input++));
+            (layer.Weights, layer.RecurrentWeights) = (weights, recurrent);
             layer.Bias = node.Vector(input++, (int)columns);
             if (layer is GruLayer gru)
             {
@@ -390,7 +392,7 @@ internal sealed class Recurrence : Operator
         return true;
     }
 
-    private static void Add(NodeReader node, IReadOnlyList<RecurrentLayer> layers, Form form) =>
+    private static void Add(NodeReader node, List<RecurrentLayer> layers, Form form) =>
         node.Add(layers.Count == 1 ? layers[0] : new BidirectionalLayer(layers[0], layers[1]), form);
 
     private static OnnxFormatException WrongWeights(NodeReader node, long[] w, long[] u) => node.Refuse(

@@ -90,7 +90,7 @@ public class RecurrentLayerTests
                     parameter.ClearGradient();
                 }
 
-                runner.ForwardBackward(x, errors, [.. Enumerable.Range(0, count)], new double[count]);
+                runner.ForwardBackward(x, errors, first: 0, new double[count]);
                 var together = layer.Parameters.Select(parameter => parameter.Gradient).Clones();
                 foreach (var parameter in layer.Parameters)
                 {
@@ -106,6 +106,38 @@ public class RecurrentLayerTests
                 net.Predict(x).ShouldBeBitForBit([.. x.Select(layer.Predict)], "prediction");
             },
             iter: 200);
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void SamplesMayHaveDifferentNumbersOfSteps(string kind)
+    {
+        Network Make() => new Network()
+            .Add(new BidirectionalLayer(
+                Recurrent.Drawn(kind, 2, 3, true, Draw.Seeded(1)), Recurrent.Drawn(kind, 2, 3, true, Draw.Seeded(2))))
+            .Add(Recurrent.Drawn(kind, 6, 4, false, Draw.Seeded(3)))
+            .Add(new FCLayer(4, 1, random: Draw.Seeded(4)))
+            .Use(Losses.Mse, Losses.MsePrime);
+        var random = Draw.Seeded(5);
+        Matrix<double>[] x = [.. new[] { 4, 1, 9, 4, 2, 9, 4, 7 }.Select(steps => Draw.Matrix(steps, 2, random))];
+        var y = Draw.Matrices(8, 1, 1, random);
+        var (together, expected) = (Make(), Make());
+
+        together.Fit(x, y, new FitOptions { BatchSize = 8, Optimizer = new Sgd(0.1) });
+
+        // The mean gradient of the samples, one by one.
+        for (int i = 0; i < 8; i++)
+        {
+            var error = Losses.MsePrime(y[i], expected.Layers.Aggregate(x[i], (value, layer) => layer.ForwardPropagation(value)));
+            expected.Layers.Reverse().Aggregate(error, (value, layer) => ((TrainableLayer)layer).Backward(value));
+        }
+
+        foreach (var (one, other) in LayerTree.Parameters(together.Layers).Zip(LayerTree.Parameters(expected.Layers)))
+        {
+            one.Value.ShouldBeNear(other.Value - (other.Gradient * (0.1 / 8)), 1e-12, 1e-13, one.Name);
+        }
+
+        together.Predict(x).ShouldBeBitForBit([.. x.Select(together.Predict)], "prediction");
+    }
 
     [Fact]
     public void WeightsStartAsTheFieldHasThem()
