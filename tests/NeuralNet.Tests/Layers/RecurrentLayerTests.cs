@@ -128,7 +128,10 @@ public class RecurrentLayerTests
         for (int i = 0; i < 8; i++)
         {
             var error = Losses.MsePrime(y[i], expected.Layers.Aggregate(x[i], (value, layer) => layer.ForwardPropagation(value)));
-            expected.Layers.Reverse().Aggregate(error, (value, layer) => ((TrainableLayer)layer).Backward(value));
+            foreach (var layer in expected.Layers.Reverse())
+            {
+                error = ((TrainableLayer)layer).Backward(error);
+            }
         }
 
         foreach (var (one, other) in LayerTree.Parameters(together.Layers).Zip(LayerTree.Parameters(expected.Layers)))
