@@ -60,20 +60,23 @@ public sealed class BidirectionalLayer : CompositeLayer
         read: (entry, format) =>
         {
             var (forward, backward) = (format.ReadBranch(entry, "forward"), format.ReadBranch(entry, "backward"));
-            return forward.Plans.Length == 1 && backward.Plans.Length == 1
-                ? new LayerPlan(
-                    [.. forward.Tensors, .. backward.Tensors],
-                    () => new BidirectionalLayer(forward.Plans[0].MakeWithL2(), backward.Plans[0].MakeWithL2()))
+            return forward.Length == 1 && backward.Length == 1
+                ? new LayerPlan(() => new BidirectionalLayer(forward[0].MakeWithL2(), backward[0].MakeWithL2()))
+                {
+                    Within = [("forward", forward), ("backward", backward)],
+                }
                 : throw new ArgumentException("BidirectionalLayer needs one layer 'forward' and one layer 'backward'.");
         },
         copy: (layer, copy) => new BidirectionalLayer(copy(layer.ForwardLayer), copy(layer.BackwardLayer)));
 
     internal override int LayOut(StepList steps, int source)
     {
-        int forward = steps.Add(Branches[0].Layers, source);
-        int backward = steps.Add(Branches[1].Layers, steps.Add(new ReverseStep(this, source)));
+        int forward = steps.Add(this, branch: 0, source);
+        int backward = steps.Add(this, branch: 1, steps.Add(new ReverseStep(this, source)));
         return steps.Add(new ConcatenateStep(this, [forward, steps.Add(new ReverseStep(this, backward))]));
     }
+
+    internal override string NameOfBranch(int branch) => $"the {(branch == 0 ? "forward" : "backward")} layer of {Name}";
 
     internal override Shape Join(params ReadOnlySpan<Shape> input)
     {

@@ -139,8 +139,23 @@ public abstract class CompositeLayer : TrainableLayer
     internal abstract Shape Join(params ReadOnlySpan<Shape> input);
 
     /// <summary>What a branch makes of X, by the methods of its layers.</summary>
-    private protected virtual Matrix<double> PredictBranch(int branch, Matrix<double> input) =>
-        LayerTree.Predict(_branches[branch].Layers, input);
+    private protected virtual Matrix<double> PredictBranch(int branch, Matrix<double> input)
+    {
+        var (output, layers, at) = (input, _branches[branch].Layers, 0);
+        try
+        {
+            for (; at < layers.Length; at++)
+            {
+                output = LayerTree.Predict(layers[at], output);
+            }
+        }
+        catch (ArgumentException e) when (BranchPlace.HasRoom(e))
+        {
+            throw new BranchPlace(this, branch, at).Name(e);
+        }
+
+        return output;
+    }
 
     /// <summary>Y of what came out of the branches.</summary>
     private protected abstract Matrix<double> JoinOutputs(IReadOnlyList<Matrix<double>> outputs);
@@ -290,25 +305,6 @@ public abstract class CompositeLayer : TrainableLayer
 
     private Shape? JoinKnown(Shape?[] shapes) =>
         Array.TrueForAll(shapes, shape => shape is not null) ? Join(Array.ConvertAll(shapes, shape => shape!.Value)) : null;
-
-    private Matrix<double> PredictBranch(int branch, Matrix<double> input)
-    {
-        var (output, layers, at) = (input, _branches[branch].Layers, 0);
-        try
-        {
-            for (; at < layers.Length; at++)
-            {
-                output = LayerTree.Predict(layers[at], output);
-            }
-        }
-        catch (ArgumentException e) when (BranchPlace.HasRoom(e))
-        {
-            throw new BranchPlace(this, branch, at).Name(e);
-        }
-
-        return output;
-    }
-
     private BatchRunner WayBack(Matrix<double> outputError)
     {
         var runner = _last

@@ -1,3 +1,4 @@
+using NeuralNet.Layers;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
 using NeuralNet.Models;

@@ -1,5 +1,6 @@
+using NeuralNet.Tests.BadInputs;
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.BadInputTable;
+using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
 

@@ -1,6 +1,8 @@
+using NeuralNet.Layers;
+using NeuralNet.Tests.BadInputs;
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.BadInputTable;
+using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
 
@@ -90,7 +92,7 @@ public class RecurrentLayerTests
                     parameter.ClearGradient();
                 }
 
-                runner.ForwardBackward(x, errors, first: 0, new double[count]);
+                runner.ForwardBackward(x, errors, [.. Enumerable.Repeat(1.0, count)], first: 0, new double[count]);
                 var together = layer.Parameters.Select(parameter => parameter.Gradient).Clones();
                 foreach (var parameter in layer.Parameters)
                 {

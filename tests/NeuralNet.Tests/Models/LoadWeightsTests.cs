@@ -1,3 +1,4 @@
+using NeuralNet.Layers;
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 

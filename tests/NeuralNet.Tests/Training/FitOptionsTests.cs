@@ -1,3 +1,4 @@
+using NeuralNet.Layers;
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 
