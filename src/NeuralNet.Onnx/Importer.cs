@@ -268,6 +268,16 @@ internal sealed class Importer
 
     private List<Reading> Readings(string value) => _readings.GetValueOrDefault(value, []);
 
+    /// <summary>Refuses steps before samples as the model's output: a network gives a sequence for each sample.</summary>
+    private void RequireSamplesFirst(Branch branch)
+    {
+        if (branch.Form.Kind == FormKind.StepsFirst)
+        {
+            var last = _graph.Node.First(node => node.Output.Contains(branch.Value));
+            throw Refusal.Of(last, $"gives {branch.Form}, the steps before the samples; a network gives [N, T, n]");
+        }
+    }
+
     /// <summary>Reads the nodes behind a branch's value, up to the model's output or to a node that joins it with other values.</summary>
     /// <returns>That node, and which of its inputs the value is; null at the model's output.</returns>
     private (Join Join, int Input)? Follow(Branch branch, int depth)
@@ -277,6 +287,7 @@ internal sealed class Importer
             var readings = Readings(branch.Value);
             if (readings.Count == 0)
             {
+                RequireSamplesFirst(branch);
                 return branch.Value == _output ? null : throw new OnnxFormatException(
                     $"The chain of nodes ends at '{Refusal.Short(branch.Value)}', not at the model's output '{Refusal.Short(_output)}'.");
             }

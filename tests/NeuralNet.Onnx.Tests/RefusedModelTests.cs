@@ -94,7 +94,7 @@ public class RefusedModelTests
             () => new ModelBuilder(6).Opset(20).Node(
                 "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),
             ["(Gelu)", "tanh"]),
-        ["a mean of values"] = (() => new ModelBuilder(6).Node("ReduceMean", null, OfMany("axes", -1)), ["(ReduceMean)", "layer normal"]),
+        ["a mean of values"] = (() => new ModelBuilder(6).Node("ReduceMean", null, OfMany("axes", -1)), ["(ReduceMean)", "[N, 6]", "steps"]),
         ["a layer normalisation over columns"] = (() => Mean(new ModelBuilder(1, 3, 6), 6, OfMany("axes", 2)), ["(ReduceMean)", "axes"]),
         ["a layer normalisation of images"] = (() => Mean(new ModelBuilder(2, 3, 6), 6, OfMany("axes", -1)), ["(ReduceMean)", "one plane"]),
         ["a mean without its axis"] = (
@@ -149,7 +149,7 @@ public class RefusedModelTests
         ["maxima over everything"] = (() => new ModelBuilder(0, 3).Node("ReduceMax"), ["(ReduceMax)", "which dimensions"]),
         ["Flatten of any number of steps"] = (() => new ModelBuilder(0, 3).Node("Flatten"), ["(Flatten)", "[N, T, 3]"]),
         ["Transpose of samples and steps"] = (
-            () => new ModelBuilder(0, 3).Node("Transpose", null, OfMany("perm", 1, 0, 2)), ["(Transpose)", "order"]),
+            () => new ModelBuilder(0, 3).Node("Transpose", null, OfMany("perm", 1, 0, 2)), ["(Transpose)", "[T, N, 3]"]),
         ["Squeeze of steps"] = (() => Built(new ModelBuilder(0, 3), m => m.Node("Squeeze", [m.Shape(1)])), ["(Squeeze)", "1", "[N, T, 3]"]),
         ["BatchNormalization of steps"] = (
             () => Steps(m => m.Node(

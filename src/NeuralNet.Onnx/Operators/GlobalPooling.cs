@@ -1,3 +1,5 @@
+using NeuralNet.Onnx.Messages;
+
 namespace NeuralNet.Onnx.Operators;
 
 /// <summary>A global pooling layer's node, whatever is taken: a reduction over the steps, or over an image's rows and columns.</summary>
@@ -9,7 +11,7 @@ internal abstract class GlobalPooling<TLayer>(string type) : LayerOperator<TLaye
 
     public sealed override IReadOnlyList<string> Types => [type];
 
-    public sealed override void Read(NodeReader node)
+    public override void Read(NodeReader node)
     {
         bool keeps = node.Attributes.Int("keepdims", 1) != 0;
         node.Attributes.RequireInt("noop_with_empty_axes", 0, "axes that are named", 0);
@@ -62,9 +64,24 @@ internal abstract class GlobalPooling<TLayer>(string type) : LayerOperator<TLaye
     protected abstract TLayer Make((int Height, int Width, int Depth)? image);
 }
 
-/// <summary>A global average pooling layer: ReduceMean.</summary>
+/// <summary>A global average pooling layer: ReduceMean, which may begin a layer normalisation spelled out in nodes, too.</summary>
 internal sealed class GlobalAveragePooling() : GlobalPooling<GlobalAveragePoolLayer>("ReduceMean")
 {
+    /// <summary>X - mean of X, which reads X, too.</summary>
+    public override NodeProto? Partner(NodeReader node) => LayerNormalization.DistanceOf(node);
+
+    public override void Read(NodeReader node)
+    {
+        if (LayerNormalization.DistanceOf(node) is null)
+        {
+            base.Read(node);
+        }
+        else
+        {
+            LayerNormalization.ReadFormula(node);
+        }
+    }
+
     protected override Form? InputOf(GlobalAveragePoolLayer layer, OperatorList operators) =>
         layer.InputShape is { } image ? new Form(image) : null;
 

@@ -15,7 +15,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
     private const int FirstOpset = 17;
     private const int FirstOpsetOfAxesAsInput = 18;
 
-    public override IReadOnlyList<string> Types => [Type, MeanType];
+    public override IReadOnlyList<string> Types => [Type];
 
     public override bool KeepsShape(Layer layer, OperatorList operators) => true;
 
@@ -46,17 +46,8 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         }
     }
 
-    /// <summary>X - mean of X, which reads X, too.</summary>
-    public override NodeProto? Partner(NodeReader node) => node.Type == MeanType ? DistanceOf(node) : null;
-
     public override void Read(NodeReader node)
     {
-        if (node.Type == MeanType)
-        {
-            ReadFormula(node);
-            return;
-        }
-
         double epsilon;
         if (node.IsFunction)
         {
@@ -90,7 +81,8 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 
     /// <summary>d / √(mean of d² + ε) γ + β with d = X - mean of X; γ and β may be left out, as PyTorch does where a layer has none.
     /// </summary>
-    private static void ReadFormula(NodeReader mean)
+    /// <param name="mean">The first mean.</param>
+    public static void ReadFormula(NodeReader mean)
     {
         var distance = DistanceOf(mean) ?? throw NoFormula(mean);
         int size = SizeOf(mean);
@@ -135,7 +127,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         : throw node.Refuse($"is given {node.Form}; the library's layer normalisation is over rows of one plane");
 
     /// <summary>The difference of a mean's input and the mean, where that is the only reader of the mean.</summary>
-    private static NodeProto? DistanceOf(NodeReader mean) => mean.Follow("Sub") is [var distance]
+    public static NodeProto? DistanceOf(NodeReader mean) => mean.Follow("Sub") is [var distance]
         && distance.Input is [var from, var what] && from == mean.Node.Input.FirstOrDefault() && what == mean.Node.Output[0]
             ? distance : null;
 

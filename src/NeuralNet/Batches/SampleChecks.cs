@@ -83,7 +83,7 @@ internal static class SampleChecks
         IReadOnlyList<Layer> layers, Shape shape, Dictionary<Shape, Shape?> others, string parameter)
     {
         var output = LayerTree.OutputShape(layers, shape, parameter);
-        return output is not null || others.Count == 0
+        return others.Count == 0 || (output is not null && !others.ContainsValue(null))
             ? output
             : throw new ArgumentException("Of several shapes, each layer has to say what comes out; one that is no BatchLayer does not.");
     }
