@@ -94,7 +94,8 @@ public class RefusedModelTests
             () => new ModelBuilder(6).Opset(20).Node(
                 "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),
             ["(Gelu)", "tanh"]),
-        ["a mean of values"] = (() => new ModelBuilder(6).Node("ReduceMean", null, OfMany("axes", -1)), ["(ReduceMean)", "[N, 6]", "steps"]),
+        ["a mean of values"] = (
+            () => new ModelBuilder(6).Node("ReduceMean", null, OfMany("axes", -1)), ["(ReduceMean)", "[N, 6]", "steps"]),
         ["a layer normalisation over columns"] = (() => Mean(new ModelBuilder(1, 3, 6), 6, OfMany("axes", 2)), ["(ReduceMean)", "axes"]),
         ["a layer normalisation of images"] = (() => Mean(new ModelBuilder(2, 3, 6), 6, OfMany("axes", -1)), ["(ReduceMean)", "one plane"]),
         ["a mean without its axis"] = (

@@ -75,7 +75,10 @@ public class GoldenRecurrentTests
         var weights = golden.GetProperty("parameters").GetProperty("weight_ih_l0");
         int hidden = golden.GetProperty("parameters").GetProperty("weight_hh_l0")[0].GetArrayLength();
         return Recurrent.New(
-            golden.GetProperty("kind").GetString()!, weights[0].GetArrayLength(), hidden, golden.GetProperty("returnSequences").GetBoolean());
+            golden.GetProperty("kind").GetString()!,
+            weights[0].GetArrayLength(),
+            hidden,
+            golden.GetProperty("returnSequences").GetBoolean());
     }
 
     private static void CompareSamples(TrainableLayer layer, JsonElement golden)

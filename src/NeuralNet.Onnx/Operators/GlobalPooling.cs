@@ -22,8 +22,8 @@ internal abstract class GlobalPooling<TLayer>(string type) : LayerOperator<TLaye
         if (!isOfSteps && (form.Kind, axes) is not (FormKind.Image, [2, 3] or [3, 2]))
         {
             throw node.Refuse(
-                $"goes over the dimensions {string.Join(", ", axes.Take(5))} of {form}; the library's goes over the steps of a sequence, or "
-                + "the rows and columns of an image");
+                $"goes over the dimensions {string.Join(", ", axes.Take(5))} of {form}; the library's goes over the steps of a sequence, "
+                + "or the rows and columns of an image");
         }
 
         node.Pass(areInput ? 2 : 1, areInput ? 2 : 1);

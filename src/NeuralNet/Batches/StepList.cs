@@ -1,5 +1,5 @@
-using NeuralNet.Guards;
 using System.Runtime.CompilerServices;
+using NeuralNet.Guards;
 
 namespace NeuralNet.Batches;
 

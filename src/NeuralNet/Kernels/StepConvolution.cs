@@ -10,7 +10,8 @@ namespace NeuralNet.Kernels;
 /// <remarks>
 /// <para>
 /// The values that each window sees, in the order of a filter, make a matrix; what is left are matrix products,
-/// <see cref="PackedProduct"/>. Windows of several short sequences are put below one another, and of wide windows a part of the columns is done at a time, so that the
+/// <see cref="PackedProduct"/>. Windows of several short sequences are put below one another, and of wide windows a part of the columns is
+/// done at a time, so that the
 /// matrix stays in the second-level cache.
 /// </para>
 /// <para>

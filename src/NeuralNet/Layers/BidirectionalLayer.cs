@@ -4,7 +4,9 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>Two layers over one sequence: one goes through its steps from the first to the last, the other from the last to the first.</summary>
+/// <summary>
+/// Two layers over one sequence: one goes through its steps from the first to the last, the other from the last to the first.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Y = [F(X) R(B(R(X)))], with R the rows in reverse order: the columns of the forward layer first, and each row of both is of the same
@@ -31,7 +33,8 @@ public sealed class BidirectionalLayer : CompositeLayer
             && (one.InputSize != other.InputSize || one.ReturnSequences != other.ReturnSequences))
         {
             throw new ArgumentException(
-                $"BidirectionalLayer expects two layers that read the same steps and both return sequences, or both the last state, but got "
+                $"BidirectionalLayer expects two layers that read the same steps and both return sequences, or both the last state, but "
+                + "got "
                     + $"{one.Name} and {other.Name}. Make both the same.",
                 nameof(backward));
         }

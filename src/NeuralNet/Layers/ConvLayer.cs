@@ -17,7 +17,8 @@ namespace NeuralNet;
 /// - kernelRows) / strideRows⌋ + 1, and the same for the width.
 /// </para>
 /// <para>
-/// The weights are (kernelRows * kernelColumns * depth) x layerDepth: column k is kernel k, plane by plane, each row by row. The bias is 1 x
+/// The weights are (kernelRows * kernelColumns * depth) x layerDepth: column k is kernel k, plane by plane, each row by row. The bias is
+/// 1 x
 /// layerDepth: one number for each output plane.
 /// </para>
 /// <para>

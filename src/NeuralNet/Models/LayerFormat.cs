@@ -1,5 +1,5 @@
-using NeuralNet.Layers;
 using System.Runtime.CompilerServices;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Models;
 

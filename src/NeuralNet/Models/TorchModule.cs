@@ -40,7 +40,8 @@ internal sealed class TorchModule
         Func<TLayer, TorchTensor[]> tensors,
         string? needs = null,
         string? lacks = null)
-        where TLayer : Layer => new(name, key, (shape, _) => sizes(shape), layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
+        where TLayer : Layer =>
+        new(name, key, (shape, _) => sizes(shape), layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
 
     /// <summary>A recurrent module.</summary>
     /// <param name="name">What PyTorch calls it.</param>

@@ -339,7 +339,8 @@ internal sealed class WeightsFile
     private static bool IsLayerOfStack(string suffix)
     {
         string number = suffix.EndsWith(Module.Reverse, StringComparison.Ordinal) ? suffix[..^Module.Reverse.Length] : suffix;
-        return number.StartsWith("_l", StringComparison.Ordinal) && number.Length > 2 && number.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
+        return number.StartsWith("_l", StringComparison.Ordinal) && number.Length > 2
+            && number.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
     /// <summary>

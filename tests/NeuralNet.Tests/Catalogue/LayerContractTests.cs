@@ -1,5 +1,5 @@
-using NeuralNet.Layers;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Catalogue;
 

@@ -1,6 +1,6 @@
-using NeuralNet.Layers;
 using System.IO.Compression;
 using NeuralNet.Data;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Data;
 

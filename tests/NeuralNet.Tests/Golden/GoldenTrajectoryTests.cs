@@ -1,6 +1,6 @@
-using NeuralNet.Layers;
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Golden;
 

@@ -1,5 +1,5 @@
-using NeuralNet.Tests.BadInputs;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
@@ -66,7 +66,8 @@ public class BidirectionalLayerTests
         var inner = new BidirectionalLayer(New("lstm", 3, 2, true), New("gru", 3, 1, true));
         var net = new Network()
             .Add(new ResidualLayer([inner]))
-            .Add(new BidirectionalLayer(new ResidualLayer([New("rnn", 3, 3, true)]), new BidirectionalLayer(New("gru", 3, 1, true), New("rnn", 3, 2, true))))
+            .Add(new BidirectionalLayer(
+                new ResidualLayer([New("rnn", 3, 3, true)]), new BidirectionalLayer(New("gru", 3, 1, true), New("rnn", 3, 2, true))))
             .Add(new BidirectionalLayer(New("gru", 6, 2, false), New("lstm", 6, 3, false)));
         foreach (int steps in new[] { 1, 2, 5 })
         {

@@ -1,7 +1,7 @@
-using NeuralNet.Tests.BadInputs;
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Statistics;
+using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;

@@ -1,6 +1,6 @@
-using NeuralNet.Tests.BadInputs;
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;

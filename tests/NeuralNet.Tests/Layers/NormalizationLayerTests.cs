@@ -1,8 +1,8 @@
-using NeuralNet.Tests.BadInputs;
 using System.Text.Json;
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
+using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;

@@ -1,7 +1,7 @@
-using NeuralNet.Layers;
-using NeuralNet.Tests.BadInputs;
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
+using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
@@ -212,7 +212,8 @@ public class RecurrentLayerTests
     public void ASequenceOfMoreThanAnArrayHoldsIsRefused()
     {
         new LstmLayer(1, 100).Invoking(layer => layer.Predict(Matrix<double>.Build.Dense(10_000_000, 1)))
-            .Should().Throw<ArgumentException>().WithMessage("LstmLayer(1 -> 100) keeps 7010000000 values of a sequence of 10000000 steps;*");
+            .Should().Throw<ArgumentException>()
+            .WithMessage("LstmLayer(1 -> 100) keeps 7010000000 values of a sequence of 10000000 steps;*");
     }
 
     [Fact]
@@ -232,7 +233,8 @@ public class RecurrentLayerTests
             yield return OutOfRange(
                 $"{name}.ctor(inputSize)", $"{size}", _ => make(size, 3, null, null, null), $"{name}'s inputSize", "1 or more", $"{size}");
             yield return OutOfRange(
-                $"{name}.ctor(hiddenSize)", $"{size}", _ => make(3, size, null, null, null), $"{name}'s hiddenSize", "1 or more", $"{size}");
+                $"{name}.ctor(hiddenSize)", $"{size}", _ => make(3, size, null, null, null), $"{name}'s hiddenSize", "1 or more",
+                $"{size}");
         }
 
         yield return OutOfRange(

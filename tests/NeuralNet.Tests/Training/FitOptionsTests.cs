@@ -1,6 +1,6 @@
-using NeuralNet.Layers;
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Training;
 

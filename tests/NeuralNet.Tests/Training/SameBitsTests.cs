@@ -1,5 +1,5 @@
-using NeuralNet.Layers;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 using NeuralNet.Tests.Optimizers;
 
 namespace NeuralNet.Tests.Training;
