@@ -80,6 +80,26 @@ public class DeepNetworkTests
         Refuses<InsufficientExecutionStackException>(() => net.Layers[0].ForwardPropagation(Draw.Row(1, 2)));
     }
 
+    /// <summary>A small file makes no work of many times its size: each layer is looked at once, not once for each layer around it.</summary>
+    [Fact]
+    public void ManyLayersWithinAllOthersDoNotMultiply()
+    {
+        const int Levels = 1000, Layers = 2000;
+        string layers = string.Join(',', Enumerable.Repeat("""{\"kind\":\"SoftmaxLayer\"}""", Layers));
+        for (int i = 0; i < Levels; i++)
+        {
+            layers = $$"""{\"kind\":\"NetworkLayer\",\"layers\":[{{layers}}]}""";
+        }
+
+        byte[] file = ModelBytes.File(
+            $$$"""{"__metadata__":{"format":"NeuralNet","format_version":"2","network":"{\"layers\":[{{{layers}}}]}"}}""");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var net = ModelBytes.Load(file);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(32 << 20);
+        LayerTree.Leaves(net.Layers).Should().HaveCount(Layers);
+    }
+
     [Fact]
     public void DeeperOnesAreNotSaved()
     {
