@@ -20,35 +20,39 @@ internal sealed record TrainCommand(string Kind, int BatchSize, int Samples, int
             "lenet" => Networks.Lenet(),
             _ => Networks.Fc(),
         };
-        var x = new AllocationProbe(train.X, BatchSize);
-
         long start = Stopwatch.GetTimestamp();
         var progress = new SynchronousProgress<EpochReport>(report =>
         {
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            double microseconds = seconds / x.Count * 1e6;
+            double microseconds = seconds / train.X.Count * 1e6;
             string run = $"neuralnet {Kind} batch {BatchSize} threads {Threads}";
             Print($"{run} epoch {report.Epoch}: {microseconds:F3} us/sample, test accuracy {Accuracy(net, test):F4}");
             start = Stopwatch.GetTimestamp();
         });
-        var history = BatchSize == 1 && Threads == 1
-            ? net.Fit(x, train.Y, Epochs, LearningRate, progress)
-            : net.Fit(x, train.Y, new FitOptions
-            {
-                Epochs = Epochs,
-                BatchSize = BatchSize,
-                Optimizer = new Sgd(LearningRate),
-                Progress = progress,
-                MaxDegreeOfParallelism = Threads
-            });
+        var history = Fit(net, train.X, train.Y, Epochs, progress);
         if (history.StopReason != StopReason.EpochsCompleted)
         {
             throw new InvalidDataException(history.StopMessage);
         }
 
         Print($"neuralnet {Kind} predict one sample: {PredictSeconds(net, test.X) * 1e6:F3} us");
+        var x = new AllocationProbe(train.X, BatchSize);
+        Fit(net, x, train.Y, 2, null);
         Print($"neuralnet {Kind} allocated: {x.BytesPerStep} bytes/step");
     }
+
+    private TrainingHistory Fit(
+        Network net, IReadOnlyList<Matrix<double>> x, IReadOnlyList<Matrix<double>> y, int epochs, IProgress<EpochReport>? progress) =>
+        BatchSize == 1 && Threads == 1
+            ? net.Fit(x, y, epochs, LearningRate, progress)
+            : net.Fit(x, y, new FitOptions
+            {
+                Epochs = epochs,
+                BatchSize = BatchSize,
+                Optimizer = new Sgd(LearningRate),
+                Progress = progress,
+                MaxDegreeOfParallelism = Threads,
+            });
 
     private static double PredictSeconds(Network net, IReadOnlyList<Matrix<double>> inputs)
     {

@@ -7,6 +7,7 @@ namespace NeuralNet.Batches;
 internal readonly struct Batch(double[] values, Shape shape)
 {
     private readonly double[] _values = values;
+    private readonly int _size = shape.Size;
 
     public Shape Shape { get; } = shape;
 
@@ -16,7 +17,7 @@ internal readonly struct Batch(double[] values, Shape shape)
     public Span<double> Values => _values;
 
     /// <summary>One sample's values.</summary>
-    public Span<double> this[int sample] => _values.AsSpan(sample * Shape.Size, Shape.Size);
+    public Span<double> this[int sample] => _values.AsSpan(sample * _size, _size);
 
     /// <summary>A batch of one: the matrix itself where it is dense, not to be written to.</summary>
     public static Batch Of(Matrix<double> sample, Shape shape) => new(sample.Values(), shape);
@@ -59,7 +60,7 @@ internal readonly struct Batch(double[] values, Shape shape)
     }
 
     /// <summary>The values of the samples [from, to).</summary>
-    public Span<double> Range(int from, int to) => _values.AsSpan(from * Shape.Size, (to - from) * Shape.Size);
+    public Span<double> Range(int from, int to) => _values.AsSpan(from * _size, (to - from) * _size);
 
     /// <summary>A matrix of its own with one sample's values, to hand to a user's function.</summary>
     public Matrix<double> CopyOf(int sample) => Matrix<double>.Build.Dense(Shape.Rows, Shape.Columns, this[sample].ToArray());

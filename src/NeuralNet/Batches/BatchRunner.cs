@@ -172,7 +172,7 @@ internal sealed class BatchRunner
         _x[0] = x;
         Prepare(1, training: true);
         RunForward();
-        RequireTargets(y);
+        RequireTarget(y);
         MakeErrors();
         double loss = LossAndError(y, weight, 0);
         if (double.IsFinite(loss))
@@ -198,7 +198,11 @@ internal sealed class BatchRunner
         weights.CopyTo(_weights);
         Prepare(x.Length, training: true, first);
         RunForward();
-        RequireTargets(y);
+        foreach (var target in y)
+        {
+            RequireTarget(target);
+        }
+
         MakeErrors();
         Share(_lossPart, _criterion!.CallsUser ? null : _team);
         _losses.AsSpan(0, x.Length).CopyTo(losses);
@@ -287,24 +291,22 @@ internal sealed class BatchRunner
 
     private bool Reaches(int source, bool[] reaches) => source == Step.OfInput ? _wantsInputError : reaches[source];
 
-    private void RequireTargets(params ReadOnlySpan<Matrix<double>> targets)
-    {
-        foreach (var target in targets)
-        {
-            SampleChecks.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
-        }
-    }
+    private void RequireTarget(Matrix<double> target) =>
+        SampleChecks.RequireTargetShape(Last.Name, Last.Output.Shape, Shape.Of(target), "yTrain");
 
     /// <summary>
     /// Makes the places for dE/dY, from the last step back: of several readers of an output the last one writes, and the others add.
     /// </summary>
     private void MakeErrors()
     {
-        if (!Last.Buffers.OutputError.IsEmpty)
+        if (Last.Buffers.OutputError.IsEmpty)
         {
-            return;
+            MakeErrorRoom();
         }
+    }
 
+    private void MakeErrorRoom()
+    {
         int[] readers = new int[_steps.Length];
         foreach (int source in _steps.SelectMany(step => step.Sources).Where(source => source >= 0))
         {
@@ -354,7 +356,8 @@ internal sealed class BatchRunner
     {
         bool Starts(int i) => i == 0 || _steps[i].SeesWholeBatch || _steps[i - 1] is ArticleStep;
         int[] starts = [.. Enumerable.Range(0, _steps.Length).Where(Starts), _steps.Length];
-        return [.. starts.Zip(starts.Skip(1), (from, to) => new Stretch(from, to, part => ForwardPart(from, to, part)))];
+        Stretch Make(int from, int to) => new(from, to, _steps[from].SeesWholeBatch, part => ForwardPart(from, to, part));
+        return [.. starts.Zip(starts.Skip(1), Make)];
     }
 
     /// <summary>The last stretch first; a layer that needs to see the whole batch is the last one of its stretch.</summary>
@@ -362,15 +365,27 @@ internal sealed class BatchRunner
     {
         int[] ends = [.. Enumerable.Range(1, StepsToError).Where(i => i == StepsToError || _steps[i - 1].SeesWholeBatch)];
         int[] starts = [0, .. ends.SkipLast(1)];
-        return [.. starts.Zip(ends, (from, to) => new Stretch(from, to, part => BackwardPart(from, to, part))).Reverse()];
+        Stretch Make(int from, int to) => new(from, to, _steps[to - 1].SeesWholeBatch, part => BackwardPart(from, to, part));
+        return [.. starts.Zip(ends, Make).Reverse()];
     }
 
     private void RunForward()
     {
         foreach (var stretch in _forward)
         {
-            BeforeForward(stretch);
-            Share(stretch.Part, _team);
+            if (!_isConnected || stretch.SeesWholeBatch)
+            {
+                BeforeForward(stretch);
+            }
+
+            if (_team is null)
+            {
+                ForwardPart(stretch.From, stretch.To, 0);
+            }
+            else
+            {
+                _team.Run(stretch.Part);
+            }
         }
     }
 
@@ -382,7 +397,7 @@ internal sealed class BatchRunner
         }
 
         var first = _steps[stretch.From];
-        if (_training && first.SeesWholeBatch)
+        if (_training && stretch.SeesWholeBatch)
         {
             if (stretch.From == 0)
             {
@@ -397,7 +412,7 @@ internal sealed class BatchRunner
     {
         foreach (var stretch in _backward)
         {
-            if (_steps[stretch.To - 1].SeesWholeBatch && _isOnTheWayBack[stretch.To - 1])
+            if (stretch.SeesWholeBatch && _isOnTheWayBack[stretch.To - 1])
             {
                 _steps[stretch.To - 1].BeforeBackward();
             }
@@ -518,5 +533,5 @@ internal sealed class BatchRunner
     }
 
     /// <summary>Steps that a thread passes through with its samples before it waits for the others: [From, To).</summary>
-    private sealed record Stretch(int From, int To, Action<int> Part);
+    private sealed record Stretch(int From, int To, bool SeesWholeBatch, Action<int> Part);
 }

@@ -63,6 +63,12 @@ internal sealed class LayerStep(BatchLayer layer, int source, BranchPlace? place
 
     public override void BackwardAndUpdate(double learningRate)
     {
+        if (GradientColumns == 0)
+        {
+            Backward(0, 1);
+            return;
+        }
+
         RequireSameParameters();
         layer.CallBackwardAndUpdate(new BackwardPass(Buffers, 0, 1), learningRate);
         AddError(0, 1);
@@ -71,22 +77,21 @@ internal sealed class LayerStep(BatchLayer layer, int source, BranchPlace? place
     /// <summary>Whoever updates the parameters has taken them before: gradients of others would be lost.</summary>
     private void RequireSameParameters()
     {
-        if (_parameters is null)
-        {
-            return;
-        }
-
-        var present = layer.Parameters;
-        bool same = present.Count == _parameters.Length;
-        for (int i = 0; same && i < _parameters.Length; i++)
-        {
-            same = ReferenceEquals(present[i], _parameters[i]);
-        }
-
-        if (!same)
+        if (_parameters is not null && !AreSame(_parameters, layer.Parameters))
         {
             throw UserCode.Refusal($"{Name}'s Parameters are not the same objects as before; they must always be, in the same order.");
         }
+    }
+
+    private static bool AreSame(Parameter[] before, IReadOnlyList<Parameter> now)
+    {
+        bool same = now.Count == before.Length;
+        for (int i = 0; same && i < before.Length; i++)
+        {
+            same = ReferenceEquals(now[i], before[i]);
+        }
+
+        return same;
     }
 
     private void AddError(int from, int to)

@@ -197,15 +197,15 @@ internal sealed class RunnerSet(
 
     private Entry Find(Shape shape)
     {
+        if (_entries.Count > 0 && _entries[0].Runner.Input.SameMatrix(shape))
+        {
+            return _entries[0];
+        }
+
         int place = 0;
         while (place < _entries.Count && !_entries[place].Runner.Input.SameMatrix(shape))
         {
             place++;
-        }
-
-        if (place == 0 && _entries.Count > 0)
-        {
-            return _entries[0];
         }
 
         Entry entry;

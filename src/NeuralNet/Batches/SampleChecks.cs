@@ -114,14 +114,18 @@ internal static class SampleChecks
     {
         if (!target.SameMatrix(output))
         {
-            string wayOut = output.Rows != 1 ? ""
-                : target.Rows > 1 && target.Columns == output.Columns ? $" {NeuralNet.Check.OneByOne(target)}"
-                : target.SameMatrix(Shape.Row(1)) ? " For class labels, Labels.OneHot, in NeuralNet.Data, makes such a row of each."
-                : "";
-            throw new ArgumentException(
-                $"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.{wayOut}",
-                parameter ?? nameY);
+            throw WrongTarget(lastLayer, output, target, nameY, parameter ?? nameY);
         }
+    }
+
+    private static ArgumentException WrongTarget(string lastLayer, Shape output, Shape target, string nameY, string parameter)
+    {
+        string wayOut = output.Rows != 1 ? ""
+            : target.Rows > 1 && target.Columns == output.Columns ? $" {NeuralNet.Check.OneByOne(target)}"
+            : target.SameMatrix(Shape.Row(1)) ? " For class labels, Labels.OneHot, in NeuralNet.Data, makes such a row of each."
+            : "";
+        return new ArgumentException(
+            $"{lastLayer} gives {output.Matrix}, so {nameY} must be {output.Matrix} each, but got {target}.{wayOut}", parameter);
     }
 
     /// <summary>Refuses a network that could learn nothing, whatever the samples: one that chooses one class of one.</summary>

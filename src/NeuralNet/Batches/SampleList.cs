@@ -18,6 +18,9 @@ namespace NeuralNet.Batches;
 internal sealed class SampleList : IReadOnlyList<Matrix<double>>
 {
     private readonly IReadOnlyList<Matrix<double>> _list;
+
+    /// <summary>The list where it is an array, whose elements are at hand without a call; else null.</summary>
+    private readonly Matrix<double>[]? _array;
     private readonly string _name, _parameter, _one;
     private readonly Action<Shape>? _check;
     private readonly HashSet<Shape> _shapes = [];
@@ -38,6 +41,7 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
     public SampleList(IReadOnlyList<Matrix<double>> list, string one, string name, string parameter, Action<Shape>? check = null)
     {
         (_list, _one, _name, _parameter, _check) = (list, one, name, parameter, check);
+        _array = list as Matrix<double>[];
         Count = list.Count;
         _first = Read(0);
         Shape = Shape.Of(_first);
@@ -81,9 +85,8 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
         get
         {
             Failed = true;
-            var sample = index == 0 && _first is not null ? _first : Read(index);
+            var sample = index == 0 && _first is not null ? TakeFirst() : Read(index);
             Failed = false;
-            _first = index == 0 ? null : _first;
             _lastRead?[index] = sample;
             return sample;
         }
@@ -117,14 +120,21 @@ internal sealed class SampleList : IReadOnlyList<Matrix<double>>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private Matrix<double> TakeFirst()
+    {
+        var first = _first!;
+        _first = null;
+        return first;
+    }
+
     private Matrix<double> Read(int index)
     {
-        if (_list.Count != Count)
+        if (_array is null && _list.Count != Count)
         {
             throw Changed();
         }
 
-        var sample = _list[index];
+        var sample = _array is null ? _list[index] : _array[index];
         if (_checked is not null)
         {
             return sample is not null && Shape.Of(sample).SameMatrix(_checked[index]) ? sample.ToDense() : throw Changed();

@@ -72,8 +72,8 @@ internal sealed class TrainingEpoch(
             team?.EndStep(batch.Length);
 
             Batches++;
-            double mean = Mean(_loss - lossBefore, _weight - weightBefore);
-            options.BatchProgress?.Report(new BatchReport(epoch, options.Epochs, Batches, batches, mean));
+            options.BatchProgress?.Report(
+                new BatchReport(epoch, options.Epochs, Batches, batches, Mean(_loss - lossBefore, _weight - weightBefore)));
             Canceled = cancellation.IsCancellationRequested && Samples < samples;
         }
     }
