@@ -5,14 +5,14 @@ using BenchmarkDotNet.Running;
 using NeuralNet.Benchmarks;
 
 // `train ...` and `product` are our side of compare.sh, `threads` compares numbers of threads, with `busy` processes beside it;
-// `own` a layer of a user's with FCLayer;
+// `own` a layer of a user's with FCLayer; `sequences` trains layers for sequences, `functions` the activations;
 // all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
 if (args is ["busy"])
 {
     ThreadsCommand.BeBusy();
 }
 
-if (args is not ["train" or "product" or "threads" or "own", ..])
+if (args is not ["train" or "product" or "threads" or "own" or "sequences" or "functions", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args);
     return 0;
@@ -87,7 +87,14 @@ ofRounds.Validators.Add(result => AtLeast(1, result.Tokens, "rounds", result.Add
 var own = new Command("own", "Compares FCLayer with a layer of a user's that repeats its formulas.") { samples, epochs, ofRounds, data };
 own.SetAction(options =>
     OwnLayerCommand.Run(options.GetValue(samples), options.GetValue(epochs), options.GetValue(ofRounds), options.GetValue(data)!));
-return new RootCommand { train, product, compare, own }.Parse(args).Invoke();
+var layer = new Argument<string>("layer") { Description = $"Of {string.Join(", ", SequenceCommand.AllKinds)}" };
+layer.AcceptOnlyFromAmong(SequenceCommand.AllKinds);
+var sequences = new Command("sequences", "Trains a layer on sequences of 64 steps and prints the time per sample.") { layer, epochs, threads };
+sequences.SetAction(options =>
+    new SequenceCommand(options.GetValue(layer)!, options.GetValue(epochs), options.GetValue(threads)).Run());
+var functions = new Command("functions", "Compares activations with relu in a whole network, on one thread.") { ofRounds };
+functions.SetAction(options => FunctionsCommand.Run(options.GetValue(ofRounds)));
+return new RootCommand { train, product, compare, own, sequences, functions }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
 {
