@@ -34,7 +34,9 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>Gets the parameters, always the same objects in the same order; none unless overridden.</summary>
     public override IReadOnlyList<Parameter> Parameters => [];
 
-    /// <summary>Gets the only shape of X that the layer takes; null, as it is unless overridden, where it takes several.</summary>
+    /// <summary>Gets the shape of X that the layer takes where nothing tells another; null, as it is unless overridden, where there is
+    /// none.</summary>
+    /// <remarks>It is the only one, or the usual one, such as a row for a layer that takes any number of rows.</remarks>
     protected internal virtual Shape? ExpectedInput => null;
 
     /// <summary>

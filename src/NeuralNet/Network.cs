@@ -15,6 +15,10 @@ public sealed partial class Network
     /// <summary>The layers, and those within them.</summary>
     private readonly HashSet<Layer> _all = new(ReferenceEqualityComparer.Instance);
     private Criterion? _criterion;
+
+    /// <summary>How many rows a sample is taken to have where the layers take any number, to hold their shapes against one
+    /// another.</summary>
+    private int _rows = 1;
     private Shape? _outputShape;
     private int _depth = 1;
     private int _training;
@@ -300,7 +304,7 @@ public sealed partial class Network
     /// As in Keras, a layer's numbers are those that it learns and those that it gathers, such as a <see cref="BatchNormLayer"/>'s running
     /// mean and variance; the latter are the non-trainable ones. A layer's <c>ToString</c> counts what it learns.
     /// </remarks>
-    public string Summary() => SummaryTable.Of(_layers, _criterion);
+    public string Summary() => SummaryTable.Of(_layers, _rows, _criterion);
 
     /// <summary>The layers and how many numbers they learn.</summary>
     public override string ToString() => string.Create(
@@ -352,7 +356,7 @@ public sealed partial class Network
     private void Append(Layer layer, Random? random = null)
     {
         layer.SetInputDepth(_depth);
-        _outputShape = layer.OutputShapeFor(_outputShape);
+        _outputShape = OutputShapeWith(layer);
         _depth = _outputShape?.Depth ?? _depth;
         foreach (var one in InnerLayers.With(layer))
         {
@@ -362,6 +366,20 @@ public sealed partial class Network
         _layers.Add(layer);
         _all.UnionWith(LayerTree.All([layer]));
         _predictor = null;
+    }
+
+    /// <summary>The shape of Y with one more layer; of several rows, where it cannot take what becomes of one.</summary>
+    private Shape? OutputShapeWith(Layer layer)
+    {
+        try
+        {
+            return LayerTree.OutputShape(layer, _outputShape, _rows);
+        }
+        catch (ArgumentException) when (LayerTree.RowsFor(_layers, layer, _rows) is { } rows)
+        {
+            _rows = rows;
+            return _layers.Append(layer).Aggregate((Shape?)null, (input, one) => LayerTree.OutputShape(one, input, rows));
+        }
     }
 
     /// <summary>The call that sets a loss which suits the last layer.</summary>

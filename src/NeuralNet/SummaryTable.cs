@@ -8,10 +8,10 @@ namespace NeuralNet;
 /// <summary>The table of <see cref="Network.Summary"/>.</summary>
 internal static class SummaryTable
 {
-    public static string Of(IReadOnlyList<Layer> layers, Criterion? criterion)
+    public static string Of(IReadOnlyList<Layer> layers, int rowsOfSample, Criterion? criterion)
     {
         bool branches = layers.Any(layer => layer is CompositeLayer);
-        var rows = branches ? Branching(layers) : Chain(layers);
+        var rows = branches ? Branching(layers, rowsOfSample) : Chain(layers, rowsOfSample);
         string[] titles = branches
             ? ["Layer (type)", "Output Shape", "Param #", "Connected to"]
             : ["Layer (type)", "Output Shape", "Param #"];
@@ -48,13 +48,13 @@ internal static class SummaryTable
         return table.ToString();
     }
 
-    private static List<string[]> Chain(IReadOnlyList<Layer> layers)
+    private static List<string[]> Chain(IReadOnlyList<Layer> layers, int rowsOfSample)
     {
         var rows = new List<string[]>();
         Shape? shape = null;
         foreach (var layer in layers)
         {
-            shape = layer.OutputShapeFor(shape);
+            shape = LayerTree.OutputShape(layer, shape, rowsOfSample);
             rows.Add([layer.Name, shape?.ToString() ?? "?", Number(Count(layer))]);
         }
 
@@ -62,10 +62,12 @@ internal static class SummaryTable
     }
 
     /// <summary>A row for each layer within the others, too, with its number and those of the rows whose output it reads.</summary>
-    private static List<string[]> Branching(IReadOnlyList<Layer> layers)
+    private static List<string[]> Branching(IReadOnlyList<Layer> layers, int rowsOfSample)
     {
         var rows = new List<string[]>();
-        Add(layers, (Row: 0, Shape: LayerTree.ExpectedInput(layers)), rows);
+        var input = LayerTree.ExpectedInput(layers);
+        input = input is { Rows: 1 } row ? row with { Height = rowsOfSample } : input;
+        Add(layers, (Row: 0, Shape: input), rows);
         return rows;
     }
 

@@ -49,11 +49,9 @@ internal readonly struct Batch(double[] values, Shape shape)
     {
         const int Values = 1 << 24;
         int largest = input.Size;
-        Shape? shape = input;
-        foreach (var layer in layers)
+        foreach (var (layer, shape, _) in LayerTree.Shapes(layers, input))
         {
             largest = Math.Max(largest, layer.LargestSize(shape));
-            shape = layer.OutputShapeFor(shape);
         }
 
         return Math.Clamp(Values / largest, 1, most);

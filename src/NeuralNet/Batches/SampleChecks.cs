@@ -136,12 +136,10 @@ internal static class SampleChecks
     /// <exception cref="InvalidOperationException">It could learn nothing; names the layer or the loss, and the way out.</exception>
     public static void RequireLearnable(IReadOnlyList<Layer> layers, Criterion? criterion, Shape input, Shape target)
     {
-        Shape? shape = input;
         layers = LayerTree.Flat(layers);
-        foreach (var layer in layers)
+        foreach (var (layer, _, output) in LayerTree.Shapes(layers, input))
         {
-            shape = layer == layers[^1] ? target : layer.OutputShapeFor(shape);
-            layer.RequireLearnable(shape);
+            layer.RequireLearnable(layer == layers[^1] ? target : output);
         }
 
         if (target.Size == 1 && criterion is { ChoosesClass: true })

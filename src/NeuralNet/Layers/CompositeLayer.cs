@@ -186,11 +186,9 @@ public abstract class CompositeLayer : TrainableLayer
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         int largest = input?.Size ?? 0;
-        var shape = input;
-        foreach (var layer in branch.Layers)
+        foreach (var (layer, shape, _) in LayerTree.Shapes(branch.Layers, input))
         {
             largest = Math.Max(largest, layer.LargestSize(shape));
-            shape = layer.OutputShapeFor(shape);
         }
 
         return largest;

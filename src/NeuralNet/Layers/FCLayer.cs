@@ -6,9 +6,12 @@ namespace NeuralNet;
 
 /// <summary>A fully connected layer.</summary>
 /// <remarks>
-/// <para>Y = XW + B</para>
-/// <para>dE/dX = dE/dY Wᵀ, dE/dW = Xᵀ dE/dY, dE/dB = dE/dY</para>
-/// <para>X is 1 x inputSize, Y is 1 x outputSize, W is inputSize x outputSize, B is 1 x outputSize.</para>
+/// <para>Y = XW + B, B added to every row</para>
+/// <para>dE/dX = dE/dY Wᵀ, dE/dW = Xᵀ dE/dY, dE/dB = Σ dE/dY, the sum over the rows</para>
+/// <para>X is T x inputSize, Y is T x outputSize, W is inputSize x outputSize, B is 1 x outputSize. The article's X is a row, T = 1; a
+/// sequence has T steps, and T may differ from sample to sample. What a row becomes depends on that row alone.</para>
+/// <para>So a table of N rows can be predicted in one call. In Fit it is one sample of N rows, with one loss and one update:
+/// <see cref="Data.Samples.FromRows(Matrix{double})"/> makes N samples of it.</para>
 /// </remarks>
 public sealed class FCLayer : WeightedLayer
 {
@@ -68,40 +71,77 @@ public sealed class FCLayer : WeightedLayer
     /// <inheritdoc/>
     protected internal override Shape GetOutputShape(Shape input)
     {
-        if (input.Rows != 1 || input.Columns != _inputSize)
+        if (input.Columns != _inputSize || (input.Rows != 1 && input.Depth != 1))
         {
             string remake = FormattableString.Invariant($"make this one new FCLayer({input.Size}, {_outputSize})");
             string wayOut = input.Size == _inputSize ? "Add a FlattenLayer before it."
-                : input.Columns == _inputSize ? $"{Check.OneByOne(input)} Of one image, add a FlattenLayer before it, and {remake}."
                 : input.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
                 : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
             throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {input}. {wayOut}", nameof(input));
         }
 
-        return Shape.Row(_outputSize);
+        return new Shape(input.Rows, _outputSize);
+    }
+
+    // X of several rows is kept row by row.
+    /// <inheritdoc/>
+    protected internal override int KeptPerSample(Shape input) => input.Rows == 1 ? 0 : input.Size;
+
+    /// <inheritdoc/>
+    protected internal override long MultiplyAdds(Shape input) => (long)input.Rows * _inputSize * _outputSize;
+
+    /// <inheritdoc/>
+    protected internal override void Forward(ForwardPass pass)
+    {
+        if (pass.InputShape.Rows == 1)
+        {
+            BatchProducts.RowsTimesMatrix(pass.Input, pass.Count, WeightValues, BiasValues, pass.Output);
+        }
+        else
+        {
+            RowwiseProducts.RowsTimesMatrix(pass.Input, pass.InputShape.Rows, WeightValues, BiasValues, pass.Kept, pass.Output);
+        }
     }
 
     /// <inheritdoc/>
-    protected internal override long MultiplyAdds(Shape input) => (long)_inputSize * _outputSize;
-
-    /// <inheritdoc/>
-    protected internal override void Forward(ForwardPass pass) =>
-        BatchProducts.RowsTimesMatrix(pass.Input, pass.Count, WeightValues, BiasValues, pass.Output);
-
-    /// <inheritdoc/>
-    protected internal override void Backward(BackwardPass pass) =>
-        BatchProducts.InputErrors(pass.OutputError, pass.Count, WeightValues, pass.InputError);
+    protected internal override void Backward(BackwardPass pass)
+    {
+        if (pass.InputShape.Rows == 1)
+        {
+            BatchProducts.InputErrors(pass.OutputError, pass.Count, WeightValues, pass.InputError);
+        }
+        else
+        {
+            RowwiseProducts.InputErrors(pass.OutputError, pass.InputShape.Rows, WeightValues, _outputSize, pass.InputError);
+        }
+    }
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass)
     {
-        BatchProducts.AddOuters(pass.Input, pass.OutputError, pass.Count, _inputSize, _outputSize, pass.From, pass.To, pass.Gradient(0));
-        BatchProducts.AddColumnSums(pass.OutputError, pass.Count, _outputSize, pass.From, pass.To, pass.Gradient(1));
+        var w = pass.Gradient(0);
+        var b = pass.Gradient(1);
+        if (pass.InputShape.Rows == 1)
+        {
+            BatchProducts.AddOuters(pass.Input, pass.OutputError, pass.Count, _inputSize, _outputSize, pass.From, pass.To, w);
+            BatchProducts.AddColumnSums(pass.OutputError, pass.Count, _outputSize, pass.From, pass.To, b);
+        }
+        else
+        {
+            RowwiseProducts.AddGradients(
+                pass.Kept, pass.OutputError, pass.InputShape.Rows, _inputSize, _outputSize, pass.From, pass.To, w, b);
+        }
     }
 
     /// <inheritdoc/>
     protected internal override void BackwardAndUpdate(BackwardPass pass, double learningRate)
     {
+        if (pass.InputShape.Rows != 1)
+        {
+            base.BackwardAndUpdate(pass, learningRate);
+            return;
+        }
+
         if (pass.WantsInputError)
         {
             Products.RowTimesTransposedThenAddOuter(-learningRate, pass.Input, pass.OutputError, WeightValues, pass.InputError);

@@ -108,9 +108,9 @@ internal static class LayerTree
     public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape? input)
     {
         var shape = input;
-        foreach (var layer in layers)
+        foreach (var (_, _, output) in Shapes(layers, input))
         {
-            shape = layer.OutputShapeFor(shape);
+            shape = output;
         }
 
         return shape;
@@ -130,7 +130,22 @@ internal static class LayerTree
         }
     }
 
-    /// <summary>The only shape that layers which follow one another take; null where they take several.</summary>
+    /// <summary>Layers that follow one another with what goes into each and what comes out; null where it is not known.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take what comes in.</exception>
+    public static IEnumerable<(Layer Layer, Shape? Input, Shape? Output)> Shapes(IReadOnlyList<Layer> layers, Shape? input)
+    {
+        var shape = input;
+        foreach (var layer in layers)
+        {
+            // Behind a layer that does not tell, a row cannot be taken for granted where the sample has several.
+            bool isUnknown = shape is null && input is { Rows: > 1 } && ExpectedInput([layer]) is { Rows: 1 };
+            var before = shape;
+            shape = isUnknown ? null : layer.OutputShapeFor(shape);
+            yield return (layer, before, shape);
+        }
+    }
+
+    /// <summary>The shape that layers which follow one another take where nothing tells another; null where there is none.</summary>
     public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : layers[0] switch
     {
         BatchLayer layer => layer.ExpectedInput,
@@ -139,14 +154,60 @@ internal static class LayerTree
     };
 
     /// <summary>
+    /// The shape that comes out of a layer, where layers that take any number of rows are given as many where nothing tells; null where
+    /// the layer does not tell.
+    /// </summary>
+    /// <exception cref="ArgumentException">The layer cannot take what comes in.</exception>
+    public static Shape? OutputShape(Layer layer, Shape? input, int rows) => layer.OutputShapeFor(
+        input is null && rows > 1 && ExpectedInput([layer]) is { Rows: 1 } row ? row with { Height = rows } : input);
+
+    /// <summary>
+    /// The fewest rows of a sample with which a layer can follow others that take any number, where it cannot with fewer; null where
+    /// there are none.
+    /// </summary>
+    /// <param name="layers">The layers before it.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="fewer">A number of rows with which it cannot.</param>
+    public static int? RowsFor(IReadOnlyList<Layer> layers, Layer layer, int fewer)
+    {
+        const int MostRows = 4096;
+
+        // A layer that tells its shape takes no other; of those that do not, few numbers of rows tell enough.
+        var expected = ExpectedInput([layer]);
+        for (int rows = fewer + 1; rows <= MostRows; rows = expected is null ? 2 * rows : rows + 1)
+        {
+            Shape? shape = null;
+            try
+            {
+                shape = layers.Aggregate((Shape?)null, (input, one) => OutputShape(one, input, rows));
+                if (shape is { } known && (expected is null || known.SameMatrix(expected.Value)))
+                {
+                    layer.OutputShapeFor(shape);
+                    return rows;
+                }
+            }
+            catch (ArgumentException) when (shape is not null || rows > fewer + 1)
+            {
+                // Not this number of rows.
+            }
+            catch (ArgumentException)
+            {
+                // Not even one more: a layer that takes one row only.
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// About how many multiply-adds one sample takes on its way through layers that follow one another, as far as shapes are known.
     /// </summary>
     public static long MultiplyAdds(IReadOnlyList<Layer> layers, Shape? input)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         long sum = 0;
-        var shape = input;
-        foreach (var layer in layers)
+        foreach (var (layer, shape, _) in Shapes(layers, input))
         {
             sum += layer switch
             {
@@ -154,7 +215,6 @@ internal static class LayerTree
                 BatchLayer batch when (shape ?? batch.ExpectedInput) is { } known => Math.Max(0, batch.CallMultiplyAdds(known)),
                 _ => 0,
             };
-            shape = layer.OutputShapeFor(shape);
         }
 
         return sum;

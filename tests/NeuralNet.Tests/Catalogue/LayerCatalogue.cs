@@ -6,6 +6,7 @@ internal static class LayerCatalogue
     public static IReadOnlyList<LayerCase> All { get; } =
     [
         new("FCLayer", random => new FCLayer(5, 4, random: random), 1, 5),
+        new("FCLayer of several rows", random => new FCLayer(5, 4, random: random), 3, 5),
         new("ActivationLayer", _ => BuiltIn.Layer("Tanh"), 3, 4) { HasOneShape = false },
         new("ConvLayer", random => new ConvLayer((6, 5, 2), (3, 2), 3, random: random), 6, 10),
         new("ConvLayer, stride and padding", random => new ConvLayer((6, 5, 2), (3, 2), 3, (2, 1), Padding.Same, random: random), 6, 10),

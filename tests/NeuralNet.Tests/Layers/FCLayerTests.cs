@@ -140,4 +140,82 @@ public class FCLayerTests
         (layer.Weights.Enumerate().Average(w => w * w) / (2.0 / 400)).Should().BeApproximately(1, 5 * Math.Sqrt(2.0 / 40_000));
         layer.Bias.Enumerate().Should().OnlyContain(b => b == 0);
     }
+
+    [Fact]
+    public void EveryRowIsTimesWeightsPlusBiasAndTheBiassGradientIsTheSumOverRows()
+    {
+        var layer = Layer;
+        var x = Matrices.Of([1, 2, -1], [0, 1, 0]);
+
+        layer.ForwardPropagation(x).ShouldBeBitForBit(Matrices.Of([12, 24], [13, 24]));
+        layer.Backward(Matrices.Of([1, -2], [3, 0])).ShouldBeBitForBit(Matrices.Of([-3, -5, -7], [3, 9, 15]));
+
+        layer.Parameters[0].Gradient.ShouldBeBitForBit(Matrices.Of([1, -2], [2 + 3, -4], [-1, 2]));
+        layer.Parameters[1].Gradient.ShouldBeBitForBit(Matrices.Of([4, -2]));
+        layer.BackwardPropagation(Matrices.Of([1, -2], [3, 0]), 1);
+        layer.Weights.ShouldBeBitForBit(Matrices.Of([0, 4], [-2, 8], [6, 4]));
+        layer.Bias.ShouldBeBitForBit(Matrices.Of([6, 22]));
+    }
+
+    [Fact]
+    public void ARowHasTheSameBitsAloneAndAmongOthers()
+    {
+        var layer = new FCLayer(37, 13, random: Draw.Seeded(1));
+        var x = Draw.Matrix(9, 37, Draw.Seeded(2));
+        var error = Draw.Matrix(9, 13, Draw.Seeded(3));
+        var y = layer.ForwardPropagation(x);
+        var inputError = layer.Backward(error);
+
+        for (int row = 0; row < 9; row++)
+        {
+            layer.ForwardPropagation(x.SubMatrix(row, 1, 0, 37)).ShouldBeBitForBit(y.SubMatrix(row, 1, 0, 13));
+            layer.Backward(error.SubMatrix(row, 1, 0, 13)).ShouldBeBitForBit(inputError.SubMatrix(row, 1, 0, 37));
+        }
+    }
+
+    [Fact]
+    public void RowsAgreeWithPyTorch()
+    {
+        const double Tolerance = 1e-10;
+        var golden = GoldenFile.Read("sequences.json").GetProperty("rowwiseLinear");
+        var parameters = golden.GetProperty("parameters");
+        var weights = parameters.GetProperty("weight").Matrix().Transpose();
+        var layer = new FCLayer(weights.RowCount, weights.ColumnCount) { Weights = weights, Bias = parameters.GetProperty("bias").Row() };
+
+        for (int sample = 0; sample < golden.GetProperty("input").GetArrayLength(); sample++)
+        {
+            Matrix<double> Of(string name) => golden.GetProperty(name)[sample].Matrix();
+            Of("input").RowCount.Should().BeGreaterThan(1);
+            layer.ForwardPropagation(Of("input")).ShouldBeNear(Of("output"), Tolerance, what: "output");
+            layer.Predict(Of("input")).ShouldBeNear(Of("output"), Tolerance, what: "prediction");
+            layer.Backward(Of("outputError")).ShouldBeNear(Of("inputError"), Tolerance, what: "inputError");
+        }
+
+        var errors = golden.GetProperty("parameterErrors");
+        layer.Parameters[0].Gradient.ShouldBeNear(errors.GetProperty("weight").Matrix().Transpose(), Tolerance, what: "weight");
+        layer.Parameters[1].Gradient.ShouldBeNear(errors.GetProperty("bias").Row(), Tolerance, what: "bias");
+    }
+
+    [Fact]
+    public void ALayerForSeveralRowsCanFollowOneThatTakesAnyNumber()
+    {
+        var net = new Network().Add(new FCLayer(3, 8)).Add(new FlattenLayer()).Add(new FCLayer(160, 1)).Use(LossFunction.Mse);
+
+        net.Predict(Draw.Matrix(20, 3, Draw.Seeded(1))).RowCount.Should().Be(1);
+        net.Summary().Should().Contain("│ 20 x 8 ").And.Contain("│ 1 x 160 ");
+        net.Invoking(one => one.Predict(Draw.Matrix(19, 3, Draw.Seeded(1)))).Should().ThrowExactly<ArgumentException>()
+            .WithMessage("FCLayer(160 -> 1) expects a 1 x 160 input, but got 1 x 152.*");
+        net.Invoking(one => one.Add(new FCLayer(2, 1))).Should().ThrowExactly<ArgumentException>()
+            .WithMessage("FCLayer(2 -> 1) expects a 1 x 2 input, but got 1 x 1.*");
+
+        new Network().Add(new FCLayer(3, 8)).Add(new ConvLayer((6, 8, 1), (2, 8), 2)).Predict(Draw.Matrix(6, 3, Draw.Seeded(1)))
+            .RowCount.Should().Be(5);
+    }
+
+    [Fact]
+    public void PlanesOfAnImageAreNoRows() =>
+        new Network().Add(new ConvLayer((4, 4, 1), (2, 2), 2)).Invoking(net => net.Add(new FCLayer(6, 1)))
+            .Should().ThrowExactly<ArgumentException>().WithMessage(
+                "FCLayer(6 -> 1) expects a 1 x 6 input, but got 3 x 3 x 2. "
+                + "Add a FlattenLayer before it, and make this one new FCLayer(18, 1).*");
 }
