@@ -122,6 +122,13 @@ internal static class Exporter
                 return told with { Shape = told.Shape with { Height = steps.Height } };
             }
 
+            // A table of rows that the layers may take as well as one.
+            if (told.IsRow && given is { Height: > 1, Depth: 1 } table && table.Width == told.Width && operators.TakeRows(network.Layers))
+            {
+                Require(table);
+                return Form.Sequence(table.Width, table.Height);
+            }
+
             if (given is { } other && other.Image != told.Image)
             {
                 string rows = told.IsFree ? "T" : FormattableString.Invariant($"{told.Height}");
@@ -145,9 +152,11 @@ internal static class Exporter
                 nameof(options));
         }
 
-        // The layers themselves tell what does not fit.
-        network.Predict(Matrix<double>.Build.Dense(form.Height, (int)form.Columns));
+        Require(form);
         return form;
+
+        // The layers themselves tell what does not fit.
+        void Require(Form one) => network.Predict(Matrix<double>.Build.Dense(one.Height, (int)one.Columns));
     }
 
     private static ValueInfoProto Info(string name, Form form, OnnxExportOptions options)

@@ -215,7 +215,7 @@ public sealed class OnnxGraph
         {
             Current = (layers[i], FormattableString.Invariant($"{(outer.Layer is null ? "" : outer.Path + ".")}{name}{i}"));
             var its = Operators.Of(layers[i]);
-            if (its.InputOf(layers[i], Operators) is { } form)
+            if (its.InputOf(layers[i], Operators) is { } form && !(its.TakesRows && Form is { IsRow: false, Height: not 1 }))
             {
                 Become(form);
             }

@@ -55,7 +55,7 @@ internal sealed class Criterion
             : this;
 
     public double Loss(Matrix<double> yTrue, Batch yPred, int sample) =>
-        _kernel is null ? UsersLoss(yTrue, yPred.CopyOf(sample)) : _kernel.Function(yTrue.Values(), yPred[sample]);
+        _kernel is null ? UsersLoss(yTrue, yPred.CopyOf(sample)) : _kernel.Of(yTrue.Values(), yPred[sample], yTrue.RowCount);
 
     /// <summary>The targets of many samples, a network's outputs for them, and the mean of their losses.</summary>
     public (Matrix<double>[] Targets, Matrix<double>[] Outputs, double MeanLoss) Measure(
@@ -77,7 +77,7 @@ internal sealed class Criterion
     {
         if (_kernel is not null)
         {
-            _kernel.Derivative(yTrue.Values(), yPred[sample], error);
+            _kernel.Prime(yTrue.Values(), yPred[sample], yTrue.RowCount, error);
             return;
         }
 
@@ -106,7 +106,7 @@ internal sealed class Criterion
         double sum = 0;
         for (int i = 0; i < yPred.Length; i++)
         {
-            sum += _kernel is null ? UsersLoss(yTrue[i], yPred[i]) : _kernel.Function(yTrue[i].Values(), yPred[i].Values());
+            sum += _kernel is null ? UsersLoss(yTrue[i], yPred[i]) : _kernel.Of(yTrue[i].Values(), yPred[i].Values(), yTrue[i].RowCount);
         }
 
         return sum / yPred.Length;

@@ -168,14 +168,14 @@ public sealed class LossFunction
     private double Apply(Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(yTrue, yPred);
-        return Kernel.Function(yTrue.Values(), yPred.Values());
+        return Kernel.Of(yTrue.Values(), yPred.Values(), yTrue.RowCount);
     }
 
     private Matrix<double> ApplyDerivative(Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(yTrue, yPred);
         var error = Batch.New(Shape.Of(yPred), 1);
-        Kernel.Derivative(yTrue.Values(), yPred.Values(), error.Values);
+        Kernel.Prime(yTrue.Values(), yPred.Values(), yTrue.RowCount, error.Values);
         return error.AsMatrix();
     }
 

@@ -148,14 +148,14 @@ public static class Losses
     private static double Apply(string name, LossKernel kernel, Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(name, yTrue, yPred);
-        return kernel.Function(yTrue.Values(), yPred.Values());
+        return kernel.Of(yTrue.Values(), yPred.Values(), yTrue.RowCount);
     }
 
     private static Matrix<double> ApplyPrime(string name, LossKernel kernel, Matrix<double> yTrue, Matrix<double> yPred)
     {
         RequireSameShape(name, yTrue, yPred);
         var error = Batch.New(Shape.Of(yPred), 1);
-        kernel.Derivative(yTrue.Values(), yPred.Values(), error.Values);
+        kernel.Prime(yTrue.Values(), yPred.Values(), yTrue.RowCount, error.Values);
         return error.AsMatrix();
     }
 

@@ -17,7 +17,8 @@ public sealed partial class Network
     /// </exception>
     /// <remarks>
     /// <para>
-    /// With <see cref="Losses.SoftmaxCrossEntropy"/> the output is logits, and the probabilities are its softmax, which add up to 1. With
+    /// With <see cref="Losses.SoftmaxCrossEntropy"/> the output is logits, and the probabilities are its softmax, which add up to 1 in each
+    /// row. With
     /// <see cref="Losses.CategoricalCrossEntropy"/> or <see cref="Losses.BinaryCrossEntropy"/>, or where the last layer is a
     /// <see cref="SoftmaxLayer"/> or <see cref="Activations.Sigmoid"/>, the output is the probabilities. Any other network
     /// gives numbers that are none, and is refused.
@@ -48,7 +49,7 @@ public sealed partial class Network
     /// <returns>The class, from 0.</returns>
     /// <exception cref="ArgumentException"><paramref name="input"/> has the wrong shape, or holds NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, or its output is no row, one value that is no probability, or NaN; or a user's layer or function threw,
+    /// The network has no layers, or its output is several rows, one value that is no probability, or NaN; or a user's layer or function threw,
     /// which is the InnerException.
     /// </exception>
     /// <remarks>
@@ -68,16 +69,30 @@ public sealed partial class Network
     public IReadOnlyList<int> PredictClasses(IReadOnlyList<Matrix<double>> inputs) =>
         [.. Predict(inputs).Select(y => ClassOf(y, nameof(PredictClasses)))];
 
+    /// <summary>Predicts a class for each row of the output of one sample; may be called from several threads at once.</summary>
+    /// <param name="input">X, in the shape that the first layer takes; finite numbers: a sequence, for a network that gives classes for
+    /// each step, or a table of one sample a row, for one whose layers take any number of rows.</param>
+    /// <returns>The class of each row of the output, from 0.</returns>
+    /// <exception cref="ArgumentException"><paramref name="input"/> has the wrong shape, or holds NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or its output is rows of one value that is no probability, or NaN; or a user's layer or function threw,
+    /// which is the InnerException.
+    /// </exception>
+    /// <inheritdoc cref="PredictClass"/>
+    public IReadOnlyList<int> PredictClasses(Matrix<double> input) => ClassesOf(Predict(input), nameof(PredictClasses));
+
     private int ClassOf(Matrix<double> y, string method)
     {
         var shape = Shape.Of(y);
-        if (shape.Rows != 1)
-        {
-            throw new InvalidOperationException(
+        return shape.Rows == 1
+            ? ClassesOf(y, method)[0]
+            : throw new InvalidOperationException(
                 $"{method} expects a network that gives a 1 x classes row, but {_layers[^1].Name} gives {shape}. "
-                + "Choose from what Predict gives.");
-        }
+                + "PredictClasses of one sample gives the class of each row.");
+    }
 
+    private IReadOnlyList<int> ClassesOf(Matrix<double> y, string method)
+    {
         if (y.Exists(double.IsNaN))
         {
             throw new InvalidOperationException(
@@ -85,7 +100,9 @@ public sealed partial class Network
                 + "Train the network with a smaller learning rate.");
         }
 
-        return shape.Size > 1 ? Labels.ArgMax(y) : ToProbabilities(method)(y)[0, 0] >= 0.5 ? 1 : 0;
+        return y.ColumnCount > 1
+            ? [.. y.EnumerateRows().Select(row => row.MaximumIndex())]
+            : [.. ToProbabilities(method)(y).Enumerate().Select(probability => probability >= 0.5 ? 1 : 0)];
     }
 
     /// <summary>What makes probabilities of the network's output.</summary>

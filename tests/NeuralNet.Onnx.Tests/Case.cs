@@ -13,6 +13,7 @@ internal sealed record Case(
     public static IReadOnlyList<Case> Layers { get; } =
     [
         new("FC", random => new Network().Add(new FCLayer(6, 5, random: random)), (1, 6, 1)),
+        new("FCOfSteps", random => new Network().Add(new FCLayer(6, 5, random: random)), (4, 6, 1), true),
         new("Conv", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, random: random)), (7, 6, 2)),
         new("ConvStride", random => new Network().Add(new ConvLayer((7, 6, 2), (3, 2), 3, (2, 3), random: random)), (7, 6, 2)),
         new(
@@ -63,7 +64,8 @@ internal sealed record Case(
         new("NormalizationOfPlanes", random => new Network().Add(Normalization(6, random)), (4, 3, 2), true),
         new("Flatten", _ => new Network().Add(new FlattenLayer(3)), (4, 2, 3), true),
         new("SoftmaxOfRows", _ => new Network().Add(new SoftmaxLayer()), (1, 6, 1), true),
-        new("SoftmaxOfImages", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
+        new("SoftmaxOfSteps", _ => new Network().Add(new SoftmaxLayer()), (4, 6, 1), true),
+        new("SoftmaxOfColumnsOfPlanes", _ => new Network().Add(new SoftmaxLayer()), (4, 3, 2), true),
         new("Dropout", _ => new Network().Add(new DropoutLayer(0.5)), (4, 3, 2), true),
         Activation("Tanh", Activations.Tanh, Activations.TanhPrime),
         Activation("Sigmoid", Activations.Sigmoid, Activations.SigmoidPrime),
@@ -132,6 +134,12 @@ internal sealed record Case(
         new("RawNumbers", random => new Network()
             .Add(Normalization(6, random)).Add(new FCLayer(6, 5, random: random))
             .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime)).Add(new FCLayer(5, 3, random: random)), (1, 6, 1)),
+        new("TagsOfSteps", random => new Network()
+            .Add(new FCLayer(6, 8, random: random)).Add(LayerNorm(new LayerNormLayer(8), random)).Add(Swish())
+            .Add(new ResidualLayer([new FCLayer(8, 8, random: random)])).Add(new FCLayer(8, 3, random: random))
+            .Add(new SoftmaxLayer()), (5, 6, 1), true),
+        new("StepsThatAreFlattened", random => new Network()
+            .Add(new FCLayer(6, 3, random: random)).Add(new FlattenLayer()).Add(new FCLayer(15, 2, random: random)), (5, 6, 1), true),
         new("Lenet", random => new Network()
             .Add(new ConvLayer((28, 28, 1), (5, 5), 6, (1, 1), Padding.Same, Initializer.GlorotUniform, random))
             .Add(new ActivationLayer(Activations.Tanh, Activations.TanhPrime))

@@ -198,7 +198,8 @@ public class ForeignModelTests
             m.Model.Graph.Input.Add(new ValueInfoProto { Name = weights, Type = new TypeProto { TensorType = type } });
             return m.Node("MatMul", [weights]).Node("Dropout", null, Of("ratio", 0.5f)).Node("Softmax");
         },
-        ["Softmax of opset 11 over an image"] = () => new ModelBuilder(2, 3, 4).Opset(11).Node("Softmax", null, Of("axis", 1)),
+        ["Softmax of opset 11 over an image of one row"] = () => new ModelBuilder(1, 1, 4).Opset(11).Node("Softmax", null, Of("axis", 1)),
+        ["Softmax of opset 11 of each row"] = () => new ModelBuilder(1, 3, 4).Opset(11).Node("Softmax", null, Of("axis", 3)),
         ["a block of ResNet, as PyTorch writes it"] = () =>
         {
             var m = new ModelBuilder(3, 6, 6);

@@ -285,7 +285,7 @@ public class HostileModelTests
         var network = new Network()
             .Add(new ConvLayer((4, 4, 1), (2, 2), 2, (1, 1), Padding.Same, Initializer.Constant(0.5))).Add(new BatchNormLayer((4, 4, 2)))
             .Add(new AveragePoolLayer((4, 4, 2), (2, 2)))
-            .Add(new ResidualLayer([new ActivationLayer(Activations.Swish, Activations.SwishPrime), new SoftmaxLayer()]))
+            .Add(new ResidualLayer([new ActivationLayer(Activations.Swish, Activations.SwishPrime), new DropoutLayer(0.1)]))
             .Add(new ConcatenateLayer([], [new ActivationLayer(Activations.Tanh, Activations.TanhPrime)])).Add(new FlattenLayer())
             .Add(new FCLayer(16, 2, Initializer.Constant(0.25)))
             .Add(new ActivationLayer(Activations.Elu, Activations.EluPrime))

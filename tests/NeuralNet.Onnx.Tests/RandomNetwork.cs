@@ -72,7 +72,7 @@ internal static class RandomNetwork
                     layers.Add(new DropoutLayer(0.3));
                     break;
                 case 5:
-                    layers.Add(new SoftmaxLayer());
+                    layers.Add(image.Depth == 1 || image.Height == 1 ? new SoftmaxLayer() : Activation(random));
                     break;
                 case 6:
                     layers.Add(Activation(random));

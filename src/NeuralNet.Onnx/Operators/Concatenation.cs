@@ -3,6 +3,8 @@ namespace NeuralNet.Onnx.Operators;
 /// <summary>A concatenate layer: Concat, of columns or of planes.</summary>
 internal sealed class Concatenation : Joining
 {
+    public override bool TakesRows => true;
+
     public override IReadOnlyList<string> Types => ["Concat"];
 
     public override bool Writes(Layer layer) => layer is ConcatenateLayer;

@@ -80,7 +80,7 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
             // One step is a row already.
             node.Form = Form.Row(form.Width);
         }
-        else if (!form.IsRow && !Softmax.ReadOfImage(node))
+        else if (!form.IsRow)
         {
             // Of a sequence with a step a column, each feature is a plane of its own.
             int depth = form.Kind == FormKind.Channels ? form.Width : form.Depth;

@@ -2,15 +2,26 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace NeuralNet.Onnx.Operators;
 
-/// <summary>A fully connected layer: Gemm; MatMul, with or without an Add behind it, from elsewhere.</summary>
+/// <summary>A fully connected layer: Gemm; of several rows, and from elsewhere, MatMul along the last axis with an Add behind it.</summary>
 internal sealed class FullyConnected : LayerOperator<FCLayer>
 {
     public override IReadOnlyList<string> Types => ["Gemm", "MatMul"];
+
+    public override bool TakesRows => true;
 
     protected override Form? InputOf(FCLayer layer, OperatorList operators) => Form.Row(layer.InputSize);
 
     protected override void Write(FCLayer layer, OnnxGraph graph)
     {
+        if (!graph.IsRow)
+        {
+            graph.Become(Form.Sequence(layer.InputSize));
+            graph.Append("MatMul", [graph.Value, graph.AddConstant("Weights", layer.Weights)]);
+            graph.Append("Add", [graph.Value, graph.AddColumns("Bias", layer.Bias, layer.OutputSize)]);
+            graph.SetSequence(layer.OutputSize);
+            return;
+        }
+
         // transB, as PyTorch has it: W's column-major memory is W transposed, row by row.
         string weights = graph.AddColumns("Weights", layer.Weights, layer.OutputSize, layer.InputSize);
         graph.Append("Gemm", [graph.Value, weights, graph.AddColumns("Bias", layer.Bias, layer.OutputSize)], Attributes.Of("transB", 1));
@@ -19,9 +30,9 @@ internal sealed class FullyConnected : LayerOperator<FCLayer>
 
     public override void Read(NodeReader node)
     {
-        node.RequireRow();
         if (node.Type == "Gemm")
         {
+            node.RequireRow();
             ReadGemm(node);
         }
         else
@@ -49,6 +60,12 @@ internal sealed class FullyConnected : LayerOperator<FCLayer>
 
     private static void ReadMatMul(NodeReader node)
     {
+        var form = node.Form;
+        if (form.Depth > 1 || form.Kind is FormKind.Channels or FormKind.Numbers)
+        {
+            throw node.Refuse($"is given {form}; the library's is over rows, steps or those of one plane");
+        }
+
         var weights = WeightsOf(node, transposed: false);
         node.Pass(2, 2);
         Matrix<double>? bias = null;
@@ -59,7 +76,7 @@ internal sealed class FullyConnected : LayerOperator<FCLayer>
         }
 
         var layer = Make(weights, bias);
-        node.Add(layer, Form.Row(layer.OutputSize));
+        node.Add(layer, new Form(form.Kind, new Shape(form.Height, layer.OutputSize)));
     }
 
     private static FCLayer Make(Matrix<double> weights, Matrix<double>? bias)

@@ -3,6 +3,8 @@ namespace NeuralNet.Onnx.Operators;
 /// <summary>A network within a network: its layers' own nodes, in a row.</summary>
 internal sealed class NestedNetwork : LayerOperator<NetworkLayer>
 {
+    public override bool TakesRows => true;
+
     public override bool KeepsShape(Layer layer, OperatorList operators) => operators.KeepShape(((NetworkLayer)layer).Layers);
 
     public override IEnumerable<Layer> Within(Layer layer) => ((NetworkLayer)layer).Layers;

@@ -14,6 +14,9 @@ internal abstract class Operator
     /// <summary>The one form of X that the layer takes; null where it takes several.</summary>
     public virtual Form? InputOf(Layer layer, OperatorList operators) => null;
 
+    /// <summary>Whether the layer takes any number of rows, as steps of a sequence, where <see cref="InputOf"/> is a row.</summary>
+    public virtual bool TakesRows => false;
+
     /// <summary>Whether Y has the shape of X, whatever it is.</summary>
     public virtual bool KeepsShape(Layer layer, OperatorList operators) => false;
 

@@ -67,6 +67,10 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         return null;
     }
 
+    /// <summary>Whether the first layer that tells the form of X, behind ones that keep any shape, takes rows of any number.</summary>
+    public bool TakeRows(IReadOnlyList<Layer> layers) =>
+        layers.FirstOrDefault(layer => Of(layer).InputOf(layer, this) is not null) is { } first && Of(first).TakesRows;
+
     public bool KeepShape(IReadOnlyList<Layer> layers) => layers.All(layer => Of(layer).KeepsShape(layer, this));
 
     /// <exception cref="NotSupportedException">There is none for a layer, or for one within.</exception>

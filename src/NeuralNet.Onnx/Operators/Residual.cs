@@ -3,6 +3,8 @@ namespace NeuralNet.Onnx.Operators;
 /// <summary>A residual layer: Add; Sum of any number of branches from elsewhere.</summary>
 internal sealed class Residual : Joining
 {
+    public override bool TakesRows => true;
+
     public override IReadOnlyList<string> Types => ["Add", "Sum"];
 
     public override bool Writes(Layer layer) => layer is ResidualLayer;

@@ -1,6 +1,6 @@
 namespace NeuralNet.Onnx.Operators;
 
-/// <summary>A softmax over a sample: Softmax; for an image, Flatten before it and Reshape behind.</summary>
+/// <summary>A softmax of each row: Softmax along the last axis.</summary>
 internal sealed class Softmax : LayerOperator<SoftmaxLayer>
 {
     public override IReadOnlyList<string> Types => ["Softmax"];
@@ -11,52 +11,31 @@ internal sealed class Softmax : LayerOperator<SoftmaxLayer>
     {
         Flattening.RequireSteps(layer, graph);
         var form = graph.Form;
-        if (!form.IsRow)
+        if (form.IsImage)
         {
-            Flattening.Flatten(graph);
+            graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
         }
 
-        graph.Append("Softmax", [graph.Value], Attributes.Of("axis", 1));
-        if (!form.IsRow)
-        {
-            graph.Reshape(form);
-        }
+        graph.Append("Softmax", [graph.Value], Attributes.Of("axis", graph.IsRow ? 1 : -1));
+        graph.Become(form);
     }
 
     public override void Read(NodeReader node)
     {
         // Before opset 13 everything from the axis on is one row.
         bool isWhole = node.Opset < 13;
-        int rank = node.Form.Dimensions.Length + 1;
+        int last = node.Form.Dimensions.Length;
         long axis = node.Attributes.Int("axis", isWhole ? 1 : -1);
-        axis += axis < 0 ? rank : 0;
-        if (axis != 1 || (rank > 2 && !isWhole))
+        axis += axis < 0 ? last + 1 : 0;
+        bool isRows = node.Form is { Depth: 1, Kind: not (FormKind.Channels or FormKind.Numbers) }
+            && (axis == last || (isWhole && axis > 0 && node.Form.Height == 1));
+        if (!isRows)
         {
-            throw node.Refuse(FormattableString.Invariant($"goes along axis {axis} of {node.Form}; the library's is over a whole sample"));
+            throw node.Refuse(FormattableString.Invariant(
+                $"goes along axis {axis} of {node.Form}; the library's is over rows, the last axis of one plane"));
         }
 
         node.Pass(1, 1);
         node.Add(new SoftmaxLayer());
-    }
-
-    /// <summary>
-    /// Reads the softmax of an image, whose Flatten was passed over: ONNX's is over one axis, the library's over the whole sample.
-    /// </summary>
-    /// <returns>Whether it is one.</returns>
-    public static bool ReadOfImage(NodeReader flatten)
-    {
-        var (image, row) = (flatten.Form, Form.Row(checked((int)flatten.Form.Size)));
-        if (flatten.Next("Softmax") is not { } softmax || softmax.NextOf("Reshape") is not { } back
-            || Flattening.FormAfter(back, row) != image)
-        {
-            return false;
-        }
-
-        flatten.Form = row;
-        softmax.ReadBy(OperatorList.OfType("Softmax")!);
-        back.Attributes.RequireInt("allowzero", 0, Flattening.MeaningOfZero, 0);
-        back.Pass(2, 2);
-        flatten.Form = image;
-        return true;
     }
 }

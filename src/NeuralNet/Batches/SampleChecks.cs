@@ -142,10 +142,10 @@ internal static class SampleChecks
             layer.RequireLearnable(layer == layers[^1] ? target : output);
         }
 
-        if (target.Size == 1 && criterion is { ChoosesClass: true })
+        if (target.Columns == 1 && criterion is { ChoosesClass: true })
         {
             throw new InvalidOperationException(
-                $"{layers[^1].Name} gives one value, but {criterion.BuiltInName} is for one value for each of several classes: "
+                $"{layers[^1].Name} gives {(target.Rows == 1 ? "one value" : "rows of one value")}, but {criterion.BuiltInName} is for one value for each of several classes: "
                 + $"of one, nothing is learnt. {YesOrNo}");
         }
     }

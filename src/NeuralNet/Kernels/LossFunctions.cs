@@ -29,9 +29,10 @@ internal static class LossFunctions
         (t, z) => t > 0.5 ? 1 - t - Functions.Logistic(-z) : Functions.Logistic(z) - t);
 
     public static readonly LossKernel CategoricalCrossEntropy =
-        Sum("CategoricalCrossEntropy", (t, y) => -t * Logarithm(y), (t, y) => -Finite(Quotient(t, y)));
+        Sum("CategoricalCrossEntropy", (t, y) => -t * Logarithm(y), (t, y) => -Finite(Quotient(t, y))) with { IsRowwise = true };
 
-    public static readonly LossKernel SoftmaxCrossEntropy = new("SoftmaxCrossEntropy", CrossEntropyOfLogits, CrossEntropyOfLogitsPrime);
+    public static readonly LossKernel SoftmaxCrossEntropy =
+        new("SoftmaxCrossEntropy", CrossEntropyOfLogits, CrossEntropyOfLogitsPrime) { IsRowwise = true };
 
     private static LossKernel Sum(string name, Func<double, double, double> loss, Func<double, double, double> derivative) => new(
         name,

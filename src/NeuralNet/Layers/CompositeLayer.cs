@@ -321,7 +321,7 @@ public abstract class CompositeLayer : TrainableLayer
         {
             for (; at < layers.Length; at++)
             {
-                shape = layers[at].OutputShapeFor(shape);
+                shape = LayerTree.OutputShape(layers[at], shape, input);
             }
         }
         catch (ArgumentException e) when (BranchPlace.HasRoom(e))

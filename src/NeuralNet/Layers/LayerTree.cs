@@ -137,12 +137,22 @@ internal static class LayerTree
         var shape = input;
         foreach (var layer in layers)
         {
-            // Behind a layer that does not tell, a row cannot be taken for granted where the sample has several.
-            bool isUnknown = shape is null && input is { Rows: > 1 } && ExpectedInput([layer]) is { Rows: 1 };
             var before = shape;
-            shape = isUnknown ? null : layer.OutputShapeFor(shape);
+            shape = OutputShape(layer, before, input);
             yield return (layer, before, shape);
         }
+    }
+
+    /// <summary>The shape that comes out of a layer among others; null where it is not known.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="shape">What goes into it; null where it is not known.</param>
+    /// <param name="sample">What goes into the first of the others.</param>
+    /// <exception cref="ArgumentException">The layer cannot take what comes in.</exception>
+    public static Shape? OutputShape(Layer layer, Shape? shape, Shape? sample)
+    {
+        // Behind a layer that does not tell, a row cannot be taken for granted where the sample has several.
+        bool isUnknown = shape is null && sample is { Rows: > 1 } && ExpectedInput([layer]) is { Rows: 1 };
+        return isUnknown ? null : layer.OutputShapeFor(shape);
     }
 
     /// <summary>The shape that layers which follow one another take where nothing tells another; null where there is none.</summary>

@@ -39,17 +39,21 @@ public sealed class Metric
 
     /// <summary>
     /// The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as
-    /// in <see cref="Data.Labels.ArgMax(Matrix{double})"/>.
+    /// in <see cref="Data.Labels.ArgMax(Matrix{double})"/>. Where samples have several rows, such as a class for each step of a sequence, it
+    /// is the share of rows.
     /// </summary>
     /// <remarks>
     /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/>
-    /// is for those that say yes or no. In a sample of several rows the first is the first column by column. A prediction with NaN counts
-    /// as wrong.
+    /// is for those that say yes or no. A longer sequence counts for more, by its rows. A row with NaN counts as wrong.
     /// </remarks>
     public static Metric Accuracy { get; } = new(
         "Accuracy",
         higherIsBetter: true,
-        (yTrue, yPred) => Mean(yTrue, yPred, (t, y) => y.Contains(double.NaN) || Greatest(y) != Greatest(t) ? 0 : 1))
+        (yTrue, yPred) =>
+        {
+            var pairs = ClassPairs.Of(yTrue, yPred);
+            return pairs.True.Zip(pairs.Predicted).Average(pair => pair.First == pair.Second ? 1.0 : 0);
+        })
     {
         FewestValues = 2,
     };
@@ -149,7 +153,7 @@ public sealed class Metric
     /// <summary>Whether a greater figure is a better one.</summary>
     public bool HigherIsBetter { get; }
 
-    /// <summary>The fewest values in a sample of which the metric can tell good from bad.</summary>
+    /// <summary>The fewest values in a row of a sample of which the metric can tell good from bad.</summary>
     private int FewestValues { get; init; } = 1;
 
     /// <summary>The fewest columns of a sample of which the metric can tell good from bad.</summary>
@@ -208,10 +212,10 @@ public sealed class Metric
     /// <summary>Refuses targets of which the metric would say the same of right and wrong predictions.</summary>
     internal void RequireMeaning(Shape target, string parameter)
     {
-        if (target.Size < FewestValues)
+        if (target.Columns < FewestValues)
         {
             throw new ArgumentException(
-                $"{Name} tells which of a sample's values is the greatest, but samples of {target} have one: "
+                $"{Name} tells which value of a row is the greatest, but samples of {target} have one: "
                 + "it would be 1 whatever is predicted. For a yes or no take Metric.BinaryAccuracy, "
                 + "for a number Metric.MeanAbsoluteError or Metric.R2.",
                 parameter);
@@ -242,18 +246,6 @@ public sealed class Metric
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    private static double Mean(
-        IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double[], double[], double> ofSample)
-    {
-        double sum = 0;
-        for (int i = 0; i < yTrue.Count; i++)
-        {
-            sum += ofSample(yTrue[i].Values(), yPred[i].Values());
-        }
-
-        return sum / yTrue.Count;
-    }
-
     private static double MeanOfValues(
         IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double, double, double> ofValue)
     {
@@ -271,17 +263,6 @@ public sealed class Metric
         }
 
         return sum / count;
-    }
-
-    private static int Greatest(double[] values)
-    {
-        int greatest = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            greatest = values[i] > values[greatest] ? i : greatest;
-        }
-
-        return greatest;
     }
 
     private static double CoefficientOfDetermination(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)

@@ -427,8 +427,13 @@ internal static partial class BadInputTable
             "BatchNormLayer(3) expects a 1 x 3 input, but got 1 x 2. Make this one new BatchNormLayer(2).");
         yield return Wrong(
             "Network.Add(layer)",
-            "an FCLayer on what a SoftmaxLayer passed on",
-            _ => Image().Add(new SoftmaxLayer()).Add(new FCLayer(48, 2)),
+            "a SoftmaxLayer on several planes",
+            _ => Image().Add(new SoftmaxLayer()),
+            "SoftmaxLayer", "4 x 4 x 3. Add a FlattenLayer before it");
+        yield return Wrong(
+            "Network.Add(layer)",
+            "an FCLayer on what a DropoutLayer passed on",
+            _ => Image().Add(new DropoutLayer(0.5)).Add(new FCLayer(48, 2)),
             $"FCLayer(48 -> 2) expects a 1 x 48 input, but got 4 x 4 x 3. {WayOutOfFlat}");
         yield return Wrong(
             "Network.Add(layer)", "a DropoutLayer that is in it",

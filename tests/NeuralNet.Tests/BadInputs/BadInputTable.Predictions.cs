@@ -38,7 +38,8 @@ internal static partial class BadInputTable
         yield return Null("Network.PredictProbabilities(input)", scene => scene.Net.PredictProbabilities((Matrix<double>)null!));
         yield return Null("Network.PredictProbabilities(inputs)", scene =>
             scene.Net.PredictProbabilities((IReadOnlyList<Matrix<double>>)null!));
-        yield return Null("Network.PredictClasses(inputs)", scene => scene.Net.PredictClasses(null!));
+        yield return Null("Network.PredictClasses(inputs)", scene => scene.Net.PredictClasses((IReadOnlyList<Matrix<double>>)null!));
+        yield return Null("Network.PredictClasses(input)", scene => scene.Net.PredictClasses((Matrix<double>)null!));
         yield return Null("Network.PredictClass(input)", scene => scene.Net.PredictClass(null!));
         yield return Wrong("Network.PredictClasses(inputs)", "a null among them", scene =>
             scene.Net.PredictClasses([scene.X[0], null!]), "inputs[1] is null");

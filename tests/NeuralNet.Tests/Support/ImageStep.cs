@@ -51,7 +51,7 @@ internal sealed record ImageStep(
                 new ConvLayer(shape, window, Depth, Stride, Padding < 0 ? NeuralNet.Padding.Same : Padding, random: random),
             LayerKind.MaxPool => new MaxPoolLayer(shape, window, Stride),
             LayerKind.AveragePool => new AveragePoolLayer(shape, window, Stride),
-            LayerKind.Softmax => shape is (1, 1, 1) ? null : new SoftmaxLayer(),
+            LayerKind.Softmax => shape.Width * shape.Depth == 1 || (shape.Height > 1 && shape.Depth > 1) ? null : new SoftmaxLayer(),
             LayerKind.Dropout => new DropoutLayer(0.3, ownRandom ? Draw.Seeded(random.Next()) : null),
             // An epsilon that keeps planes of nearly equal values from blowing up the last bits.
             _ => shape.Height * shape.Width < 2 ? null : new BatchNormLayer(shape, epsilon: 0.01),

@@ -63,9 +63,9 @@ internal sealed record RandomNetwork(
         }
     }
 
-    /// <summary>Whether the output is a single value, of which no loss over classes learns anything.</summary>
+    /// <summary>Whether the output is rows of a single value, of which no loss over classes learns anything.</summary>
     public bool GivesOneValue =>
-        Make().Predict(Matrix<double>.Build.Dense(Image.Height, Image.Width * Image.Depth)) is { RowCount: 1, ColumnCount: 1 };
+        Make().Predict(Matrix<double>.Build.Dense(Image.Height, Image.Width * Image.Depth)) is { ColumnCount: 1 };
 
     private bool OfClasses => s_losses[Loss].Loss == Losses.SoftmaxCrossEntropy || s_losses[Loss].Loss == Losses.CategoricalCrossEntropy;
 
@@ -84,7 +84,8 @@ internal sealed record RandomNetwork(
             }
         }
 
-        if (Sizes.Length > 0 || network.Layers.Count == 0)
+        bool endsInSoftmaxOfPlanes = s_losses[Loss].Loss == Losses.CategoricalCrossEntropy && shape is { Height: > 1, Depth: > 1 };
+        if (Sizes.Length > 0 || network.Layers.Count == 0 || endsInSoftmaxOfPlanes)
         {
             bool known = network.Layers.Any(layer => layer is BatchNormLayer || ImageStep.OutputShape(layer) is not null);
             network.Add(known ? new FlattenLayer() : new FlattenLayer(shape.Depth));

@@ -52,10 +52,10 @@ public class MetricTests
     });
 
     [Fact]
-    public void AccuracyTakesSamplesOfSeveralRows() =>
+    public void AccuracyOfSamplesOfSeveralRowsIsTheShareOfRows() =>
         Metric.Accuracy.Of(
-            [Support.Matrices.Of([0, 0], [1, 0]), Support.Matrices.Of([0, 0], [1, 0])],
-            [Support.Matrices.Of([0.1, 0.2], [0.7, 0]), Support.Matrices.Of([0.1, 0.7], [0.2, 0])]).Should().Be(0.5);
+            [Support.Matrices.Of([0, 1], [1, 0], [0, 1]), Support.Matrices.Of([0, 1])],
+            [Support.Matrices.Of([0.1, 0.2], [0.7, 0.8], [double.NaN, 1]), Support.Matrices.Of([0.1, 0.2])]).Should().Be(0.5);
 
     [Fact]
     public void BinaryAccuracyIsTheShareOfValuesOnTheRightSideOfOneHalf() =>
