@@ -36,6 +36,11 @@ public sealed class LossFunction
     /// <summary>Gets the Huber loss with δ = 1: <see cref="Losses.Huber"/> with <see cref="Losses.HuberPrime"/>.</summary>
     public static LossFunction Huber { get; } = new(LossFunctions.Huber, Losses.Huber, Losses.HuberPrime);
 
+    /// <summary>Gets the binary cross-entropy of the sigmoid of logits: <see cref="Losses.BinaryCrossEntropyFromLogits"/> with
+    /// <see cref="Losses.BinaryCrossEntropyFromLogitsPrime"/>.</summary>
+    public static LossFunction BinaryCrossEntropyFromLogits { get; } = new(
+        LossFunctions.BinaryCrossEntropyFromLogits, Losses.BinaryCrossEntropyFromLogits, Losses.BinaryCrossEntropyFromLogitsPrime);
+
     /// <summary>Gets the binary cross-entropy of probabilities: <see cref="Losses.BinaryCrossEntropy"/> with
     /// <see cref="Losses.BinaryCrossEntropyPrime"/>.</summary>
     /// <remarks>After an ActivationLayer of <see cref="ActivationFunction.Sigmoid"/> a network computes both together; see
@@ -43,7 +48,7 @@ public sealed class LossFunction
     public static LossFunction BinaryCrossEntropy { get; } =
         new(LossFunctions.BinaryCrossEntropy, Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
         {
-            Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.SigmoidCrossEntropy),
+            Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.BinaryCrossEntropyFromLogits),
         };
 
     /// <summary>Gets the cross-entropy of the softmax of logits: <see cref="Losses.SoftmaxCrossEntropy"/> with
@@ -70,7 +75,7 @@ public sealed class LossFunction
     public LossPrime Derivative { get; }
 
     /// <summary>Whether it is one of the library's.</summary>
-    internal bool IsBuiltIn => Named(Name) == this;
+    internal bool IsBuiltIn { get; private init; } = true;
 
     /// <summary>The loss and its derivative over spans.</summary>
     internal LossKernel Kernel { get; }
@@ -79,7 +84,30 @@ public sealed class LossFunction
     /// layer; null where there are none.</summary>
     internal (Predicate<Layer> Follows, LossKernel Kernel)? Fusion { get; private init; }
 
-    private static LossFunction[] BuiltIn { get; } = [Mse, Mae, Huber, BinaryCrossEntropy, SoftmaxCrossEntropy, CategoricalCrossEntropy];
+    private static LossFunction[] BuiltIn { get; } = 
+        [Mse, Mae, Huber, BinaryCrossEntropy, BinaryCrossEntropyFromLogits, SoftmaxCrossEntropy, CategoricalCrossEntropy];
+
+    /// <summary>Returns the Huber loss with a δ of its own (Huber, 1964): E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ δ, else
+    /// δ (|d| - δ/2).</summary>
+    /// <param name="delta">δ, where the parabola becomes a line: finite, above 0. With 1 it is <see cref="Huber"/>.</param>
+    /// <returns>The loss, named <c>Huber(δ)</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is out of its range.</exception>
+    public static LossFunction HuberWith(double delta)
+    {
+        Check.Number(delta, delta > 0, "Huber's delta", " above 0", nameof(delta));
+        return delta == 1 ? Huber : new(LossFunctions.HuberOf(FormattableString.Invariant($"{nameof(Huber)}({delta})"), delta));
+    }
+
+    /// <summary>Returns the quantile or pinball loss, by which a network learns a quantile of its targets (Koenker and Bassett, 1978):
+    /// E = 1/n Σ max(q (t - y), (q - 1) (t - y)).</summary>
+    /// <param name="quantile">q: above 0, below 1; 0.9 for what nine of ten targets stay below, 0.5 for the median.</param>
+    /// <returns>The loss, named <c>Quantile(q)</c>. Its derivative by y is -q / n below t, (1 - q) / n above, and 0 at t.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="quantile"/> is out of its range.</exception>
+    public static LossFunction Quantile(double quantile)
+    {
+        Check.Number(quantile, quantile is > 0 and < 1, "Quantile's quantile", " above 0 and below 1", nameof(quantile));
+        return new(LossFunctions.QuantileOf(FormattableString.Invariant($"{nameof(Quantile)}({quantile})"), quantile));
+    }
 
     /// <summary>Makes a loss of your own, which runs as fast as the library's: on spans, and on all threads.</summary>
     /// <param name="name">The name, by which a <see cref="LayerRegistry"/> knows it; none of the library's.</param>
@@ -143,7 +171,10 @@ public sealed class LossFunction
                 {
                     throw UserCode.Named($"The derivative of the loss {name}", e);
                 }
-            }));
+            }))
+        {
+            IsBuiltIn = false,
+        };
     }
 
     /// <summary>Returns the name.</summary>
@@ -151,7 +182,8 @@ public sealed class LossFunction
     public override string ToString() => Name;
 
     /// <summary>The loss of that name; null where there is none.</summary>
-    internal static LossFunction? Named(string name) => Array.Find(BuiltIn, function => function.Name == name);
+    internal static LossFunction? Named(string name) => Array.Find(BuiltIn, function => function.Name == name)
+        ?? (NameWithNumber.Of(name) is var (kind, number) ? Of(kind, number) : null);
 
     /// <summary>The loss that two delegates stand for; null where it is unknown.</summary>
     /// <exception cref="ArgumentException">Both are the library's own, but the second is not the derivative of the first.</exception>
@@ -164,6 +196,13 @@ public sealed class LossFunction
                 $"A loss and its derivative are expected, but got Losses.{given.Function} and Losses.{given.Derivative}. "
                 + $"Pass LossFunction.{expected}, or Losses.{expected} and Losses.{expected}Prime.",
                 parameter));
+
+    private static LossFunction? Of(string kind, double number) => kind switch
+    {
+        nameof(Huber) when number > 0 => HuberWith(number),
+        nameof(Quantile) when number is > 0 and < 1 => Quantile(number),
+        _ => null,
+    };
 
     private double Apply(Matrix<double> yTrue, Matrix<double> yPred)
     {

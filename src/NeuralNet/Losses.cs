@@ -8,7 +8,8 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>
 /// In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of
-/// any shape.
+/// any shape; those of <see cref="SoftmaxCrossEntropy"/> and <see cref="CategoricalCrossEntropy"/> over a row, the classes of one step, and E
+/// is the mean over the rows.
 /// </para>
 /// <para>
 /// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use
@@ -16,10 +17,10 @@ namespace NeuralNet;
 /// <see cref="SoftmaxLayer"/> and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer takes
 /// the
 /// softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after
-/// <see cref="Activations.Sigmoid"/>.
+/// <see cref="Activations.Sigmoid"/>, or <see cref="BinaryCrossEntropyFromLogits"/> without.
 /// </para>
 /// <para>
-/// A network computes the last two together with the layer before them, from what goes into it, and is exact however sure it is; see
+/// A network computes <see cref="CategoricalCrossEntropy"/> and <see cref="BinaryCrossEntropy"/> together with the layer before them, from what goes into it, and is exact however sure it is; see
 /// <see cref="LossFunction"/>. The functions of this class have the probability alone to go by, and do what a double allows: a probability
 /// that has rounded to 0 or 1 counts as the nearest double that is neither.
 /// </para>
@@ -56,7 +57,7 @@ public static class Losses
     public static Matrix<double> MaePrime(Matrix<double> yTrue, Matrix<double> yPred) =>
         ApplyPrime(nameof(MaePrime), LossFunctions.Mae, yTrue, yPred);
 
-    /// <summary>The Huber loss with δ = 1 (Huber, 1964): E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ 1, else |d| - 1/2.</summary>
+    /// <summary>The Huber loss with δ = 1 (Huber, 1964), <see cref="LossFunction.HuberWith"/> for another δ: E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ 1, else |d| - 1/2.</summary>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>E.</returns>
@@ -95,12 +96,36 @@ public static class Losses
         ApplyPrime(nameof(BinaryCrossEntropyPrime), LossFunctions.BinaryCrossEntropy, yTrue, yPred);
 
     /// <summary>
+    /// The binary cross-entropy of the sigmoid of the output, for a network that ends without a sigmoid: E = 1/n Σ -(t ln σ(z) + (1 - t)
+    /// ln σ(-z)).
+    /// </summary>
+    /// <remarks>
+    /// Predictions are logits: any finite numbers, above 0 for a yes that is likelier than not. E is exact at any logit. After
+    /// <see cref="Activations.Sigmoid"/> use <see cref="BinaryCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives logits;
+    /// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their sigmoid.
+    /// </remarks>
+    /// <param name="yTrue">t, of any shape: 0 or 1, or a probability.</param>
+    /// <param name="yPred">z, the logits, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>E.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static double BinaryCrossEntropyFromLogits(Matrix<double> yTrue, Matrix<double> yPred) =>
+        Apply(nameof(BinaryCrossEntropyFromLogits), LossFunctions.BinaryCrossEntropyFromLogits, yTrue, yPred);
+
+    /// <summary>The derivative of <see cref="BinaryCrossEntropyFromLogits"/> by the logits: (σ(z) - t) / n.</summary>
+    /// <param name="yTrue">t, of any shape: 0 or 1, or a probability.</param>
+    /// <param name="yPred">z, the logits, in the shape of <paramref name="yTrue"/>.</param>
+    /// <returns>dE/dZ, in the shape of <paramref name="yPred"/>.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static Matrix<double> BinaryCrossEntropyFromLogitsPrime(Matrix<double> yTrue, Matrix<double> yPred) =>
+        ApplyPrime(nameof(BinaryCrossEntropyFromLogitsPrime), LossFunctions.BinaryCrossEntropyFromLogits, yTrue, yPred);
+
+    /// <summary>
     /// The cross-entropy of the softmax of the output, for a network that ends without a softmax: E = -Σ t ln softmax(y) = Σ t (ln Σ eʸ
     /// - y).
     /// </summary>
     /// <remarks>
     /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y =
-    /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one sample. After a SoftmaxLayer use
+    /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one row; of several rows E is the mean. After a SoftmaxLayer use
     /// <see cref="CategoricalCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives logits;
     /// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their softmax.
     /// </remarks>
@@ -113,7 +138,7 @@ public static class Losses
 
     /// <summary>
     /// The derivative of <see cref="SoftmaxCrossEntropy"/> by the logits: softmax(y) Σt - t, which is softmax(y) - t for targets that add
-    /// up to 1.
+    /// up to 1; divided by the number of rows.
     /// </summary>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
@@ -126,7 +151,7 @@ public static class Losses
     /// <remarks>
     /// Predictions are probabilities in [0, 1]. E is exact for every double above 0, and finite at 0, where ln y counts as that of the
     /// least double
-    /// above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one sample. Without a SoftmaxLayer use
+    /// above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one row; of several rows E is the mean. Without a SoftmaxLayer use
     /// <see cref="SoftmaxCrossEntropy"/>.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
@@ -136,7 +161,7 @@ public static class Losses
     public static double CategoricalCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) =>
         Apply(nameof(CategoricalCrossEntropy), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
 
-    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / y, 0 where t = 0.</summary>
+    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / y, 0 where t = 0; divided by the number of rows.</summary>
     /// <remarks>Where the quotient is too great for a double, as at y = 0 for t &gt; 0, it is the greatest one.</remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>

@@ -18,7 +18,7 @@ public sealed partial class Network
     /// <remarks>
     /// <para>
     /// With <see cref="Losses.SoftmaxCrossEntropy"/> the output is logits, and the probabilities are its softmax, which add up to 1 in each
-    /// row. With
+    /// row. With <see cref="Losses.BinaryCrossEntropyFromLogits"/> they are its sigmoid. With
     /// <see cref="Losses.CategoricalCrossEntropy"/> or <see cref="Losses.BinaryCrossEntropy"/>, or where the last layer is a
     /// <see cref="SoftmaxLayer"/> or <see cref="Activations.Sigmoid"/>, the output is the probabilities. Any other network
     /// gives numbers that are none, and is refused.
@@ -113,6 +113,8 @@ public sealed partial class Network
         {
             case nameof(Losses.SoftmaxCrossEntropy):
                 return Probabilities;
+            case nameof(Losses.BinaryCrossEntropyFromLogits):
+                return Activations.Sigmoid;
             case nameof(Losses.CategoricalCrossEntropy) or nameof(Losses.BinaryCrossEntropy):
                 return y => y;
         }

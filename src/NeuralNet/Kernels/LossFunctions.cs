@@ -15,7 +15,7 @@ internal static class LossFunctions
 
     public static readonly LossKernel Mse = new("Mse", MeanOfSquares, MsePrime);
     public static readonly LossKernel Mae = Mean("Mae", (t, y) => Math.Abs(t - y), (t, y) => y > t ? 1 : y < t ? -1 : 0);
-    public static readonly LossKernel Huber = Mean("Huber", HuberOf, (t, y) => Math.Clamp(y - t, -1, 1));
+    public static readonly LossKernel Huber = HuberOf("Huber", 1);
     public static readonly LossKernel BinaryCrossEntropy = Mean(
         "BinaryCrossEntropy",
         (t, y) => -((t * Logarithm(y)) + ((1 - t) * LogarithmOfRest(y))),
@@ -23,8 +23,8 @@ internal static class LossFunctions
 
     /// <summary>The binary cross-entropy of y = σ(z) from z: -ln σ(z) is softplus(-z), and σ(-z) is 1 - σ(z) without its
     /// rounding.</summary>
-    public static readonly LossKernel SigmoidCrossEntropy = Mean(
-        "SigmoidCrossEntropy",
+    public static readonly LossKernel BinaryCrossEntropyFromLogits = Mean(
+        "BinaryCrossEntropyFromLogits",
         (t, z) => (t * Functions.SoftplusOf(-z)) + ((1 - t) * Functions.SoftplusOf(z)),
         (t, z) => t > 0.5 ? 1 - t - Functions.Logistic(-z) : Functions.Logistic(z) - t);
 
@@ -33,6 +33,18 @@ internal static class LossFunctions
 
     public static readonly LossKernel SoftmaxCrossEntropy =
         new("SoftmaxCrossEntropy", CrossEntropyOfLogits, CrossEntropyOfLogitsPrime) { IsRowwise = true };
+
+    /// <summary>d²/2 for |d| ≤ δ, else δ (|d| - δ/2), with d = y - t.</summary>
+    public static LossKernel HuberOf(string name, double delta) => Mean(
+        name,
+        (t, y) => Math.Abs(t - y) is var d && d <= delta ? d * d / 2 : delta * (d - (delta / 2)),
+        (t, y) => Math.Clamp(y - t, -delta, delta));
+
+    /// <summary>q (t - y) where y is too low, (1 - q)(y - t) where it is too high.</summary>
+    public static LossKernel QuantileOf(string name, double quantile) => Mean(
+        name,
+        (t, y) => y > t ? (1 - quantile) * (y - t) : quantile * (t - y),
+        (t, y) => y > t ? 1 - quantile : y < t ? -quantile : 0);
 
     private static LossKernel Sum(string name, Func<double, double, double> loss, Func<double, double, double> derivative) => new(
         name,
@@ -147,12 +159,6 @@ internal static class LossFunctions
     /// 1.</summary>
     private static double BinaryCrossEntropyPrime(double t, double y) =>
         Finite(y is 0 or 1 ? Quotient(1 - t, 1 - y) - Quotient(t, y) : (y - t) / (y * (1 - y)));
-
-    private static double HuberOf(double t, double y)
-    {
-        double d = Math.Abs(t - y);
-        return d <= 1 ? d * d / 2 : d - 0.5;
-    }
 
     private static double Logarithm(double y) => y == 0 ? s_leastLogarithm : Math.Log(y);
 

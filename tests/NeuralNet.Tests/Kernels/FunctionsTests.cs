@@ -31,6 +31,18 @@ public class FunctionsTests
             ["Mae"] = (LossFunctions.Mae, (t, y) => Math.Abs(t - y), (t, y) => Math.Sign(y - t)),
             ["Huber"] = (LossFunctions.Huber, (t, y) => Math.Abs(y - t) <= 1 ? (y - t) * (y - t) / 2 : Math.Abs(y - t) - 0.5, (t, y) =>
                 Math.Max(-1, Math.Min(1, y - t))),
+            ["Huber(0.25)"] = (
+                LossFunctions.HuberOf("Huber(0.25)", 0.25),
+                (t, y) => Math.Abs(y - t) <= 0.25 ? (y - t) * (y - t) / 2 : 0.25 * (Math.Abs(y - t) - 0.125),
+                (t, y) => Math.Max(-0.25, Math.Min(0.25, y - t))),
+            ["Quantile(0.75)"] = (
+                LossFunctions.QuantileOf("Quantile(0.75)", 0.75),
+                (t, y) => Math.Max(0.75 * (t - y), -0.25 * (t - y)),
+                (t, y) => y > t ? 0.25 : y < t ? -0.75 : 0),
+            ["BinaryCrossEntropyFromLogits"] = (
+                LossFunctions.BinaryCrossEntropyFromLogits,
+                (t, z) => Math.Log(1 + Math.Exp(z)) - (t * z),
+                (t, z) => Logistic(z) - t),
             ["BinaryCrossEntropy"] = (
                 LossFunctions.BinaryCrossEntropy,
                 (t, y) => -(t * Math.Log(y)) - ((1 - t) * Math.Log(1 - y)),

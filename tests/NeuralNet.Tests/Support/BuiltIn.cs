@@ -26,6 +26,7 @@ internal static class BuiltIn
         ["Mae"] = (Losses.Mae, Losses.MaePrime),
         ["Huber"] = (Losses.Huber, Losses.HuberPrime),
         ["BinaryCrossEntropy"] = (Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime),
+        ["BinaryCrossEntropyFromLogits"] = (Losses.BinaryCrossEntropyFromLogits, Losses.BinaryCrossEntropyFromLogitsPrime),
         ["SoftmaxCrossEntropy"] = (Losses.SoftmaxCrossEntropy, Losses.SoftmaxCrossEntropyPrime),
         ["CategoricalCrossEntropy"] = (Losses.CategoricalCrossEntropy, Losses.CategoricalCrossEntropyPrime),
     };
