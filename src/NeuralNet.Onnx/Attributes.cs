@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using NeuralNet.Onnx.Messages;
 
@@ -14,6 +15,9 @@ internal static class Attributes
     public const int FloatsType = 6;
     public const int IntsType = 7;
     public const int StringsType = 8;
+
+    /// <summary>The number that was meant by a float: 0.2, not the float next to it.</summary>
+    public static double Meant(float value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     public static AttributeProto Of(string name, long value) => new() { Name = name, I = value, Type = IntType };
 

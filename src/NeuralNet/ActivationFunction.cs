@@ -29,10 +29,19 @@ public sealed class ActivationFunction
 
     /// <summary>Gets f(x) = x for x &gt; 0, else 0.01 x: <see cref="Activations.LeakyRelu"/> with
     /// <see cref="Activations.LeakyReluPrime"/>.</summary>
-    public static ActivationFunction LeakyRelu { get; } = new(Functions.LeakyRelu, Activations.LeakyRelu, Activations.LeakyReluPrime);
+    public static ActivationFunction LeakyRelu { get; } =
+        new(Functions.LeakyRelu, Activations.LeakyRelu, Activations.LeakyReluPrime) { Number = 0.01 };
+
+    /// <summary>Gets f(x) = min(max(x, 0), 6): <see cref="Activations.Relu6"/> with
+    /// <see cref="Activations.Relu6Prime"/>.</summary>
+    public static ActivationFunction Relu6 { get; } = new(Functions.Relu6, Activations.Relu6, Activations.Relu6Prime);
 
     /// <summary>Gets f(x) = x for x &gt; 0, else eˣ - 1: <see cref="Activations.Elu"/> with <see cref="Activations.EluPrime"/>.</summary>
-    public static ActivationFunction Elu { get; } = new(Functions.Elu, Activations.Elu, Activations.EluPrime);
+    public static ActivationFunction Elu { get; } = new(Functions.Elu, Activations.Elu, Activations.EluPrime) { Number = 1 };
+
+    /// <summary>Gets f(x) = λ x for x &gt; 0, else λα (eˣ - 1): <see cref="Activations.Selu"/> with
+    /// <see cref="Activations.SeluPrime"/>.</summary>
+    public static ActivationFunction Selu { get; } = new(Functions.Selu, Activations.Selu, Activations.SeluPrime);
 
     /// <summary>Gets f(x) = ln(1 + eˣ): <see cref="Activations.Softplus"/> with <see cref="Activations.SoftplusPrime"/>.</summary>
     public static ActivationFunction Softplus { get; } = new(Functions.Softplus, Activations.Softplus, Activations.SoftplusPrime);
@@ -40,9 +49,22 @@ public sealed class ActivationFunction
     /// <summary>Gets f(x) = x / (1 + e⁻ˣ): <see cref="Activations.Swish"/> with <see cref="Activations.SwishPrime"/>.</summary>
     public static ActivationFunction Swish { get; } = new(Functions.Swish, Activations.Swish, Activations.SwishPrime);
 
+    /// <summary>Gets f(x) = x tanh(ln(1 + eˣ)): <see cref="Activations.Mish"/> with
+    /// <see cref="Activations.MishPrime"/>.</summary>
+    public static ActivationFunction Mish { get; } = new(Functions.Mish, Activations.Mish, Activations.MishPrime);
+
     /// <summary>Gets f(x) = x Φ(x) with Φ the normal distribution function: <see cref="Activations.Gelu"/> with
     /// <see cref="Activations.GeluPrime"/>.</summary>
     public static ActivationFunction Gelu { get; } = new(Functions.Gelu, Activations.Gelu, Activations.GeluPrime);
+
+    /// <summary>Gets f(x) = min(max(x / 6 + 1/2, 0), 1): <see cref="Activations.HardSigmoid"/> with
+    /// <see cref="Activations.HardSigmoidPrime"/>.</summary>
+    public static ActivationFunction HardSigmoid { get; } =
+        new(Functions.HardSigmoid, Activations.HardSigmoid, Activations.HardSigmoidPrime);
+
+    /// <summary>Gets f(x) = x min(max(x / 6 + 1/2, 0), 1): <see cref="Activations.HardSwish"/> with
+    /// <see cref="Activations.HardSwishPrime"/>.</summary>
+    public static ActivationFunction HardSwish { get; } = new(Functions.HardSwish, Activations.HardSwish, Activations.HardSwishPrime);
 
     /// <summary>Gets f(x) = x: <see cref="Activations.Linear"/> with <see cref="Activations.LinearPrime"/>.</summary>
     public static ActivationFunction Linear { get; } = new(Functions.Linear, Activations.Linear, Activations.LinearPrime);
@@ -58,12 +80,41 @@ public sealed class ActivationFunction
     public Func<Matrix<double>, Matrix<double>> Derivative { get; }
 
     /// <summary>Whether it is one of the library's.</summary>
-    internal bool IsBuiltIn => Named(Name) == this;
+    internal bool IsBuiltIn { get; private init; } = true;
+
+    /// <summary>The number of a function that has one of its own, as <see cref="LeakyReluWith"/> gives it; 0.01 and 1 for
+    /// <see cref="LeakyRelu"/> and <see cref="Elu"/>.</summary>
+    internal double? Number { get; private init; }
 
     /// <summary>The function and its derivative over spans.</summary>
     internal ElementwiseFunction Kernel { get; }
 
-    private static ActivationFunction[] BuiltIn { get; } = [Tanh, Sigmoid, Relu, LeakyRelu, Elu, Softplus, Swish, Gelu, Linear];
+    private static ActivationFunction[] BuiltIn { get; } =
+        [Tanh, Sigmoid, Relu, LeakyRelu, Relu6, Elu, Selu, Softplus, Swish, Mish, Gelu, HardSigmoid, HardSwish, Linear];
+
+    /// <summary>Returns f(x) = x for x &gt; 0, else slope x.</summary>
+    /// <param name="slope">The slope, a finite number. With 0.01 it is <see cref="LeakyRelu"/>.</param>
+    /// <returns>The function, named <c>LeakyRelu(slope)</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="slope"/> is not finite.</exception>
+    public static ActivationFunction LeakyReluWith(double slope)
+    {
+        Check.Number(slope, allowed: true, "LeakyRelu's slope", "", nameof(slope));
+        return slope == LeakyRelu.Number
+            ? LeakyRelu
+            : new(Functions.LeakyReluOf(FormattableString.Invariant($"{nameof(LeakyRelu)}({slope})"), slope)) { Number = slope };
+    }
+
+    /// <summary>Returns f(x) = x for x &gt; 0, else α (eˣ - 1).</summary>
+    /// <param name="alpha">α, a finite number. With 1 it is <see cref="Elu"/>.</param>
+    /// <returns>The function, named <c>Elu(α)</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="alpha"/> is not finite.</exception>
+    public static ActivationFunction EluWith(double alpha)
+    {
+        Check.Number(alpha, allowed: true, "Elu's alpha", "", nameof(alpha));
+        return alpha == Elu.Number
+            ? Elu
+            : new(Functions.EluOf(FormattableString.Invariant($"{nameof(Elu)}({alpha})"), alpha)) { Number = alpha };
+    }
 
     /// <summary>Makes an activation function of your own, which runs as fast as the library's: on spans, and on all threads.</summary>
     /// <param name="name">The name, by which a layer prints and a <see cref="LayerRegistry"/> knows it; none of the library's.</param>
@@ -122,7 +173,10 @@ public sealed class ActivationFunction
                 {
                     throw UserCode.Named($"The derivative of the activation {name}", e);
                 }
-            }));
+            }))
+        {
+            IsBuiltIn = false,
+        };
     }
 
     /// <summary>Returns the name.</summary>
@@ -130,7 +184,15 @@ public sealed class ActivationFunction
     public override string ToString() => Name;
 
     /// <summary>The function of that name; null where there is none.</summary>
-    internal static ActivationFunction? Named(string name) => Array.Find(BuiltIn, function => function.Name == name);
+    internal static ActivationFunction? Named(string name) => Array.Find(BuiltIn, function => function.Name == name)
+        ?? (NameWithNumber.Of(name) is var (family, number) ? Of(family, number) : null);
+
+    private static ActivationFunction? Of(string family, double number) => family switch
+    {
+        nameof(LeakyRelu) => LeakyReluWith(number),
+        nameof(Elu) => EluWith(number),
+        _ => null,
+    };
 
     /// <summary>The function that two delegates stand for; null where it is unknown.</summary>
     /// <exception cref="ArgumentException">Both are the library's own, but the second is not the derivative of the first.</exception>

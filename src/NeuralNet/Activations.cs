@@ -41,7 +41,7 @@ public static class Activations
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> ReluPrime(Matrix<double> x) => ApplyPrime(Functions.Relu, x);
 
-    /// <summary>f(x) = x for x &gt; 0, else 0.01 x.</summary>
+    /// <summary>f(x) = x for x &gt; 0, else 0.01 x; <see cref="ActivationFunction.LeakyReluWith"/> has another slope.</summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are -∞ and ∞.</param>
     /// <returns>f(X), in the shape of X.</returns>
     public static Matrix<double> LeakyRelu(Matrix<double> x) => Apply(Functions.LeakyRelu, x);
@@ -51,7 +51,18 @@ public static class Activations
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> LeakyReluPrime(Matrix<double> x) => ApplyPrime(Functions.LeakyRelu, x);
 
-    /// <summary>f(x) = x for x &gt; 0, else eˣ - 1 (Clevert, Unterthiner and Hochreiter, 2015, with α = 1).</summary>
+    /// <summary>f(x) = min(max(x, 0), 6).</summary>
+    /// <param name="x">X, of any shape. At -∞ and ∞ the values are 0 and 6.</param>
+    /// <returns>f(X), in the shape of X.</returns>
+    public static Matrix<double> Relu6(Matrix<double> x) => Apply(Functions.Relu6, x);
+
+    /// <summary>f'(x) = 1 for 0 &lt; x &lt; 6, else 0; f is <see cref="Relu6"/>.</summary>
+    /// <param name="x">X, of any shape: the argument of f, not its value.</param>
+    /// <returns>f'(X), in the shape of X.</returns>
+    public static Matrix<double> Relu6Prime(Matrix<double> x) => ApplyPrime(Functions.Relu6, x);
+
+    /// <summary>f(x) = x for x &gt; 0, else eˣ - 1 (Clevert, Unterthiner and Hochreiter, 2015, with α = 1;
+    /// <see cref="ActivationFunction.EluWith"/> has another).</summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are -1 and ∞.</param>
     /// <returns>f(X), in the shape of X.</returns>
     public static Matrix<double> Elu(Matrix<double> x) => Apply(Functions.Elu, x);
@@ -60,6 +71,17 @@ public static class Activations
     /// <param name="x">X, of any shape: the argument of f, not its value.</param>
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> EluPrime(Matrix<double> x) => ApplyPrime(Functions.Elu, x);
+
+    /// <summary>f(x) = λ x for x &gt; 0, else λα (eˣ - 1), with λ = 1.0507 and α = 1.6733 (Klambauer, Unterthiner, Mayr and
+    /// Hochreiter, 2017).</summary>
+    /// <param name="x">X, of any shape. At -∞ and ∞ the values are -1.7581 and ∞.</param>
+    /// <returns>f(X), in the shape of X.</returns>
+    public static Matrix<double> Selu(Matrix<double> x) => Apply(Functions.Selu, x);
+
+    /// <summary>f'(x) = λ for x &gt; 0, else λα eˣ; f is <see cref="Selu"/>.</summary>
+    /// <param name="x">X, of any shape: the argument of f, not its value.</param>
+    /// <returns>f'(X), in the shape of X.</returns>
+    public static Matrix<double> SeluPrime(Matrix<double> x) => ApplyPrime(Functions.Selu, x);
 
     /// <summary>f(x) = ln(1 + eˣ).</summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are 0 and ∞.</param>
@@ -81,6 +103,16 @@ public static class Activations
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> SwishPrime(Matrix<double> x) => ApplyPrime(Functions.Swish, x);
 
+    /// <summary>f(x) = x tanh(ln(1 + eˣ)) (Misra, 2019).</summary>
+    /// <param name="x">X, of any shape. At -∞ and ∞ the values are NaN and ∞.</param>
+    /// <returns>f(X), in the shape of X.</returns>
+    public static Matrix<double> Mish(Matrix<double> x) => Apply(Functions.Mish, x);
+
+    /// <summary>f'(x) = tanh(ln(1 + eˣ)) + x σ(x)(1 - tanh(ln(1 + eˣ))²) with σ the sigmoid; f is <see cref="Mish"/>.</summary>
+    /// <param name="x">X, of any shape: the argument of f, not its value.</param>
+    /// <returns>f'(X), in the shape of X.</returns>
+    public static Matrix<double> MishPrime(Matrix<double> x) => ApplyPrime(Functions.Mish, x);
+
     /// <summary>
     /// f(x) = x Φ(x) with Φ the normal distribution function, by erf and not its tanh approximation (Hendrycks and Gimpel, 2016).
     /// </summary>
@@ -92,6 +124,26 @@ public static class Activations
     /// <param name="x">X, of any shape: the argument of f, not its value.</param>
     /// <returns>f'(X), in the shape of X.</returns>
     public static Matrix<double> GeluPrime(Matrix<double> x) => ApplyPrime(Functions.Gelu, x);
+
+    /// <summary>f(x) = min(max(x / 6 + 1/2, 0), 1), as PyTorch defines it.</summary>
+    /// <param name="x">X, of any shape. At -∞ and ∞ the values are 0 and 1.</param>
+    /// <returns>f(X), in the shape of X.</returns>
+    public static Matrix<double> HardSigmoid(Matrix<double> x) => Apply(Functions.HardSigmoid, x);
+
+    /// <summary>f'(x) = 1/6 for -3 &lt; x &lt; 3, else 0; f is <see cref="HardSigmoid"/>.</summary>
+    /// <param name="x">X, of any shape: the argument of f, not its value.</param>
+    /// <returns>f'(X), in the shape of X.</returns>
+    public static Matrix<double> HardSigmoidPrime(Matrix<double> x) => ApplyPrime(Functions.HardSigmoid, x);
+
+    /// <summary>f(x) = x min(max(x / 6 + 1/2, 0), 1) (Howard and others, 2019).</summary>
+    /// <param name="x">X, of any shape. At -∞ and ∞ the values are 0 and ∞.</param>
+    /// <returns>f(X), in the shape of X.</returns>
+    public static Matrix<double> HardSwish(Matrix<double> x) => Apply(Functions.HardSwish, x);
+
+    /// <summary>f'(x) = x / 3 + 1/2 for -3 &lt; x &lt; 3, 0 below and 1 above; f is <see cref="HardSwish"/>.</summary>
+    /// <param name="x">X, of any shape: the argument of f, not its value.</param>
+    /// <returns>f'(X), in the shape of X.</returns>
+    public static Matrix<double> HardSwishPrime(Matrix<double> x) => ApplyPrime(Functions.HardSwish, x);
 
     /// <summary>f(x) = x.</summary>
     /// <param name="x">X, of any shape. At -∞ and ∞ the values are -∞ and ∞.</param>

@@ -84,7 +84,7 @@ public sealed class LossFunction
     /// layer; null where there are none.</summary>
     internal (Predicate<Layer> Follows, LossKernel Kernel)? Fusion { get; private init; }
 
-    private static LossFunction[] BuiltIn { get; } = 
+    private static LossFunction[] BuiltIn { get; } =
         [Mse, Mae, Huber, BinaryCrossEntropy, BinaryCrossEntropyFromLogits, SoftmaxCrossEntropy, CategoricalCrossEntropy];
 
     /// <summary>Returns the Huber loss with a δ of its own (Huber, 1964): E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ δ, else

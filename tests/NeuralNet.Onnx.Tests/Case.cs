@@ -72,6 +72,13 @@ internal sealed record Case(
         Activation("Relu", Activations.Relu, Activations.ReluPrime),
         Activation("LeakyRelu", Activations.LeakyRelu, Activations.LeakyReluPrime),
         Activation("Elu", Activations.Elu, Activations.EluPrime),
+        Activation("Relu6", Activations.Relu6, Activations.Relu6Prime),
+        Activation("Selu", Activations.Selu, Activations.SeluPrime),
+        Activation("Mish", Activations.Mish, Activations.MishPrime),
+        Activation("HardSigmoid", Activations.HardSigmoid, Activations.HardSigmoidPrime),
+        Activation("HardSwish", Activations.HardSwish, Activations.HardSwishPrime),
+        Numbered("LeakyReluWith", ActivationFunction.LeakyReluWith(0.2), ActivationFunction.LeakyReluWith(1.5)),
+        Numbered("EluWith", ActivationFunction.EluWith(0.5), ActivationFunction.EluWith(2)),
         Activation("Softplus", Activations.Softplus, Activations.SoftplusPrime),
         Activation("Swish", Activations.Swish, Activations.SwishPrime),
         Activation("Gelu", Activations.Gelu, Activations.GeluPrime),
@@ -269,6 +276,13 @@ internal sealed record Case(
     private static Case Activation(
         string name, Func<Matrix<double>, Matrix<double>> function, Func<Matrix<double>, Matrix<double>> prime) =>
         new(name, _ => new Network().Add(new ActivationLayer(function, prime)), (4, 3, 2), true);
+
+    private static Case Numbered(string name, params ActivationFunction[] functions) => new(
+        name,
+        _ => functions.Aggregate(new Network(), (net, function) => net.Add(new ActivationLayer(function))).Add(new ActivationLayer(
+            functions[0].Name[0] == 'E' ? ActivationFunction.Elu : ActivationFunction.LeakyRelu)),
+        (4, 3, 2),
+        true);
 
     private static LayerNormLayer LayerNorm(LayerNormLayer layer, Random random)
     {

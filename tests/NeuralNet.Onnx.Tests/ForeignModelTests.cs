@@ -32,6 +32,20 @@ public class ForeignModelTests
             m.Node("Add", [m.Weights(true, 4)]).Node("Tanh").Node("MatMul", [m.Weights(false, 4, 3)]);
             return m.NodeOf("Add", [m.Weights(false, 1, 3), m.Value]).Node("Sigmoid");
         },
+        ["activations with numbers of their own"] = () => new ModelBuilder(6).Node("LeakyRelu", null, Of("alpha", 0.2f))
+            .Node("Elu", null, Of("alpha", 2f)).Node("LeakyRelu").Node("Elu").Node("Selu"),
+        ["MobileNet's activations"] = () =>
+        {
+            var m = new ModelBuilder(6).Opset(18).Node("HardSigmoid", null, Of("alpha", 1f / 6)).Node("HardSwish").Node("Mish");
+            return m.Node("Clip", [m.Scalar(0), m.Scalar(6)]);
+        },
+        ["Clip with ends as attributes"] = () => new ModelBuilder(6).Opset(10).Node("Clip", null, Of("min", 0f), Of("max", 6f)),
+        ["MatMul of rows, as PyTorch's Linear on steps"] = () =>
+        {
+            var m = new ModelBuilder(1, 5, 6);
+            m.Node("MatMul", [m.Weights(true, 6, 4)]);
+            return m.Node("Add", [m.Weights(true, 4)]).Node("Softmax", null, Of("axis", -1));
+        },
         ["MatMul alone"] = () =>
         {
             var m = new ModelBuilder(6);

@@ -88,8 +88,12 @@ public class RefusedModelTests
         ["training mode"] = (() => BatchNorm(3, Of("training_mode", 1)), ["(BatchNormalization)", "training_mode"]),
         ["statistics of another size"] = (() => BatchNorm(4), ["(BatchNormalization)", "3 numbers"]),
         ["an epsilon of 0"] = (() => BatchNorm(3, Of("epsilon", 0f)), ["(BatchNormalization)", "epsilon"]),
-        ["another slope"] = (() => new ModelBuilder(6).Node("LeakyRelu", null, Of("alpha", 0.2f)), ["(LeakyRelu)", "alpha = 0.2"]),
-        ["another alpha"] = (() => new ModelBuilder(6).Node("Elu", null, Of("alpha", 2f)), ["(Elu)", "alpha = 2"]),
+        ["a slope that is no number"] = (() => new ModelBuilder(6).Node("LeakyRelu", null, Of("alpha", float.NaN)), ["(LeakyRelu)", "NaN"]),
+        ["a HardSigmoid of the operator's own alpha"] = (() => new ModelBuilder(6).Node("HardSigmoid"), ["(HardSigmoid)", "alpha = 0.2"]),
+        ["a Selu of another scale"] = (() => new ModelBuilder(6).Node("Selu", null, Of("gamma", 1f)), ["(Selu)", "gamma = 1"]),
+        ["a Clip to another end"] = (
+            () => Built(new ModelBuilder(6), m => m.Node("Clip", [m.Scalar(0), m.Scalar(1)])), ["(Clip)", "0 and 6", "Relu6"]),
+        ["a Clip to a computed end"] = (() => new ModelBuilder(6).Node("Clip", ["x", "x"]), ["(Clip)"]),
         ["Gelu by tanh"] = (
             () => new ModelBuilder(6).Opset(20).Node(
                 "Gelu", null, new AttributeProto { Name = "approximate", S = ByteString.CopyFromUtf8("tanh"), Type = StringType }),

@@ -22,6 +22,11 @@ public class ActivationsTests
         { "Elu", [-1, 0, 1000], [0, 1, 1] },
         { "Softplus", [0, s_ln2, 1000], [0, 0.5, 1] },
         { "Swish", [0, 0, 1000], [0, 0.5, 1] },
+        { "Relu6", [0, 0, 6], [0, 0, 0] },
+        { "Selu", [-1.7580993408473766, 0, 1050.7009873554805], [0, 1.7580993408473766, 1.0507009873554805] },
+        { "Mish", [0, 0, 1000], [0, 0.6, 1] },
+        { "HardSigmoid", [0, 0.5, 1], [0, 1.0 / 6, 0] },
+        { "HardSwish", [0, 0, 1000], [0, 0.5, 1] },
         { "Gelu", [0, 0, 1000], [0, 0.5, 1] },
         { "Linear", [-1000, 0, 1000], [1, 1, 1] },
     };
@@ -36,6 +41,11 @@ public class ActivationsTests
         { "Elu", -1, double.PositiveInfinity },
         { "Softplus", 0, double.PositiveInfinity },
         { "Swish", double.NaN, double.PositiveInfinity },
+        { "Relu6", 0, 6 },
+        { "Selu", -1.7580993408473766, double.PositiveInfinity },
+        { "Mish", double.NaN, double.PositiveInfinity },
+        { "HardSigmoid", 0, 1 },
+        { "HardSwish", 0, double.PositiveInfinity },
         { "Gelu", double.NaN, double.PositiveInfinity },
         { "Linear", double.NegativeInfinity, double.PositiveInfinity },
     };
@@ -86,6 +96,9 @@ public class ActivationsTests
     [InlineData("LeakyRelu")]
     [InlineData("Elu")]
     [InlineData("Softplus")]
+    [InlineData("Relu6")]
+    [InlineData("Selu")]
+    [InlineData("HardSigmoid")]
     [InlineData("Linear")]
     public void MonotoneActivationsNeverFall(string name) => Gen.Select(s_finite, s_finite).Sample((a, b) =>
     {
@@ -102,6 +115,11 @@ public class ActivationsTests
     [InlineData("Softplus", 0, double.PositiveInfinity)]
     [InlineData("Swish", -0.27847, double.PositiveInfinity)]
     [InlineData("Gelu", -0.16998, double.PositiveInfinity)]
+    [InlineData("Mish", -0.30885, double.PositiveInfinity)]
+    [InlineData("Relu6", 0, 6)]
+    [InlineData("Selu", -1.7580993408473766, double.PositiveInfinity)]
+    [InlineData("HardSigmoid", 0, 1)]
+    [InlineData("HardSwish", -0.375, double.PositiveInfinity)]
     public void ValuesStayInTheirRange(string name, double low, double high) =>
         s_finite.Sample(x => Function(name, x) >= low && Function(name, x) <= high);
 
@@ -114,6 +132,8 @@ public class ActivationsTests
     [InlineData("Softplus", 0, 1)]
     [InlineData("Swish", -0.0999, 1.0999)]
     [InlineData("Gelu", -0.1290, 1.1290)]
+    [InlineData("Mish", -0.1132, 1.0885)]
+    [InlineData("HardSwish", -0.5, 1.5)]
     public void DerivativesStayInTheirRange(string name, double low, double high) =>
         s_finite.Sample(x => Prime(name, x) >= low && Prime(name, x) <= high);
 

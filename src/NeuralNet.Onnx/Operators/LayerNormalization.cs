@@ -1,4 +1,3 @@
-using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Onnx.Messages;
 
@@ -35,7 +34,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 
         int size = layer.Size;
         string[] inputs = [graph.Value, graph.AddColumns("Gamma", layer.Gamma, size), graph.AddColumns("Beta", layer.Beta, size)];
-        if (graph.Opset >= FirstOpset && (!graph.IsDouble || (epsilon == layer.Epsilon && Decimal(epsilon) == layer.Epsilon)))
+        if (graph.Opset >= FirstOpset && (!graph.IsDouble || (epsilon == layer.Epsilon && Attributes.Meant(epsilon) == layer.Epsilon)))
         {
             graph.Append(Type, inputs, Attributes.Of("axis", -1), Attributes.Of("epsilon", epsilon));
         }
@@ -65,7 +64,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 
             // The library computes in float64, whatever type the statistics are asked for in.
             node.Attributes.Int("stash_type", 1);
-            epsilon = Decimal(node.Attributes.Float("epsilon", 1e-5f));
+            epsilon = Attributes.Meant(node.Attributes.Float("epsilon", 1e-5f));
         }
 
         int size = SizeOf(node);
@@ -107,7 +106,7 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
         }
 
         mean.PassOver(division);
-        var layer = new LayerNormLayer(size, (float)epsilon == epsilon ? Decimal((float)epsilon) : epsilon);
+        var layer = new LayerNormLayer(size, (float)epsilon == epsilon ? Attributes.Meant((float)epsilon) : epsilon);
         if (PassConstant(mean, "Mul", size) is { } gamma)
         {
             layer.Gamma = gamma;
@@ -174,9 +173,6 @@ internal sealed class LayerNormalization : LayerOperator<LayerNormLayer>
 
     private static OnnxFormatException NoFormula(NodeReader node) =>
         node.Refuse("is no part of a layer normalisation, the one formula with this operator that the library knows");
-
-    /// <summary>The number that was meant by a float: 1e-5, not the float next to it.</summary>
-    private static double Decimal(float value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>d / √(mean of d² + ε) Scale + B with d = X - mean of X, the means over the last axis.</summary>
     private static FunctionProto Formula(long opset)

@@ -29,7 +29,7 @@ internal sealed class GruCell(int inputs, int hidden)
         {
             var r = Sigmoid(Lanes4.Load(resetGate, k));
             var z = Sigmoid(Lanes4.Load(updateGate, k));
-            var n = HyperbolicTangent.Of(Vector256.FusedMultiplyAdd(r, Lanes4.Load(product, k), Lanes4.Load(candidate, k)));
+            var n = Elementary.Tanh(Vector256.FusedMultiplyAdd(r, Lanes4.Load(product, k), Lanes4.Load(candidate, k)));
             Lanes4.Store(r, resetGate, k);
             Lanes4.Store(z, updateGate, k);
             Lanes4.Store(n, candidate, k);

@@ -22,10 +22,10 @@ internal sealed class LstmCell(int inputs, int hidden)
         {
             var i = Sigmoid(Lanes4.Load(inputGate, k));
             var f = Sigmoid(Lanes4.Load(forgetGate, k));
-            var g = HyperbolicTangent.Of(Lanes4.Load(candidate, k));
+            var g = Elementary.Tanh(Lanes4.Load(candidate, k));
             var o = Sigmoid(Lanes4.Load(outputGate, k));
             var c = Vector256.FusedMultiplyAdd(f, Lanes4.Load(previousCell, k), i * g);
-            var tanh = HyperbolicTangent.Of(c);
+            var tanh = Elementary.Tanh(c);
             Lanes4.Store(i, inputGate, k);
             Lanes4.Store(f, forgetGate, k);
             Lanes4.Store(g, candidate, k);

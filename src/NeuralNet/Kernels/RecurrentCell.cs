@@ -212,7 +212,7 @@ internal abstract class RecurrentCell
     protected static Vector256<double> Sigmoid(Vector256<double> x)
     {
         var half = Vector256.Create(0.5);
-        return Vector256.FusedMultiplyAdd(HyperbolicTangent.Of(x * half), half, half);
+        return Vector256.FusedMultiplyAdd(Elementary.Tanh(x * half), half, half);
     }
 
     /// <summary>Products b + xW of all steps of all samples.</summary>

@@ -10,7 +10,7 @@ internal sealed class RnnCell(int inputs, int hidden)
 
     protected override void Forward(
         Span<double> row, ReadOnlySpan<double> previous, ReadOnlySpan<double> previousHidden, Span<double> hidden) =>
-        HyperbolicTangent.Apply(row, hidden);
+        VectorMap.Apply(default(Functions.TanhFunction), row, hidden);
 
     protected override void Backward(
         Span<double> row,

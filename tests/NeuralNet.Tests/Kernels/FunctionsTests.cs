@@ -20,6 +20,15 @@ public class FunctionsTests
             ["Elu"] = (Functions.Elu, x => x > 0 ? x : Math.Exp(x) - 1, x => x > 0 ? 1 : Math.Exp(x)),
             ["Softplus"] = (Functions.Softplus, x => Math.Log(1 + Math.Exp(x)), Logistic),
             ["Swish"] = (Functions.Swish, x => x * Logistic(x), x => Logistic(x) + (x * Logistic(x) * Logistic(-x))),
+            ["LeakyRelu(1.5)"] = (Functions.LeakyReluOf("", 1.5), x => x > 0 ? x : 1.5 * x, x => x > 0 ? 1 : 1.5),
+            ["Elu(-0.5)"] = (Functions.EluOf("", -0.5), x => x > 0 ? x : -0.5 * (Math.Exp(x) - 1), x => x > 0 ? 1 : -0.5 * Math.Exp(x)),
+            ["Relu6"] = (Functions.Relu6, x => Math.Min(Math.Max(3 * x, 0), 18) / 3, x => x > 0 ? 1 : 0),
+            ["Selu"] = (Functions.Selu, x => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.Exp(x) - 1)), x =>
+                1.0507009873554805 * (x > 0 ? 1 : 1.6732632423543772 * Math.Exp(x))),
+            ["Mish"] = (Functions.Mish, x => x * Math.Tanh(Math.Log(1 + Math.Exp(x))), x =>
+                Math.Tanh(Math.Log(1 + Math.Exp(x))) + (x * Logistic(x) * (1 - Math.Pow(Math.Tanh(Math.Log(1 + Math.Exp(x))), 2)))),
+            ["HardSigmoid"] = (Functions.HardSigmoid, x => (x / 6) + 0.5, _ => 1.0 / 6),
+            ["HardSwish"] = (Functions.HardSwish, x => x * ((x / 6) + 0.5), x => (x / 3) + 0.5),
             ["Gelu"] = (Functions.Gelu, x => x * Phi(x), x => Phi(x) + (x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI))),
             ["Linear"] = (Functions.Linear, x => x, _ => 1),
         };

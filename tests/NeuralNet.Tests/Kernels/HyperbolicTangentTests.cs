@@ -16,7 +16,7 @@ public class HyperbolicTangentTests
         }
 
         var y = new double[x.Length];
-        HyperbolicTangent.Apply(x, y);
+        Functions.Tanh.Function(x, y);
         for (int i = 0; i < x.Length; i++)
         {
             double expected = Math.Tanh(x[i]);
@@ -36,7 +36,7 @@ public class HyperbolicTangentTests
         {
             double[] x = values.Dense(length);
             var y = values.Border(KernelValues.Unset(length));
-            HyperbolicTangent.Apply(values.Border(x).Values, y.Values);
+            Functions.Tanh.Function(values.Border(x).Values, y.Values);
             y.ShouldBeExactly([.. x.Select(Alone)], "y");
         }
     }
@@ -44,7 +44,7 @@ public class HyperbolicTangentTests
     private static double Alone(double x)
     {
         var y = new double[1];
-        HyperbolicTangent.Apply([x], y);
+        Functions.Tanh.Function([x], y);
         return y[0];
     }
 
@@ -53,7 +53,7 @@ public class HyperbolicTangentTests
     {
         double[] x = [0, -0.0, 1000, -1000, double.PositiveInfinity, double.NegativeInfinity, double.NaN, double.Epsilon];
         var y = new double[x.Length];
-        HyperbolicTangent.Apply(x, y);
+        Functions.Tanh.Function(x, y);
         y.Should().Equal(0, -0.0, 1, -1, 1, -1, double.NaN, double.Epsilon);
         double.IsNegative(y[1]).Should().BeTrue();
     }

@@ -13,10 +13,15 @@ internal static class BuiltIn
             ["Sigmoid"] = (Activations.Sigmoid, Activations.SigmoidPrime),
             ["Relu"] = (Activations.Relu, Activations.ReluPrime),
             ["LeakyRelu"] = (Activations.LeakyRelu, Activations.LeakyReluPrime),
+            ["Relu6"] = (Activations.Relu6, Activations.Relu6Prime),
             ["Elu"] = (Activations.Elu, Activations.EluPrime),
+            ["Selu"] = (Activations.Selu, Activations.SeluPrime),
             ["Softplus"] = (Activations.Softplus, Activations.SoftplusPrime),
             ["Swish"] = (Activations.Swish, Activations.SwishPrime),
+            ["Mish"] = (Activations.Mish, Activations.MishPrime),
             ["Gelu"] = (Activations.Gelu, Activations.GeluPrime),
+            ["HardSigmoid"] = (Activations.HardSigmoid, Activations.HardSigmoidPrime),
+            ["HardSwish"] = (Activations.HardSwish, Activations.HardSwishPrime),
             ["Linear"] = (Activations.Linear, Activations.LinearPrime),
         };
 
