@@ -215,7 +215,7 @@ public sealed class OnnxGraph
         {
             Current = (layers[i], FormattableString.Invariant($"{(outer.Layer is null ? "" : outer.Path + ".")}{name}{i}"));
             var its = Operators.Of(layers[i]);
-            if (its.InputOf(layers[i], Operators) is { } form && !(its.TakesRows && Form is { IsRow: false, Height: not 1 }))
+            if (its.InputOf(layers[i], Operators) is { } form && !(its.TakesRows && AreRowsOf(form)))
             {
                 Become(form);
             }
@@ -225,6 +225,9 @@ public sealed class OnnxGraph
 
         Current = outer;
     }
+
+    /// <summary>Whether the value is several rows or steps, where a layer tells that it takes one of them.</summary>
+    private bool AreRowsOf(Form row) => row.IsRow && Form is { IsRow: false, Height: not 1 };
 
     /// <summary>Adds the nodes of branches that all read the value, which stays the graph's.</summary>
     /// <returns>What each of them gives.</returns>

@@ -48,7 +48,8 @@ public sealed class LossFunction
     public static LossFunction BinaryCrossEntropy { get; } =
         new(LossFunctions.BinaryCrossEntropy, Losses.BinaryCrossEntropy, Losses.BinaryCrossEntropyPrime)
         {
-            Fusion = (layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.BinaryCrossEntropyFromLogits),
+            Fusion = (
+                layer => (layer as ActivationLayer)?.Function == ActivationFunction.Sigmoid, LossFunctions.BinaryCrossEntropyFromLogits),
         };
 
     /// <summary>Gets the cross-entropy of the softmax of logits: <see cref="Losses.SoftmaxCrossEntropy"/> with

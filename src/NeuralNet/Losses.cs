@@ -8,21 +8,20 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>
 /// In the formulas t is a true value, y its prediction, and n the number of values in a sample. The sums run over all values of a matrix of
-/// any shape; those of <see cref="SoftmaxCrossEntropy"/> and <see cref="CategoricalCrossEntropy"/> over a row, the classes of one step, and E
-/// is the mean over the rows.
+/// any shape; those of <see cref="SoftmaxCrossEntropy"/> and <see cref="CategoricalCrossEntropy"/> over a row, the classes of one step, and
+/// E is the mean over the rows.
 /// </para>
 /// <para>
 /// To choose one of several classes, end the network in an <see cref="FCLayer"/> with one value a class and no activation, and use
 /// <see cref="SoftmaxCrossEntropy"/>, which contains the softmax. Where the network itself is to give probabilities, end it in a
 /// <see cref="SoftmaxLayer"/> and use <see cref="CategoricalCrossEntropy"/>. Never both: SoftmaxCrossEntropy after a SoftmaxLayer takes
-/// the
-/// softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after
+/// the softmax twice, and learns badly. Where several classes may hold at once, use <see cref="BinaryCrossEntropy"/> after
 /// <see cref="Activations.Sigmoid"/>, or <see cref="BinaryCrossEntropyFromLogits"/> without.
 /// </para>
 /// <para>
-/// A network computes <see cref="CategoricalCrossEntropy"/> and <see cref="BinaryCrossEntropy"/> together with the layer before them, from what goes into it, and is exact however sure it is; see
-/// <see cref="LossFunction"/>. The functions of this class have the probability alone to go by, and do what a double allows: a probability
-/// that has rounded to 0 or 1 counts as the nearest double that is neither.
+/// A network computes <see cref="CategoricalCrossEntropy"/> and <see cref="BinaryCrossEntropy"/> together with the layer before them, from
+/// what goes into it, and is exact however sure it is; see <see cref="LossFunction"/>. The functions of this class have the probability
+/// alone to go by, and do what a double allows: a probability that has rounded to 0 or 1 counts as the nearest double that is neither.
 /// </para>
 /// </remarks>
 public static class Losses
@@ -57,7 +56,8 @@ public static class Losses
     public static Matrix<double> MaePrime(Matrix<double> yTrue, Matrix<double> yPred) =>
         ApplyPrime(nameof(MaePrime), LossFunctions.Mae, yTrue, yPred);
 
-    /// <summary>The Huber loss with δ = 1 (Huber, 1964), <see cref="LossFunction.HuberWith"/> for another δ: E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ 1, else |d| - 1/2.</summary>
+    /// <summary>The Huber loss with δ = 1 (Huber, 1964): E = 1/n Σ h(y - t) with h(d) = d²/2 for |d| ≤ 1, else |d| - 1/2.</summary>
+    /// <remarks><see cref="LossFunction.HuberWith"/> has another δ.</remarks>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
     /// <returns>E.</returns>
@@ -101,8 +101,8 @@ public static class Losses
     /// </summary>
     /// <remarks>
     /// Predictions are logits: any finite numbers, above 0 for a yes that is likelier than not. E is exact at any logit. After
-    /// <see cref="Activations.Sigmoid"/> use <see cref="BinaryCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives logits;
-    /// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their sigmoid.
+    /// <see cref="Activations.Sigmoid"/> use <see cref="BinaryCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives
+    /// logits; <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their sigmoid.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 0 or 1, or a probability.</param>
     /// <param name="yPred">z, the logits, in the shape of <paramref name="yTrue"/>.</param>
@@ -125,9 +125,9 @@ public static class Losses
     /// </summary>
     /// <remarks>
     /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y =
-    /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one row; of several rows E is the mean. After a SoftmaxLayer use
-    /// <see cref="CategoricalCrossEntropy"/>. So <see cref="Network.Predict(Matrix{double})"/> gives logits;
-    /// <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their softmax.
+    /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one row; of several
+    /// rows E is the mean. After a SoftmaxLayer use <see cref="CategoricalCrossEntropy"/>. So
+    /// <see cref="Network.Predict(Matrix{double})"/> gives logits; <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their softmax.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>
@@ -150,9 +150,8 @@ public static class Losses
     /// <summary>The cross-entropy of probabilities, for a network that ends in a SoftmaxLayer: E = -Σ t ln y.</summary>
     /// <remarks>
     /// Predictions are probabilities in [0, 1]. E is exact for every double above 0, and finite at 0, where ln y counts as that of the
-    /// least double
-    /// above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one row; of several rows E is the mean. Without a SoftmaxLayer use
-    /// <see cref="SoftmaxCrossEntropy"/>.
+    /// least double above it, -744.4. Below 0 it is NaN. No 1/n: the sum is over the classes of one row; of several rows E is the mean.
+    /// Without a SoftmaxLayer use <see cref="SoftmaxCrossEntropy"/>.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>
@@ -161,7 +160,8 @@ public static class Losses
     public static double CategoricalCrossEntropy(Matrix<double> yTrue, Matrix<double> yPred) =>
         Apply(nameof(CategoricalCrossEntropy), LossFunctions.CategoricalCrossEntropy, yTrue, yPred);
 
-    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / y, 0 where t = 0; divided by the number of rows.</summary>
+    /// <summary>The derivative of <see cref="CategoricalCrossEntropy"/> by the probabilities: -t / y, 0 where t = 0; divided by the number
+    /// of rows.</summary>
     /// <remarks>Where the quotient is too great for a double, as at y = 0 for t &gt; 0, it is the greatest one.</remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>

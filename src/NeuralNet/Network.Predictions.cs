@@ -49,8 +49,8 @@ public sealed partial class Network
     /// <returns>The class, from 0.</returns>
     /// <exception cref="ArgumentException"><paramref name="input"/> has the wrong shape, or holds NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, or its output is several rows, one value that is no probability, or NaN; or a user's layer or function threw,
-    /// which is the InnerException.
+    /// The network has no layers, or its output is several rows, one value that is no probability, or NaN; or a user's layer or function
+    /// threw, which is the InnerException.
     /// </exception>
     /// <remarks>
     /// The class is the place of the greatest output, of several equal ones the first, as <see cref="Labels.OneHot"/> counts them: the

@@ -378,7 +378,7 @@ public sealed partial class Network
         catch (ArgumentException) when (LayerTree.RowsFor(_layers, layer, _rows) is { } rows)
         {
             _rows = rows;
-            return _layers.Append(layer).Aggregate((Shape?)null, (input, one) => LayerTree.OutputShape(one, input, rows));
+            return LayerTree.OutputShape(layer, LayerTree.OutputShape(_layers, rows), rows);
         }
     }
 

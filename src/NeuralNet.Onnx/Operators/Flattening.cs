@@ -19,7 +19,7 @@ internal sealed class Flattening : LayerOperator<FlattenLayer>
     }
 
     /// <exception cref="NotSupportedException">The value is a sequence of any number of steps.</exception>
-    public static void RequireSteps(Layer layer, OnnxGraph graph)
+    private static void RequireSteps(Layer layer, OnnxGraph graph)
     {
         if (graph.Form.IsFree)
         {

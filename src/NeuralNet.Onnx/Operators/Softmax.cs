@@ -9,7 +9,6 @@ internal sealed class Softmax : LayerOperator<SoftmaxLayer>
 
     protected override void Write(SoftmaxLayer layer, OnnxGraph graph)
     {
-        Flattening.RequireSteps(layer, graph);
         var form = graph.Form;
         if (form.IsImage)
         {

@@ -145,8 +145,8 @@ internal static class SampleChecks
         if (target.Columns == 1 && criterion is { ChoosesClass: true })
         {
             throw new InvalidOperationException(
-                $"{layers[^1].Name} gives {(target.Rows == 1 ? "one value" : "rows of one value")}, but {criterion.BuiltInName} is for one value for each of several classes: "
-                + $"of one, nothing is learnt. {YesOrNo}");
+                $"{layers[^1].Name} gives {(target.Rows == 1 ? "one value" : "rows of one value")}, but {criterion.BuiltInName} is for one "
+                + $"value for each of several classes: of one, nothing is learnt. {YesOrNo}");
         }
     }
 }

@@ -57,7 +57,8 @@ public sealed class ClassificationReport
 
     /// <summary>Returns the report on predicted labels.</summary>
     /// <param name="y">The true labels, from 0.</param>
-    /// <param name="predictions">The predicted labels, such as those of <see cref="Network.PredictClasses"/>.</param>
+    /// <param name="predictions">The predicted labels, such as those of
+    /// <see cref="Network.PredictClasses(IReadOnlyList{Matrix{double}})"/>.</param>
     /// <param name="names">The names of the classes in the order of their labels; their numbers if null.</param>
     /// <exception cref="ArgumentException">
     /// A list is null or empty, the counts differ, or a label is negative or has no name.

@@ -34,7 +34,8 @@ public sealed class ConfusionMatrix
 
     /// <summary>Returns the confusion matrix of predicted labels.</summary>
     /// <param name="y">The true labels, from 0.</param>
-    /// <param name="predictions">The predicted labels, such as those of <see cref="Network.PredictClasses"/>.</param>
+    /// <param name="predictions">The predicted labels, such as those of
+    /// <see cref="Network.PredictClasses(IReadOnlyList{Matrix{double}})"/>.</param>
     /// <param name="names">
     /// The names of the classes in the order of their labels; if null their numbers, up to the greatest that occurs.
     /// </param>

@@ -95,7 +95,8 @@ public sealed class LabelEncoder
     }
 
     /// <summary>Returns the names of labels.</summary>
-    /// <param name="labels">Labels, such as those of <see cref="Network.PredictClasses"/>.</param>
+    /// <param name="labels">Labels, such as those of
+    /// <see cref="Network.PredictClasses(IReadOnlyList{Matrix{double}})"/>.</param>
     /// <returns>A name for each.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A label is not one of a name.</exception>
     public IReadOnlyList<string> Decode(IEnumerable<int> labels)

@@ -11,7 +11,7 @@ namespace NeuralNet;
 /// <para>X is T x inputSize, Y is T x outputSize, W is inputSize x outputSize, B is 1 x outputSize. The article's X is a row, T = 1; a
 /// sequence has T steps, and T may differ from sample to sample. What a row becomes depends on that row alone.</para>
 /// <para>So a table of N rows can be predicted in one call. In Fit it is one sample of N rows, with one loss and one update:
-/// <see cref="Data.Samples.FromRows(Matrix{double})"/> makes N samples of it.</para>
+/// <see cref="Data.Samples.FromRows(MathNet.Numerics.LinearAlgebra.Matrix{double})"/> makes N samples of it.</para>
 /// </remarks>
 public sealed class FCLayer : WeightedLayer
 {

@@ -108,9 +108,9 @@ internal static class LayerTree
     public static Shape? OutputShape(IReadOnlyList<Layer> layers, Shape? input)
     {
         var shape = input;
-        foreach (var (_, _, output) in Shapes(layers, input))
+        foreach (var layer in layers)
         {
-            shape = output;
+            shape = OutputShape(layer, shape, input);
         }
 
         return shape;
@@ -151,14 +151,17 @@ internal static class LayerTree
     public static Shape? OutputShape(Layer layer, Shape? shape, Shape? sample)
     {
         // Behind a layer that does not tell, a row cannot be taken for granted where the sample has several.
-        bool isUnknown = shape is null && sample is { Rows: > 1 } && ExpectedInput([layer]) is { Rows: 1 };
+        bool isUnknown = shape is null && sample is { Rows: > 1 } && ExpectedInput(layer) is { Rows: 1 };
         return isUnknown ? null : layer.OutputShapeFor(shape);
     }
 
     /// <summary>The shape that layers which follow one another take where nothing tells another; null where there is none.</summary>
-    public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : layers[0] switch
+    public static Shape? ExpectedInput(IReadOnlyList<Layer> layers) => layers.Count == 0 ? null : ExpectedInput(layers[0]);
+
+    /// <summary>The shape that a layer takes where nothing tells another; null where there is none.</summary>
+    public static Shape? ExpectedInput(Layer layer) => layer switch
     {
-        BatchLayer layer => layer.ExpectedInput,
+        BatchLayer one => one.ExpectedInput,
         CompositeLayer composite => composite.ExpectedInput,
         _ => null,
     };
@@ -169,7 +172,20 @@ internal static class LayerTree
     /// </summary>
     /// <exception cref="ArgumentException">The layer cannot take what comes in.</exception>
     public static Shape? OutputShape(Layer layer, Shape? input, int rows) => layer.OutputShapeFor(
-        input is null && rows > 1 && ExpectedInput([layer]) is { Rows: 1 } row ? row with { Height = rows } : input);
+        input is null && rows > 1 && ExpectedInput(layer) is { Rows: 1 } row ? row with { Height = rows } : input);
+
+    /// <summary>The shape that comes out of a network's layers, for samples of a number of rows where they take any.</summary>
+    /// <exception cref="ArgumentException">A layer cannot take what comes in.</exception>
+    public static Shape? OutputShape(IReadOnlyList<Layer> layers, int rows)
+    {
+        Shape? shape = null;
+        foreach (var layer in layers)
+        {
+            shape = OutputShape(layer, shape, rows);
+        }
+
+        return shape;
+    }
 
     /// <summary>
     /// The fewest rows of a sample with which a layer can follow others that take any number, where it cannot with fewer; null where
@@ -182,32 +198,66 @@ internal static class LayerTree
     {
         const int MostRows = 4096;
 
-        // A layer that tells its shape takes no other; of those that do not, few numbers of rows tell enough.
-        var expected = ExpectedInput([layer]);
-        for (int rows = fewer + 1; rows <= MostRows; rows = expected is null ? 2 * rows : rows + 1)
+        // More rows never make less of them: the fewest lie between two powers of 2.
+        int? fitting = null;
+        int least = fewer + 1, most = MostRows;
+        for (int rows = least; least <= most; rows = most == MostRows ? Math.Min(2 * rows, MostRows) : (least + most) / 2)
         {
-            Shape? shape = null;
-            try
+            switch (Compare(layers, layer, rows))
             {
-                shape = layers.Aggregate((Shape?)null, (input, one) => OutputShape(one, input, rows));
-                if (shape is { } known && (expected is null || known.SameMatrix(expected.Value)))
-                {
-                    layer.OutputShapeFor(shape);
-                    return rows;
-                }
-            }
-            catch (ArgumentException) when (shape is not null || rows > fewer + 1)
-            {
-                // Not this number of rows.
-            }
-            catch (ArgumentException)
-            {
-                // Not even one more: a layer that takes one row only.
-                return null;
+                case < 0:
+                    least = rows + 1;
+                    break;
+                case 0:
+                    (fitting, most) = (rows, rows - 1);
+                    break;
+                case > 0 when rows > fewer + 1:
+                    most = rows - 1;
+                    break;
+                default:
+                    return null;
             }
         }
 
-        return null;
+        return fitting;
+    }
+
+    /// <summary>
+    /// Whether a number of rows are too few (less than 0) or too many for a layer to follow others, or just fit (0); null where no number
+    /// does.
+    /// </summary>
+    private static int? Compare(IReadOnlyList<Layer> layers, Layer layer, int rows)
+    {
+        Shape? shape;
+        try
+        {
+            shape = OutputShape(layers, rows);
+        }
+        catch (ArgumentException)
+        {
+            return 1;
+        }
+
+        var expected = ExpectedInput(layer);
+        if (shape is not { } known || (expected?.Size == known.Size && !known.SameMatrix(expected.Value)))
+        {
+            return null;
+        }
+
+        if (expected is { } other && other.Size != known.Size)
+        {
+            return known.Size.CompareTo(other.Size);
+        }
+
+        try
+        {
+            layer.OutputShapeFor(known);
+            return 0;
+        }
+        catch (ArgumentException)
+        {
+            return expected is null ? -1 : null;
+        }
     }
 
     /// <summary>

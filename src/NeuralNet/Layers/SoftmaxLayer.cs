@@ -40,7 +40,8 @@ public sealed class SoftmaxLayer : BatchLayer
         if (output is { Columns: 1, Rows: var rows })
         {
             throw new InvalidOperationException(
-                $"{Name} over {(rows == 1 ? "one value" : "rows of one value")} gives 1 whatever the value is, so that nothing is learnt. {SampleChecks.YesOrNo}");
+                $"{Name} over {(rows == 1 ? "one value" : "rows of one value")} gives 1 whatever the value is, so that nothing is learnt. "
+                + SampleChecks.YesOrNo);
         }
     }
 

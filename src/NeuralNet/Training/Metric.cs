@@ -39,8 +39,8 @@ public sealed class Metric
 
     /// <summary>
     /// The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as
-    /// in <see cref="Data.Labels.ArgMax(Matrix{double})"/>. Where samples have several rows, such as a class for each step of a sequence, it
-    /// is the share of rows.
+    /// in <see cref="Data.Labels.ArgMax(Matrix{double})"/>. Where samples have several rows, such as a class for each step of a sequence,
+    /// it is the share of rows.
     /// </summary>
     /// <remarks>
     /// For outputs with one value a class. A single value would always agree with its target, and is refused: <see cref="BinaryAccuracy"/>

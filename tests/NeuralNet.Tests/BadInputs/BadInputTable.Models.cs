@@ -100,6 +100,11 @@ internal static partial class BadInputTable
             _ => ActivationFunction.Create("Tanh", TensorPrimitives.Sin, (_, _, _) => { }), "'Tanh'");
         yield return Null("ActivationFunction.Create(function)", _ => ActivationFunction.Create("Own", null!, (_, _, _) => { }));
         yield return Null("ActivationFunction.Create(derivative)", _ => ActivationFunction.Create("Own", TensorPrimitives.Sin, null!));
+        yield return OutOfRange("ActivationFunction.LeakyReluWith(slope)", "NaN", _ => ActivationFunction.LeakyReluWith(double.NaN), "slope");
+        yield return OutOfRange(
+            "ActivationFunction.EluWith(alpha)", "infinite", _ => ActivationFunction.EluWith(double.PositiveInfinity), "alpha");
+        yield return OutOfRange("LossFunction.HuberWith(delta)", "0", _ => LossFunction.HuberWith(0), "delta", "above 0");
+        yield return OutOfRange("LossFunction.Quantile(quantile)", "1", _ => LossFunction.Quantile(1), "quantile", "below 1");
         yield return Null("LossFunction.Create(name)", _ => LossFunction.Create(null!, (_, _) => 0, (_, _, _) => { }));
         yield return Wrong(
             "LossFunction.Create(name)", "one of the library's", _ => LossFunction.Create("Mse", (_, _) => 0, (_, _, _) => { }), "'Mse'");

@@ -71,7 +71,9 @@ public class ElementaryTests
     [Fact]
     public void AValueHasTheSameBitsWhereverItStandsInASpan()
     {
-        foreach (var kernel in new[] { Functions.Gelu, Functions.Elu, Functions.Softplus, Functions.Swish, Functions.Mish, Functions.HardSwish })
+        ElementwiseFunction[] kernels =
+            [Functions.Gelu, Functions.Elu, Functions.Softplus, Functions.Swish, Functions.Mish, Functions.HardSwish];
+        foreach (var kernel in kernels)
         {
             var values = new KernelValues(4);
             for (int length = 0; length <= 13; length++)

@@ -212,6 +212,21 @@ public class FCLayerTests
             .RowCount.Should().Be(5);
     }
 
+    /// <summary>5 rows for the first convolution, then 2 (T - 4) - 2 = 38 values for the layer behind it.</summary>
+    [Fact]
+    public void TheFewestRowsAreFoundThatAllLayersCanTake()
+    {
+        var net = new Network().Add(new FCLayer(3, 8)).Add(new Conv1DLayer(8, 2, 5));
+        net.Summary().Should().Contain("│ 5 x 8 ").And.Contain("│ 1 x 2 ");
+
+        net.Add(new Conv1DLayer(2, 2, 2)).Add(new FlattenLayer()).Add(new FCLayer(38, 1));
+        net.Summary().Should().Contain("│ 24 x 8 ").And.Contain("│ 19 x 2 ").And.Contain("│ 1 x 38 ");
+
+        net.Invoking(one => one.Add(new FCLayer(7, 1))).Should().ThrowExactly<ArgumentException>();
+        new Network().Add(new FCLayer(3, 8)).Add(new FlattenLayer()).Invoking(one => one.Add(new FCLayer(161, 1)))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("FCLayer(161 -> 1) expects a 1 x 161 input, but got 1 x 8.*");
+    }
+
     [Fact]
     public void PlanesOfAnImageAreNoRows() =>
         new Network().Add(new ConvLayer((4, 4, 1), (2, 2), 2)).Invoking(net => net.Add(new FCLayer(6, 1)))

@@ -1,5 +1,6 @@
 using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 
 namespace NeuralNet.Tests.Support;
 
@@ -66,6 +67,10 @@ internal sealed record RandomNetwork(
     /// <summary>Whether the output is rows of a single value, of which no loss over classes learns anything.</summary>
     public bool GivesOneValue =>
         Make().Predict(Matrix<double>.Build.Dense(Image.Height, Image.Width * Image.Depth)) is { ColumnCount: 1 };
+
+    /// <summary>Whether the output is an image of several planes, whose rows are no classes.</summary>
+    public bool GivesPlanes =>
+        LayerTree.OutputShape(Make().Layers, new Shape(Image.Height, Image.Width, Image.Depth)) is { Rows: > 1, Depth: > 1 };
 
     private bool OfClasses => s_losses[Loss].Loss == Losses.SoftmaxCrossEntropy || s_losses[Loss].Loss == Losses.CategoricalCrossEntropy;
 

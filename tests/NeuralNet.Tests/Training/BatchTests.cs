@@ -185,7 +185,8 @@ public class BatchTests
         from samples in Gen.Int[1, 15]
         from clip in Gen.Int[0, 3]
         from l2 in Gen.Bool
-        select new Case(network, network.GivesOneValue ? 0 : head, user, optimizer, batchSize, samples, clip, l2);
+        let own = network.GivesOneValue || (head == 2 && network.GivesPlanes) ? 0 : head
+        select new Case(network, own, user, optimizer, batchSize, samples, clip, l2);
 
     /// <param name="Network">The layers, and the loss of head 0.</param>
     /// <param name="Head">0 the network's own loss, 1 softmax cross-entropy, 2 a SoftmaxLayer and categorical cross-entropy.</param>
