@@ -90,6 +90,12 @@ public abstract class Layer
     /// </exception>
     internal virtual Shape? OutputShapeFor(Shape? input) => null;
 
+    /// <summary>
+    /// Whether the rows of Y are known to be steps of a sequence, or rows of a table, rather than rows of an image, whose columns may be
+    /// those of several planes.
+    /// </summary>
+    internal virtual bool GivesSteps => false;
+
     /// <summary>The size of the largest Y within the layer, as far as is known.</summary>
     internal virtual int LargestSize(Shape? input) => OutputShapeFor(input)?.Size ?? 0;
 

@@ -33,6 +33,7 @@ public abstract class CompositeLayer : TrainableLayer
         _branches = [.. branches.Select(branch => (branch.Name, (Layer[])[.. branch.Layers]))];
         var layers = _branches.SelectMany(branch => branch.Layers);
         Parameters = [.. layers.OfType<TrainableLayer>().SelectMany(layer => layer.Parameters).Distinct()];
+        GivesSteps = layers.Any(layer => layer.GivesSteps);
         ExpectedInput = _branches.Select(branch => LayerTree.ExpectedInput(branch.Layers)).FirstOrDefault(shape => shape is not null);
     }
 
@@ -41,6 +42,8 @@ public abstract class CompositeLayer : TrainableLayer
 
     /// <summary>The only shape that the layer takes; null where it takes several.</summary>
     internal Shape? ExpectedInput { get; }
+
+    internal override bool GivesSteps { get; }
 
     /// <summary>The branches with what files call them.</summary>
     internal IReadOnlyList<(string Name, Layer[] Layers)> Branches => _branches;

@@ -9,8 +9,8 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>Y = [F₁(X) F₂(X) ...], dE/dX = Σ dFᵢ/dX dE/dYᵢ, with dE/dYᵢ the columns of dE/dY that are Fᵢ's.</para>
 /// <para>
-/// Images of one height and width: planes side by side, in the order of the branches. Rows: columns side by side. A branch without layers
-/// is X itself.
+/// Images of one height and width: planes side by side, in the order of the branches. Rows, and sequences where a layer within works on
+/// steps, such as an <see cref="LstmLayer"/>: columns side by side. A branch without layers is X itself.
 /// </para>
 /// <para>
 /// Christian Szegedy and others, Going deeper with convolutions, 2015; Gao Huang and others, Densely connected convolutional
@@ -80,7 +80,7 @@ public sealed class ConcatenateLayer : CompositeLayer
             columns = checked(columns + branch.Columns);
         }
 
-        width ??= areAlike && first.Height > 1 ? first.Width : null;
+        width ??= areAlike && first.Height > 1 && !GivesSteps ? first.Width : null;
         for (int i = 0; i < input.Length; i++)
         {
             bool fits = width is null || input[i].Width == width || (input[i].Depth == 1 && input[i].Width % width == 0);

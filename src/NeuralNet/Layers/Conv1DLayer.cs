@@ -149,6 +149,8 @@ public sealed class Conv1DLayer : BatchLayer
         }
     }
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<Conv1DLayer>(
         write: (layer, entry) => layer.Padding.WriteTo(entry

@@ -86,6 +86,8 @@ public sealed class EmbeddingLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"EmbeddingLayer({_vocabularySize} -> {_outputSize})");
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<EmbeddingLayer>(
         write: (layer, entry) => entry.With("vocabularySize", layer._vocabularySize).With("outputSize", layer._outputSize),

@@ -42,6 +42,8 @@ public sealed class FCLayer : WeightedLayer
     /// <inheritdoc/>
     protected internal override string Name => NameOf(_inputSize, _outputSize);
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<FCLayer>(
         write: (layer, entry) => entry.With("inputSize", layer._inputSize).With("outputSize", layer._outputSize),

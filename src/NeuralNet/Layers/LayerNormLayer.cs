@@ -28,6 +28,8 @@ public sealed class LayerNormLayer : NormLayer
     /// <inheritdoc/>
     protected internal override string Name => FormattableString.Invariant($"LayerNormLayer({_size})");
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<LayerNormLayer>(
         write: (layer, entry) => entry.With("size", layer._size).With("epsilon", layer.Epsilon),

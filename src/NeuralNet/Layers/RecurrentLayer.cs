@@ -119,6 +119,8 @@ public abstract class RecurrentLayer : BatchLayer
 
     internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
+    internal override bool GivesSteps => true;
+
     /// <summary>The last state has a shape without an input's, too.</summary>
     internal override Shape? OutputShapeFor(Shape? input) =>
         input is null && !ReturnSequences ? Shape.Row(HiddenSize) : base.OutputShapeFor(input);
