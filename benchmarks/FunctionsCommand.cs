@@ -12,8 +12,9 @@ internal static class FunctionsCommand
 
     private static readonly ActivationFunction[] s_functions =
     [
-        ActivationFunction.Relu, ActivationFunction.LeakyRelu, ActivationFunction.Tanh, ActivationFunction.Sigmoid, ActivationFunction.Elu, ActivationFunction.Softplus,
-        ActivationFunction.Swish, ActivationFunction.Gelu,
+        ActivationFunction.Relu, ActivationFunction.LeakyRelu, ActivationFunction.Relu6, ActivationFunction.Tanh,
+        ActivationFunction.Sigmoid, ActivationFunction.HardSigmoid, ActivationFunction.HardSwish, ActivationFunction.Elu,
+        ActivationFunction.Selu, ActivationFunction.Softplus, ActivationFunction.Swish, ActivationFunction.Mish, ActivationFunction.Gelu,
     ];
 
     public static void Run(int rounds)
