@@ -20,7 +20,8 @@ internal static class FunctionsCommand
     public static void Run(int rounds)
     {
         var random = new Xoshiro256StarStar(1);
-        Matrix<double>[] x = [.. Enumerable.Range(0, Samples).Select(_ => Matrix<double>.Build.Dense(1, 64, (_, _) => random.NextDouble() - 0.5))];
+        Matrix<double>[] x =
+            [.. Enumerable.Range(0, Samples).Select(_ => Matrix<double>.Build.Dense(1, 64, (_, _) => random.NextDouble() - 0.5))];
         Matrix<double>[] y = [.. Enumerable.Range(0, Samples).Select(_ => Matrix<double>.Build.Dense(1, 1, random.NextDouble()))];
         var times = Array.ConvertAll(s_functions, _ => new List<double>());
         for (int round = 0; round <= rounds; round++)

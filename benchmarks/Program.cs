@@ -89,7 +89,10 @@ own.SetAction(options =>
     OwnLayerCommand.Run(options.GetValue(samples), options.GetValue(epochs), options.GetValue(ofRounds), options.GetValue(data)!));
 var layer = new Argument<string>("layer") { Description = $"Of {string.Join(", ", SequenceCommand.AllKinds)}" };
 layer.AcceptOnlyFromAmong(SequenceCommand.AllKinds);
-var sequences = new Command("sequences", "Trains a layer on sequences of 64 steps and prints the time per sample.") { layer, epochs, threads };
+var sequences = new Command("sequences", "Trains a layer on sequences of 64 steps and prints the time per sample.")
+{
+    layer, epochs, threads,
+};
 sequences.SetAction(options =>
     new SequenceCommand(options.GetValue(layer)!, options.GetValue(epochs), options.GetValue(threads)).Run());
 var functions = new Command("functions", "Compares activations with relu in a whole network, on one thread.") { ofRounds };

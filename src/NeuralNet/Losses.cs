@@ -126,8 +126,9 @@ public static class Losses
     /// <remarks>
     /// Predictions are logits: any finite numbers, greater for a likelier class. E is finite wherever it can be written as a double, at y =
     /// ±1e308 too, and NaN where a prediction is NaN or ∞. No 1/n: the sum is over the classes of one row; of several
-    /// rows E is the mean. After a SoftmaxLayer use <see cref="CategoricalCrossEntropy"/>. So
-    /// <see cref="Network.Predict(Matrix{double})"/> gives logits; <see cref="Network.PredictProbabilities(Matrix{double})"/> gives their softmax.
+    /// rows E is the mean. <see cref="Network.Predict(Matrix{double})"/> gives logits then, and
+    /// <see cref="Network.PredictProbabilities(Matrix{double})"/> their softmax. After a SoftmaxLayer use
+    /// <see cref="CategoricalCrossEntropy"/>.
     /// </remarks>
     /// <param name="yTrue">t, of any shape: 1 for the true class and 0 elsewhere, or the probability of each class.</param>
     /// <param name="yPred">y, the logits, in the shape of <paramref name="yTrue"/>.</param>

@@ -100,7 +100,8 @@ internal static partial class BadInputTable
             _ => ActivationFunction.Create("Tanh", TensorPrimitives.Sin, (_, _, _) => { }), "'Tanh'");
         yield return Null("ActivationFunction.Create(function)", _ => ActivationFunction.Create("Own", null!, (_, _, _) => { }));
         yield return Null("ActivationFunction.Create(derivative)", _ => ActivationFunction.Create("Own", TensorPrimitives.Sin, null!));
-        yield return OutOfRange("ActivationFunction.LeakyReluWith(slope)", "NaN", _ => ActivationFunction.LeakyReluWith(double.NaN), "slope");
+        yield return OutOfRange(
+            "ActivationFunction.LeakyReluWith(slope)", "NaN", _ => ActivationFunction.LeakyReluWith(double.NaN), "slope");
         yield return OutOfRange(
             "ActivationFunction.EluWith(alpha)", "infinite", _ => ActivationFunction.EluWith(double.PositiveInfinity), "alpha");
         yield return OutOfRange("LossFunction.HuberWith(delta)", "0", _ => LossFunction.HuberWith(0), "delta", "above 0");
