@@ -34,6 +34,7 @@ bytes() { sed -n 's/.*allocated: \([0-9]*\) bytes.*/\1/p'; }
 gflops() { grep -F "${1:-GFLOP}" | sed -n 's/.*: \([0-9.]*\) GFLOP.*/\1/p'; }
 epochs() { grep -o 'epoch [0-9]*: [0-9.]* us' | awk '{ print $3 }' | median; }
 
+sequences='rnn gru lstm conv1d embedding attention'
 for round in 1 2 3; do
   echo "round $round" >&2
   for kind in fc dense conv1 xor; do
@@ -74,6 +75,21 @@ for round in 1 2 3; do
       read -r threads blas <<<"$pair"
       out=$(OPENBLAS_NUM_THREADS=$blas "$python" peers/torch_mnist.py "$data" "$kind" 32 "$samples" "$theirs" f32 "$threads")
       note "torch-$kind-32-$threads-$blas" "$(epochs <<<"$out")"
+    done
+  done
+  for kind in $sequences; do
+    for threads in 1 2; do
+      out=$(dotnet $program sequences "$kind" 40 "$threads") || { echo "compare.sh: sequences $kind failed" >&2; exit 1; }
+      note "neuralnet-$kind-$threads" "$(epochs <<<"$out")"
+      note "neuralnet-$kind-$threads-bytes" "$(bytes <<<"$out")"
+    done
+    for pair in '1 1' '2 1' '2 2'; do
+      [ -n "$torch" ] || continue
+      read -r threads blas <<<"$pair"
+      for type in f64 f32; do
+        out=$(OPENBLAS_NUM_THREADS=$blas "$python" peers/torch_sequences.py "$kind" 5 $type "$threads")
+        note "torch-$kind-$type-$threads-$blas" "$(epochs <<<"$out")"
+      done
     done
   done
   out=$(dotnet $program product) || { echo 'compare.sh: product failed' >&2; exit 1; }
@@ -119,6 +135,20 @@ echo '| what | NeuralNet, float64, 1 thread | 2 threads | PyTorch, float32, 1 th
 echo '| --- | --- | --- | --- | --- | --- | --- |'
 batches fc
 batches lenet
+
+sequence() { # KIND
+  local one two f64 f32
+  one=$(of "neuralnet-$1-1"); two=$(of "neuralnet-$1-2")
+  f64=$(for pair in 1-1 2-1 2-2; do of "torch-$1-f64-$pair"; done | least)
+  f32=$(for pair in 1-1 2-1 2-2; do of "torch-$1-f32-$pair"; done | least)
+  echo "| $1 | $(us "$one") | $(us "$two") | $(us "$f64") | $(us "$f32") | $(ratio "$f64" "$two") | $(ratio "$f32" "$two") |"
+}
+echo
+echo "layers for sequences of 64 steps, training, batch 32, us per sample; of PyTorch the best of 1 and 2 threads"
+echo
+echo '| layer | NeuralNet, float64, 1 thread | 2 threads | PyTorch, float64 | float32 | float64 / ours on 2 | float32 / ours on 2 |'
+echo '| --- | --- | --- | --- | --- | --- | --- |'
+for kind in $sequences; do sequence "$kind"; done
 echo
 echo '| matrix product 768 x 768 x 768, float64, one thread | GFLOP/s |'
 echo '| --- | --- |'
@@ -127,3 +157,4 @@ peer=$(of numpy-product)
 echo "| numpy + OpenBLAS | ${peer:--} |"
 echo
 for kind in fc lenet; do for threads in 1 2; do echo "neuralnet $kind batch 32 threads $threads allocated: $(of "neuralnet-$kind-32-$threads-bytes") bytes/step"; done; done
+for kind in $sequences; do echo "neuralnet $kind batch 32 threads 2 allocated: $(of "neuralnet-$kind-2-bytes") bytes/step"; done
