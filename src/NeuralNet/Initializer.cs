@@ -84,6 +84,11 @@ public sealed class Initializer
     /// </remarks>
     public static Initializer Orthogonal { get; } = new(
         nameof(Orthogonal), (_, _, random) => Normal.Sample(random, 0, 1), (_, _, _) => 0, Orthogonalization.Apply);
+    /// <summary>Weights uniform in ±1 / √fanIn, bias 0: the weights of PyTorch's Linear at its start.</summary>
+    internal static Initializer TorchUniform { get; } = ZeroMeanUniform(nameof(TorchUniform), (fanIn, _) => 1 / (3 * fanIn));
+
+    /// <summary>Weights normal with standard deviation 0.02: positions and words of Transformers at their start.</summary>
+    internal static Initializer PositionNormal { get; } = ZeroMeanNormal(nameof(PositionNormal), (_, _) => 0.02 * 0.02);
 
     /// <summary>Weights and bias 0. An FCLayer of zeros with another behind it never learns: all its outputs stay the same.</summary>
     public static Initializer Zeros { get; } = new(nameof(Zeros), (_, _, _) => 0);

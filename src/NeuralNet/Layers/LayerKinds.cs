@@ -21,6 +21,8 @@ internal static class LayerKinds
         BatchNormLayer.Kind,
         LayerNormLayer.Kind,
         NormalizationLayer.Kind,
+        SelfAttentionLayer.Kind,
+        PositionalEncodingLayer.Kind,
         SoftmaxLayer.Kind,
         RnnLayer.Kind,
         GruLayer.Kind,

@@ -26,6 +26,8 @@ internal sealed class TorchModule
     /// <c>_l0</c>, <c>_l0_reverse</c>, <c>_l1</c>. Each of them is a layer of ours.
     /// </summary>
     public bool IsStack { get; private init; }
+    /// <summary>How the names of tensors begin that are a module of their own by their names, but belong to this one; null for none.</summary>
+    public string? Within { get; private init; }
 
     /// <param name="name">What PyTorch calls it.</param>
     /// <param name="key">The tensor whose shape tells the module's sizes.</param>
@@ -33,6 +35,7 @@ internal sealed class TorchModule
     /// <param name="tensors">A layer's tensors.</param>
     /// <param name="needs">A tensor that the module has besides.</param>
     /// <param name="lacks">A tensor that tells it from a larger module.</param>
+    /// <param name="within">How the names of tensors begin that look like another module's.</param>
     public static TorchModule Of<TLayer>(
         string name,
         string key,
@@ -60,6 +63,10 @@ internal sealed class TorchModule
             Lacks = "weight_hr",
             IsStack = true,
         };
+        string? lacks = null,
+        string? within = null)
+        where TLayer : Layer =>
+            new(name, key, sizes, layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks, Within = within };
 
     public TorchTensor[] TensorsOf(Layer layer) => _tensors(layer);
 

@@ -329,6 +329,13 @@ internal sealed class WeightsFile
             if (has && lacks && torch.FormOf(tensor.Shape, needed?.Shape) is { } form)
             {
                 yield return (module, FormOf(form, module.IsBackward));
+                string prefix = tensor.Name[..length];
+                bool has = torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs);
+                bool lacks = torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks);
+                if (has && lacks && !IsWithinAnother(prefix))
+                {
+                    yield return (prefix, form);
+                }
             }
         }
     }
@@ -342,6 +349,10 @@ internal sealed class WeightsFile
         return number.StartsWith("_l", StringComparison.Ordinal) && number.Length > 2
             && number.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
     }
+    /// <summary>Whether what looks like a module is part of a larger one, as the out_proj of an attention.</summary>
+    private bool IsWithinAnother(string prefix) => LayerKinds.All.Any(kind =>
+        kind.Torch is { Within: { } within } outer && prefix.EndsWith(within, StringComparison.Ordinal)
+        && _file.Tensors.ContainsKey(prefix[..^within.Length] + outer.Key));
 
     /// <summary>
     /// A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.

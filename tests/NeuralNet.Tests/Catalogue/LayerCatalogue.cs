@@ -61,6 +61,20 @@ internal static class LayerCatalogue
         new("GruLayer that returns sequences", random => Recurrent.Drawn("gru", 3, 4, sequences: true, random), 5, 3),
         new("LstmLayer", random => Recurrent.Drawn("lstm", 3, 2, sequences: false, random), 4, 3),
         new("LstmLayer that returns sequences", random => Recurrent.Drawn("lstm", 2, 5, sequences: true, random), 4, 2),
+        new("SelfAttentionLayer", random => new SelfAttentionLayer(4, 2, initializer: Initializer.Uniform(-1, 1), random: random), 3, 4)
+        {
+            BadInput = Layers.SelfAttentionLayerTests.BadInput,
+        },
+        new(
+            "SelfAttentionLayer, causal",
+            random => new SelfAttentionLayer(6, 2, causal: true, Initializer.Uniform(-1, 1), random),
+            5,
+            6),
+        new("PositionalEncodingLayer", random => new PositionalEncodingLayer(3, 5, random: random), 4, 3)
+        {
+            BadInput = Layers.PositionalEncodingLayerTests.BadInput,
+        },
+        new("PositionalEncodingLayer, sinusoidal", _ => PositionalEncodingLayer.Sinusoidal(3), 4, 3),
         new("SoftmaxLayer", _ => new SoftmaxLayer(), 2, 3) { HasOneShape = false },
         new(
             "ResidualLayer",

@@ -1,0 +1,56 @@
+using System.Numerics.Tensors;
+
+namespace NeuralNet.Kernels;
+
+/// <summary>What is added to each step by its place: the first rows of a table, column by column, whose rows are places.</summary>
+internal static class Positions
+{
+    /// <summary>The sinusoids of places 0 to below length: sin(t / 10000^(2i/n)) in column 2i, the cosine in column 2i + 1.</summary>
+    public static double[] Sinusoids(int length, int size)
+    {
+        double[] table = new double[length * size];
+        for (int column = 0; column < size; column++)
+        {
+            double period = Math.Pow(10_000, (column - (column % 2)) / (double)size);
+            for (int step = 0; step < length; step++)
+            {
+                table[(column * length) + step] = column % 2 == 0 ? Math.Sin(step / period) : Math.Cos(step / period);
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>y = x + the first rows of the table.</summary>
+    /// <param name="x">One sample of T x n.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="table">Length x n values, T of whose rows are added.</param>
+    /// <param name="length">The number of the table's rows, T or more.</param>
+    /// <param name="y">Where the result goes, T x n.</param>
+    public static void Add(ReadOnlySpan<double> x, int steps, ReadOnlySpan<double> table, int length, Span<double> y)
+    {
+        for (int from = 0, at = 0; from < x.Length; from += steps, at += length)
+        {
+            TensorPrimitives.Add(x.Slice(from, steps), table.Slice(at, steps), y.Slice(from, steps));
+        }
+    }
+
+    /// <summary>Adds dE/dy to the gradient of some columns of the table, sample by sample.</summary>
+    /// <param name="error">dE/dy of any number of samples of T x n, one after another.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="size">n.</param>
+    /// <param name="from">The first column.</param>
+    /// <param name="length">The number of the table's rows.</param>
+    /// <param name="gradient">Those columns alone, to be added to.</param>
+    public static void AddGradients(ReadOnlySpan<double> error, int steps, int size, int from, int length, Span<double> gradient)
+    {
+        for (int sample = 0; sample < error.Length; sample += steps * size)
+        {
+            for (int column = 0; column < gradient.Length / length; column++)
+            {
+                var its = gradient.Slice(column * length, steps);
+                TensorPrimitives.Add(its, error.Slice(sample + ((from + column) * steps), steps), its);
+            }
+        }
+    }
+}
