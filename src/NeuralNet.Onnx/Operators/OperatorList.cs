@@ -19,6 +19,8 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
         new BatchNormalization(),
         new LayerNormalization(),
         new Normalization(),
+        new SelfAttention(),
+        new PositionalEncoding(),
         new Flattening(),
         new Softmax(),
         new Dropout(),

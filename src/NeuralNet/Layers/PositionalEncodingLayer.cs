@@ -40,11 +40,13 @@ public sealed class PositionalEncodingLayer : BatchLayer
     {
         _maxLength = Check.Positive(maxLength, "PositionalEncodingLayer's maxLength", nameof(maxLength));
         Check.SizeFits((long)size * maxLength, $"{Name}'s Positions", nameof(maxLength));
-        var shape = (maxLength, size);
+        var positions = new Parameter("Positions", maxLength, size) { Owner = this };
         _initial = new InitialWeights(
-            this, shape, fans: shape, initializer ?? Initializer.PositionNormal, random, weights: "Positions", bias: null);
-        _positions = _initial.Weights;
-        Parameters = [_positions];
+            [positions],
+            generator => (initializer ?? Initializer.PositionNormal).DrawWeights(positions, (maxLength, size), generator),
+            random);
+        _positions = positions;
+        Parameters = [positions];
     }
 
     private PositionalEncodingLayer(int size) => _size = Check.Positive(size, "PositionalEncodingLayer's size", nameof(size));

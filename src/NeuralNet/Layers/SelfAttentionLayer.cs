@@ -24,8 +24,7 @@ public sealed class SelfAttentionLayer : BatchLayer
 {
     private readonly int _size;
     private readonly int _heads;
-    private readonly InitialWeights _initialInput;
-    private readonly InitialWeights _initialOutput;
+    private readonly InitialWeights _initial;
     private readonly Parameter _inputWeights;
     private readonly Parameter _inputBias;
     private readonly Parameter _outputWeights;
@@ -58,14 +57,19 @@ public sealed class SelfAttentionLayer : BatchLayer
 
         Causal = causal;
         Check.SizeFits((Int128)size * size * 3, $"{Name}'s InputWeights", nameof(size));
-        var (input, output) = ((size, 3 * size), (size, size));
-        _initialInput = new InitialWeights(
-            this, input, fans: input, initializer ?? Initializer.GlorotUniform, random, "InputWeights", "InputBias");
-        _initialOutput = new InitialWeights(
-            this, output, fans: output, initializer ?? Initializer.TorchUniform, random, "OutputWeights", "OutputBias");
-        (_inputWeights, _inputBias) = (_initialInput.Weights, _initialInput.Bias);
-        (_outputWeights, _outputBias) = (_initialOutput.Weights, _initialOutput.Bias);
+        _inputWeights = new Parameter("InputWeights", size, 3 * size) { Owner = this };
+        _inputBias = new Parameter("InputBias", 1, 3 * size) { Owner = this };
+        _outputWeights = new Parameter("OutputWeights", size, size) { Owner = this };
+        _outputBias = new Parameter("OutputBias", 1, size) { Owner = this };
         Parameters = [_inputWeights, _inputBias, _outputWeights, _outputBias];
+        _initial = new InitialWeights(
+            [_inputWeights, _inputBias, _outputWeights, _outputBias],
+            generator =>
+            {
+                (initializer ?? Initializer.GlorotUniform).Draw(_inputWeights, _inputBias, (size, 3 * size), generator);
+                (initializer ?? Initializer.TorchUniform).Draw(_outputWeights, _outputBias, (size, size), generator);
+            },
+            random);
     }
 
     /// <summary>Gets n, the number of values of a step.</summary>
@@ -154,11 +158,7 @@ public sealed class SelfAttentionLayer : BatchLayer
             ],
             within: "out_proj."));
 
-    internal override void DrawInitialWeights(Random? random)
-    {
-        _initialInput.DrawFrom(random);
-        _initialOutput.DrawFrom(random);
-    }
+    internal override void DrawInitialWeights(Random? random) => _initial.DrawFrom(random);
 
     /// <inheritdoc/>
     protected internal override int GradientColumns => _size;
