@@ -75,12 +75,15 @@ internal sealed class SelfAttention : LayerOperator<SelfAttentionLayer>
             throw node.Refuse("has a score for steps that are not seen which is not the least number");
         }
 
+        // The numbers first: a layer takes memory as large as they are.
+        var (inputWeights, inputBias) = (Weights(node, 1, size, 3L * size), node.Vector(2, 3 * size));
+        var (outputWeights, outputBias) = (Weights(node, 3, size, size), node.Vector(4, size));
         var layer = new SelfAttentionLayer(size, (int)heads, causal, Initializer.Zeros)
         {
-            InputWeights = Weights(node, 1, size, 3 * size),
-            InputBias = node.Vector(2, 3 * size),
-            OutputWeights = Weights(node, 3, size, size),
-            OutputBias = node.Vector(4, size),
+            InputWeights = inputWeights,
+            InputBias = inputBias,
+            OutputWeights = outputWeights,
+            OutputBias = outputBias,
         };
         node.Pass(causal ? 8 : 7, causal ? 8 : 7);
         node.Add(layer);
@@ -89,11 +92,11 @@ internal sealed class SelfAttention : LayerOperator<SelfAttentionLayer>
     /// <summary>1 / √d, once for each value of a head: ONNX Runtime makes a float32 of one number that a product is scaled by.</summary>
     private static Matrix<double> ScaleOf(int headSize) => Matrix<double>.Build.Dense(1, headSize, 1 / Math.Sqrt(headSize));
 
-    private static Matrix<double> Weights(NodeReader node, int input, int rows, int columns)
+    private static Matrix<double> Weights(NodeReader node, int input, int rows, long columns)
     {
         long[] dimensions = node.Dimensions(input);
         return dimensions is [var height, var width] && height == rows && width == columns
-            ? Matrix<double>.Build.DenseOfRowMajor(rows, columns, node.Numbers(input))
+            ? Matrix<double>.Build.DenseOfRowMajor(rows, (int)columns, node.Numbers(input))
             : throw node.Refuse(FormattableString.Invariant(
                 $"expects {rows} x {columns} numbers as input {input + 1}, but has [{string.Join(", ", dimensions.Take(5))}]"));
     }
