@@ -53,6 +53,15 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
         }
     }
 
+    /// <summary>Refuses all but sequences, which may be the one plane of an image.</summary>
+    public void RequireSteps()
+    {
+        if (!Form.IsSequence && !(Form.IsImage && Form.Depth == 1))
+        {
+            throw Refuse($"expects sequences [N, T, n], but is given {Form}");
+        }
+    }
+
     public bool HasInput(int input) => node.Input.Count > input && node.Input[input].Length > 0;
 
     public bool IsConstant(int input) => importer.Constants.Has(node.Input[input]);

@@ -16,13 +16,10 @@ internal sealed class PositionalEncoding : LayerOperator<PositionalEncodingLayer
 
     public override bool KeepsShape(Layer layer, OperatorList operators) => true;
 
+    protected override Form? InputOf(PositionalEncodingLayer layer, OperatorList operators) => Form.Sequence(layer.Size);
+
     protected override void Write(PositionalEncodingLayer layer, OnnxGraph graph)
     {
-        if (graph.Form.IsRow || graph.Form.Depth > 1)
-        {
-            graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
-        }
-
         if (layer.Positions is { } positions)
         {
             graph.Append(Learnt, [graph.Value, graph.AddConstant("Positions", positions)]);
@@ -43,12 +40,8 @@ internal sealed class PositionalEncoding : LayerOperator<PositionalEncodingLayer
             throw node.Unknown();
         }
 
+        node.RequireSteps();
         var form = node.Form;
-        if (form.IsRow || form.Depth > 1)
-        {
-            throw node.Refuse($"is given {form}; the library's is over the steps of a sequence, [N, 1, T, n]");
-        }
-
         if (node.Type != Learnt)
         {
             node.RequireFunction(null, 0, () => Sinusoids(node.Type, node.Opset));

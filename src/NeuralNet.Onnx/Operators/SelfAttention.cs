@@ -16,13 +16,10 @@ internal sealed class SelfAttention : LayerOperator<SelfAttentionLayer>
 
     public override bool KeepsShape(Layer layer, OperatorList operators) => true;
 
+    protected override Form? InputOf(SelfAttentionLayer layer, OperatorList operators) => Form.Sequence(layer.Size);
+
     protected override void Write(SelfAttentionLayer layer, OnnxGraph graph)
     {
-        if (graph.Form.IsRow || graph.Form.Depth > 1)
-        {
-            graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
-        }
-
         int size = layer.Size;
         int headSize = size / layer.Heads;
         List<string> inputs =
@@ -53,13 +50,8 @@ internal sealed class SelfAttention : LayerOperator<SelfAttentionLayer>
 
         bool causal = node.Type == CausalType;
         node.RequireFunction(null, 0, () => Formula(causal, node.Opset));
-        var form = node.Form;
-        if (form.IsRow || form.Depth > 1)
-        {
-            throw node.Refuse($"is given {form}; the library's is over the steps of a sequence, [N, 1, T, n]");
-        }
-
-        int size = form.Width;
+        node.RequireSteps();
+        int size = node.Form.Width;
         if (node.Integers(5) is not [3, >= 1 and var heads, >= 1 and var headSize] || heads > size || heads * headSize != size)
         {
             throw node.Refuse(FormattableString.Invariant($"has heads that do not divide {size} values among them"));
