@@ -76,6 +76,15 @@ public class LayerNormLayerTests
         layer.ForwardPropagation(x.SubMatrix(0, 1, 0, 3)).ShouldBeBitForBit(layer.Predict(x).SubMatrix(0, 1, 0, 3));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(9)]
+    public void GradientsAreThoseOfFiniteDifferencesForAnyLength(int steps) => GradientCheck
+        .Run(new LayerNormLayer(4) { Gamma = Draw.Matrix(1, 4, Draw.Seeded(1)) }, Draw.Matrix(steps, 4, Draw.Seeded(steps)))
+        .WorstRelativeError.Should().BeLessThan(1e-6);
+
     [Fact]
     public void WeightsOfPyTorchsModuleAreLoadedByKindAndSize()
     {
