@@ -84,6 +84,7 @@ public sealed class Initializer
     /// </remarks>
     public static Initializer Orthogonal { get; } = new(
         nameof(Orthogonal), (_, _, random) => Normal.Sample(random, 0, 1), (_, _, _) => 0, Orthogonalization.Apply);
+
     /// <summary>Weights uniform in ±1 / √fanIn, bias 0: the weights of PyTorch's Linear at its start.</summary>
     internal static Initializer TorchUniform { get; } = ZeroMeanUniform(nameof(TorchUniform), (fanIn, _) => 1 / (3 * fanIn));
 

@@ -46,10 +46,8 @@ public class ExportTests
     public void AModelOfSequencesTakesAnyNumberOfSteps(OnnxDataType type)
     {
         double tolerance = type == OnnxDataType.Float32 ? 1e-5 : 1e-12;
-        foreach (var entry in Case.Sequences.Concat(Case.RecurrentNetworks).Concat(Case.Layers.Where(
-            one => one.Network().Layers[0] is Conv1DLayer or EmbeddingLayer or RecurrentLayer or BidirectionalLayer)))
-        foreach (var entry in Case.Sequences.Concat(Case.Layers.Where(one => one.Network().Layers[0]
-            is Conv1DLayer or EmbeddingLayer or SelfAttentionLayer or PositionalEncodingLayer)))
+        foreach (var entry in Case.Sequences.Concat(Case.RecurrentNetworks).Concat(Case.Layers.Where(one => one.Network().Layers[0]
+            is Conv1DLayer or EmbeddingLayer or RecurrentLayer or BidirectionalLayer or SelfAttentionLayer or PositionalEncodingLayer)))
         {
             var network = entry.Network();
             byte[] model = Runtime.Export(network, new OnnxExportOptions { DataType = type });

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Kernels;
+using NeuralNet.Layers;
 using NeuralNet.Models;
 
 namespace NeuralNet;

@@ -21,13 +21,14 @@ internal sealed class TorchModule
     /// <summary>A tensor that tells it from a larger module; null for none.</summary>
     public string? Lacks { get; private init; }
 
+    /// <summary>How the names of tensors begin that are a module of their own by their names, but belong to this one; null for none.</summary>
+    public string? Within { get; private init; }
+
     /// <summary>
     /// Whether a module is a stack of layers in one direction or both, whose tensors' names end in the layer and the direction:
     /// <c>_l0</c>, <c>_l0_reverse</c>, <c>_l1</c>. Each of them is a layer of ours.
     /// </summary>
     public bool IsStack { get; private init; }
-    /// <summary>How the names of tensors begin that are a module of their own by their names, but belong to this one; null for none.</summary>
-    public string? Within { get; private init; }
 
     /// <param name="name">What PyTorch calls it.</param>
     /// <param name="key">The tensor whose shape tells the module's sizes.</param>
@@ -42,9 +43,10 @@ internal sealed class TorchModule
         Func<long[], string?> sizes,
         Func<TLayer, TorchTensor[]> tensors,
         string? needs = null,
-        string? lacks = null)
+        string? lacks = null,
+        string? within = null)
         where TLayer : Layer =>
-        new(name, key, (shape, _) => sizes(shape), layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks };
+        new(name, key, (shape, _) => sizes(shape), layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks, Within = within };
 
     /// <summary>A recurrent module.</summary>
     /// <param name="name">What PyTorch calls it.</param>
@@ -63,10 +65,6 @@ internal sealed class TorchModule
             Lacks = "weight_hr",
             IsStack = true,
         };
-        string? lacks = null,
-        string? within = null)
-        where TLayer : Layer =>
-            new(name, key, sizes, layer => tensors((TLayer)layer)) { Needs = needs, Lacks = lacks, Within = within };
 
     public TorchTensor[] TensorsOf(Layer layer) => _tensors(layer);
 

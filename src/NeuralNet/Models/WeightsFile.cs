@@ -310,6 +310,11 @@ internal sealed class WeightsFile
     {
         int length = tensor.Name.LastIndexOf('.') + 1;
         string prefix = tensor.Name[..length];
+        if (IsWithinAnother(prefix))
+        {
+            yield break;
+        }
+
         foreach (var kind in LayerKinds.All)
         {
             if (kind.Torch is not { } torch || !tensor.Name.AsSpan(length).StartsWith(torch.Key, StringComparison.Ordinal))
@@ -329,16 +334,14 @@ internal sealed class WeightsFile
             if (has && lacks && torch.FormOf(tensor.Shape, needed?.Shape) is { } form)
             {
                 yield return (module, FormOf(form, module.IsBackward));
-                string prefix = tensor.Name[..length];
-                bool has = torch.Needs is null || _file.Tensors.ContainsKey(prefix + torch.Needs);
-                bool lacks = torch.Lacks is null || !_file.Tensors.ContainsKey(prefix + torch.Lacks);
-                if (has && lacks && !IsWithinAnother(prefix))
-                {
-                    yield return (prefix, form);
-                }
             }
         }
     }
+
+    /// <summary>Whether what looks like a module is part of a larger one, as the out_proj of an attention.</summary>
+    private bool IsWithinAnother(string prefix) => LayerKinds.All.Any(kind =>
+        kind.Torch is { Within: { } within } outer && prefix.EndsWith(within, StringComparison.Ordinal)
+        && _file.Tensors.ContainsKey(prefix[..^within.Length] + outer.Key));
 
     private static string FormOf(string form, bool isBackward) => isBackward ? $"{form} reverse" : form;
 
@@ -349,10 +352,6 @@ internal sealed class WeightsFile
         return number.StartsWith("_l", StringComparison.Ordinal) && number.Length > 2
             && number.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0;
     }
-    /// <summary>Whether what looks like a module is part of a larger one, as the out_proj of an attention.</summary>
-    private bool IsWithinAnother(string prefix) => LayerKinds.All.Any(kind =>
-        kind.Torch is { Within: { } within } outer && prefix.EndsWith(within, StringComparison.Ordinal)
-        && _file.Tensors.ContainsKey(prefix[..^within.Length] + outer.Key));
 
     /// <summary>
     /// A name with the length of each number before it, so that names are in the order of their numbers; or with a # for each.

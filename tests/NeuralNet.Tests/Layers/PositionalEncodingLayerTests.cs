@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.BadInputTable;
+using NeuralNet.Tests.BadInputs;
+using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
 

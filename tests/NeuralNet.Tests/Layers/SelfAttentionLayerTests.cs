@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
-using static NeuralNet.Tests.BadInputTable;
+using NeuralNet.Tests.BadInputs;
+using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
 

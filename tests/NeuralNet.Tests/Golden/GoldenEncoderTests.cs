@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace NeuralNet.Tests;
+namespace NeuralNet.Tests.Golden;
 
 /// <summary>Twelve updates of a Transformer's encoder block against PyTorch's in float64, to 1e-9 relative.</summary>
 public class GoldenEncoderTests
