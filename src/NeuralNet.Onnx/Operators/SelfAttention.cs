@@ -4,8 +4,8 @@ using NeuralNet.Onnx.Messages;
 namespace NeuralNet.Onnx.Operators;
 
 /// <summary>
-/// Self-attention: a function of MatMul, Reshape, Transpose and Softmax, which takes [..., T, n] for any T; where it is causal, it makes the
-/// mask of T.
+/// Self-attention: a function of MatMul, Reshape, Transpose and Softmax, which takes [..., T, n] for any T; where it is causal, it makes
+/// the mask of T.
 /// </summary>
 internal sealed class SelfAttention : LayerOperator<SelfAttentionLayer>
 {

@@ -93,7 +93,9 @@ internal static class Attention
     private static void AddWeighted(AttentionShape shape, ReadOnlySpan<double> p, ReadOnlySpan<double> b, Span<double> c) =>
         PackedProduct.Add(p, shape.Steps, shape.Steps, b, 1, shape.Steps, 0, shape.HeadSize, c);
 
-    /// <summary>C = PᵀB with P of T x T, B of T x d row by row, C of T x d column by column; <paramref name="rows"/> is room for C.</summary>
+    /// <summary>
+    /// C = PᵀB with P of T x T, B of T x d row by row, C of T x d column by column; <paramref name="rows"/> is room for C.
+    /// </summary>
     private static void WeightedByColumn(
         AttentionShape shape, ReadOnlySpan<double> p, ReadOnlySpan<double> b, Span<double> rows, Span<double> c)
     {

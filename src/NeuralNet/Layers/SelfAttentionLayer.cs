@@ -6,7 +6,9 @@ using NeuralNet.Models;
 
 namespace NeuralNet;
 
-/// <summary>Self-attention in several heads: each step of a sequence becomes a mean of all steps, weighted by how well they match.</summary>
+/// <summary>
+/// Self-attention in several heads: each step of a sequence becomes a mean of all steps, weighted by how well they match.
+/// </summary>
 /// <remarks>
 /// <para>[Q K V] = XW + B, and in each head, which has the next d = n / heads columns of Q, K and V, A = softmax(QKᵀ / √d) V, the softmax
 /// over each row; Y = [A₁ A₂ ...] W' + B'. Where it is causal, step t sees the steps up to t only: row t of the softmax is over the first
@@ -189,7 +191,8 @@ public sealed class SelfAttentionLayer : BatchLayer
     protected internal override int KeptPerSample(Shape input) => (int)new Kept(ShapeOf(input)).Count;
 
     /// <inheritdoc/>
-    protected internal override long MultiplyAdds(Shape input) => (4L * input.Rows * _size * _size) + (2L * input.Rows * input.Rows * _size);
+    protected internal override long MultiplyAdds(Shape input) =>
+        (4L * input.Rows * _size * _size) + (2L * input.Rows * input.Rows * _size);
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)

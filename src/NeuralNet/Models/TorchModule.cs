@@ -21,7 +21,9 @@ internal sealed class TorchModule
     /// <summary>A tensor that tells it from a larger module; null for none.</summary>
     public string? Lacks { get; private init; }
 
-    /// <summary>How the names of tensors begin that are a module of their own by their names, but belong to this one; null for none.</summary>
+    /// <summary>
+    /// How the names of tensors begin that are a module of their own by their names, but belong to this one; null for none.
+    /// </summary>
     public string? Within { get; private init; }
 
     /// <summary>

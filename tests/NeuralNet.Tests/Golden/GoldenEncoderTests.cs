@@ -16,7 +16,8 @@ public class GoldenEncoderTests
         SetAll(net, s_golden.GetProperty("initial"));
         Matrix<double>[] x = [.. s_golden.GetProperty("input").EnumerateArray().Select(GoldenFile.Matrix)];
 
-        var history = net.Fit(x, Targets(), new FitOptions { Epochs = 12, BatchSize = x.Length, Optimizer = new Adam(0.01), Shuffle = false });
+        var history = net.Fit(
+            x, Targets(), new FitOptions { Epochs = 12, BatchSize = x.Length, Optimizer = new Adam(0.01), Shuffle = false });
 
         Matrices.Of([.. history.Losses]).ShouldBeNear(s_golden.GetProperty("losses").Row(), Tolerance, what: "losses");
         foreach (var (name, value, convert) in Named(net))

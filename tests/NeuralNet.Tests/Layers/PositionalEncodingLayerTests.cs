@@ -84,8 +84,8 @@ public class PositionalEncodingLayerTests
         var layer = new PositionalEncodingLayer(3, 5);
 
         layer.Invoking(one => one.Predict(Matrix<double>.Build.Dense(6, 3))).Should().Throw<ArgumentException>().WithMessage(
-            "PositionalEncodingLayer(3, at most 5 steps) expects at most 5 steps, one a row, but got 6 x 3. Cut the sequence, make this one "
-            + "new PositionalEncodingLayer(3, 6), or take PositionalEncodingLayer.Sinusoidal, which takes any number.*");
+            "PositionalEncodingLayer(3, at most 5 steps) expects at most 5 steps, one a row, but got 6 x 3. Cut the sequence, make this "
+            + "one new PositionalEncodingLayer(3, 6), or take PositionalEncodingLayer.Sinusoidal, which takes any number.*");
     }
 
     [Fact]

@@ -188,7 +188,8 @@ public class SelfAttentionLayerTests
         var layer = new SelfAttentionLayer(1, 1);
 
         layer.Invoking(one => one.GetOutputShape(new Shape(50_000, 1))).Should().Throw<ArgumentException>().WithMessage(
-            "SelfAttentionLayer(1, 1 head) keeps a number for each head and pair of steps, which of 50000 steps are 2,500,500,000 in all; *");
+            "SelfAttentionLayer(1, 1 head) keeps a number for each head and pair of steps, "
+            + "which of 50000 steps are 2,500,500,000 in all; *");
     }
 
     [Fact]
