@@ -123,7 +123,7 @@ internal static class Attention
             var its = all[from..];
             all[..from].Clear();
             TensorPrimitives.Subtract(its, greatest[from..], its);
-            Exponential.OfNegative(its, its);
+            VectorMap.Apply(default(Functions.ExpFunction), its, its);
             TensorPrimitives.Add(sum[from..], its, sum[from..]);
         }
 

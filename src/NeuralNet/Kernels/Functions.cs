@@ -86,6 +86,11 @@ internal static class Functions
             Vector256<double>.Zero,
             Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, Of(high)), above, value));
 
+    internal readonly struct ExpFunction : IVectorFunction
+    {
+        public Vector256<double> Of(Vector256<double> x) => Elementary.Exp(x);
+    }
+
     internal readonly struct TanhFunction : IVectorFunction
     {
         public Vector256<double> Of(Vector256<double> x) => Elementary.Tanh(x);

@@ -11,7 +11,7 @@ internal static class VectorMap
     /// <typeparam name="TFunction">The function's type, a struct, for which the loop is compiled with the function in it.</typeparam>
     /// <param name="function">f.</param>
     /// <param name="x">x, any number of values.</param>
-    /// <param name="y">Where f(x) goes: as many values or more.</param>
+    /// <param name="y">Where f(x) goes: as many values or more; it may be the memory of x.</param>
     public static void Apply<TFunction>(TFunction function, ReadOnlySpan<double> x, Span<double> y)
         where TFunction : struct, IVectorFunction
     {

@@ -84,6 +84,9 @@ public class ElementaryTests
                 kernel.Derivative(values.Border(x).Values, y.Values, d.Values);
                 y.ShouldBeExactly([.. x.Select(value => Alone(kernel, value).Y)], "y");
                 d.ShouldBeExactly([.. x.Select(value => Alone(kernel, value).Derivative)], "derivative");
+
+                kernel.Function(x, x);
+                y.ShouldBeExactly(x, "in place");
             }
         }
     }
