@@ -132,6 +132,9 @@ internal sealed record Case(
         new("RecurrentBranches", random => new Network()
             .Add(new ConcatenateLayer([], [new GruLayer(3, 3, true, random: random)])).Add(new RnnLayer(6, 6, true, random: random))
             .Add(new ResidualLayer([new LstmLayer(6, 6, true, random: random)])).Add(new GlobalAveragePoolLayer()), (7, 3, 1)),
+        new("RowsBeforeSteps", random => new Network()
+            .Add(new FCLayer(3, 5, random: random)).Add(Swish()).Add(new ResidualLayer([new FCLayer(5, 5, random: random)]))
+            .Add(new LstmLayer(5, 4, random: random)).Add(new FCLayer(4, 2, random: random)), (7, 3, 1)),
         new("TagsOfRecurrentSteps", random => new Network()
             .Add(new LstmLayer(3, 4, true, random: random)).Add(new FCLayer(4, 5, random: random)).Add(Swish())
             .Add(new ConcatenateLayer([], [new FCLayer(5, 2, random: random)])).Add(new FCLayer(7, 3, random: random))

@@ -48,25 +48,33 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
                 "OnnxExportOptions.AddActivation."
             : "a layer of your own. Give its nodes by OnnxExportOptions.Add, or export a network of the library's layers."));
 
-    /// <summary>The form of X, from the first layer that tells it behind ones that keep any shape; null where none does.</summary>
+    /// <summary>
+    /// The form of X, from the first layer that tells it behind ones that keep any shape; null where none does. Rows before a layer that
+    /// takes any number of steps are steps, too.
+    /// </summary>
     public Form? InputOf(IReadOnlyList<Layer> layers)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        Form? row = null;
         foreach (var layer in layers)
         {
             var its = Of(layer);
-            if (its.InputOf(layer, this) is { } form)
+            var form = its.InputOf(layer, this);
+            if (form is { IsRow: true } && its.TakesRows)
             {
-                return form;
+                row ??= form;
             }
-
-            if (!its.KeepsShape(layer, this))
+            else if (form is not null)
             {
-                return null;
+                return row is { } first && form is { IsSequence: true, IsFree: true } ? Form.Sequence(first.Width) : row ?? form;
+            }
+            else if (!its.KeepsShape(layer, this))
+            {
+                return row;
             }
         }
 
-        return null;
+        return row;
     }
 
     /// <summary>Whether the first layer that tells the form of X, behind ones that keep any shape, takes rows of any number.</summary>
