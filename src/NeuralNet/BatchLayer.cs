@@ -56,6 +56,10 @@ public abstract class BatchLayer : TrainableLayer
     /// <summary>
     /// Gets a value that indicates whether the layer has to see all samples of a mini-batch before it can compute one of them.
     /// </summary>
+    /// <remarks>
+    /// A layer that gathers something of them, such as a <see cref="BatchNormLayer"/>, has to leave it as it is where it is frozen: it says
+    /// false where <see cref="Layer.Trainable"/> is false, and computes Y and dE/dX by what it has gathered.
+    /// </remarks>
     protected internal virtual bool SeesWholeBatch => false;
 
     /// <summary>
@@ -214,22 +218,25 @@ public abstract class BatchLayer : TrainableLayer
     {
         Check.LearningRateOrZero(learningRate);
         var buffers = WayBack(outputError);
-        if (Parameters.Any(parameter => parameter.L2 != 0))
+        if (Learns && Parameters.Any(parameter => parameter.L2 != 0))
         {
             return BackwardAndUpdate(outputError, learningRate);
         }
 
-        foreach (var parameter in Parameters)
-        {
-            parameter.ClearGradient();
-        }
-
+        ClearGradients();
         CallBackwardAndUpdate(new BackwardPass(buffers, 0, 1), learningRate);
         return buffers.InputError.AsMatrix();
     }
 
     /// <summary>Whether there is anything to learn.</summary>
-    internal bool Learns => Parameters.Count > 0;
+    internal bool Learns => Trainable && Parameters.Count > 0;
+
+    /// <summary>Whether training leaves the layer as it is; a way back is that of a way forward in the same state.</summary>
+    internal override bool IsFrozen
+    {
+        get;
+        set => (field, _last) = (value, value == field ? _last : null);
+    }
 
     /// <summary>The seed of a mini-batch, from the layer's own generator if it has one, else from <paramref name="random"/>.</summary>
     internal long NextSeed(Random? random) => _frozenSeed ?? (Random ?? random ?? Random.Shared).NextInt64();
@@ -339,6 +346,16 @@ public abstract class BatchLayer : TrainableLayer
     /// throws.</summary>
     internal void CallBackwardAndUpdate(BackwardPass pass, double learningRate)
     {
+        if (!Trainable)
+        {
+            if (pass.WantsInputError)
+            {
+                CallBackward(pass);
+            }
+
+            return;
+        }
+
         try
         {
             BackwardAndUpdate(pass, learningRate);

@@ -1,6 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Random;
 using NeuralNet.Batches;
+using NeuralNet.Layers;
 using NeuralNet.Training;
 
 namespace NeuralNet;
@@ -21,7 +22,9 @@ public static class GradientCheck
 {
     private const double Step = 1e-3;
 
-    /// <summary>Checks dE/dX of a layer, and the gradient of each of its <see cref="TrainableLayer.Parameters"/>.</summary>
+    /// <summary>
+    /// Checks dE/dX of a layer, and the gradient of each of its <see cref="TrainableLayer.Parameters"/> that is not frozen.
+    /// </summary>
     /// <param name="layer">
     /// Any layer. One with the article's two methods only is asked for <c>BackwardPropagation(R, 0)</c>, and its dE/dX is checked.
     /// </param>
@@ -46,11 +49,12 @@ public static class GradientCheck
         layer.FreezeRandom(true);
         var y = Forward(layer, x);
         var outputError = Matrix<double>.Build.Dense(y.RowCount, y.ColumnCount, (_, _) => (2 * random.NextDouble()) - 1);
-        var parameters = (layer as TrainableLayer)?.Parameters ?? [];
-        var saved = parameters.Select(parameter => parameter.Gradient.Clone()).ToArray();
+        var all = (layer as TrainableLayer)?.Parameters ?? [];
+        var parameters = LayerTree.TrainableParameters([layer]);
+        var saved = all.Select(parameter => parameter.Gradient.Clone()).ToArray();
         try
         {
-            foreach (var parameter in parameters)
+            foreach (var parameter in all)
             {
                 parameter.Gradient.Clear();
             }
@@ -78,7 +82,7 @@ public static class GradientCheck
         {
             for (int i = 0; i < saved.Length; i++)
             {
-                saved[i].CopyTo(parameters[i].Gradient);
+                saved[i].CopyTo(all[i].Gradient);
             }
 
             before.Restore();

@@ -22,14 +22,60 @@ public abstract class Layer
 {
     private readonly Lock _oneAtATime = new();
 
+    /// <summary>How many calls of Fit train the layer now.</summary>
+    private int _trainings;
+
     /// <summary>What the last <see cref="ForwardPropagation"/> was given, or null before the first.</summary>
     public Matrix<double>? Input { get; protected set; }
 
     /// <summary>What the last <see cref="ForwardPropagation"/> returned, or null before the first.</summary>
     public Matrix<double>? Output { get; protected set; }
 
+    /// <summary>
+    /// Gets or sets a value that indicates whether training changes the layer; true by default. A layer for which it is false is frozen.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The parameters of a frozen layer get no gradient and no update, neither by an optimizer nor by <see cref="Parameter.L2"/>, and do
+    /// not count in <see cref="Optimizer.ClipNorm"/>; it passes dE/dX on to the layers before it, and is not called on the way back where
+    /// none of those learns. What it gathers stays as it is: a frozen <see cref="BatchNormLayer"/> normalises by its running mean and
+    /// variance in training, too, as in Keras. A <see cref="DropoutLayer"/> has nothing to freeze, and goes on to drop in training.
+    /// </para>
+    /// <para>
+    /// Set on a layer with layers within, such as a <see cref="NetworkLayer"/>, it is set on all of those, as in Keras and PyTorch; one of
+    /// them may be set otherwise after that. Of such a layer it is true where it is true of any layer within.
+    /// </para>
+    /// <para>
+    /// A layer of one's own with the article's two methods is called with a learning rate of 0 where it is frozen; what a
+    /// <see cref="TrainableLayer"/> adds to its gradients is dropped. A parameter that several layers list is frozen where one of them is.
+    /// </para>
+    /// <para>
+    /// Files and copies of a network keep it. It is looked at when Fit begins; a loop of one's own passes to
+    /// <see cref="Optimizer.Step"/> the parameters that are to change.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">It is set while a network with the layer is being trained.</exception>
+    public bool Trainable
+    {
+        get => !IsFrozen;
+        set
+        {
+            if (Volatile.Read(ref _trainings) > 0)
+            {
+                throw new InvalidOperationException(
+                    $"{Name} is being trained; Trainable has to wait until Fit has ended. To freeze or free layers after some epochs, call "
+                    + "Fit twice, the second time with FitOptions.InitialEpoch.");
+            }
+
+            IsFrozen = !value;
+        }
+    }
+
     /// <summary>Gets the layer's kind and sizes, as error messages and summaries name it; the name of the type unless overridden.</summary>
     protected internal virtual string Name => GetType().Name;
+
+    /// <summary>Whether training leaves the layer as it is.</summary>
+    internal virtual bool IsFrozen { get; set; }
 
     /// <summary>The layers within this one, with their names in it; none in most.</summary>
     internal virtual IEnumerable<(string Name, Layer Layer)> Children => [];
@@ -118,6 +164,12 @@ public abstract class Layer
     internal virtual void SetInputDepth(int depth)
     {
     }
+
+    /// <summary>Fit begins to train the layer: <see cref="Trainable"/> stays as it is until <see cref="EndTraining"/>.</summary>
+    internal void BeginTraining() => Interlocked.Increment(ref _trainings);
+
+    /// <summary>Fit has ended.</summary>
+    internal void EndTraining() => Interlocked.Decrement(ref _trainings);
 
     /// <summary>Draws the same numbers again and again, as a check by finite differences needs, until it is called with false.</summary>
     internal virtual void FreezeRandom(bool frozen)

@@ -155,8 +155,8 @@ public sealed partial class Network
     /// <paramref name="epochs"/> or <paramref name="learningRate"/> is out of range.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a user's function threw,
-    /// which is the InnerException.
+    /// The network has no layers, no loss, one by which it could learn nothing, no layer that is <see cref="Layer.Trainable"/>, or is being
+    /// trained already; or a user's function threw, which is the InnerException.
     /// </exception>
     /// <remarks>
     /// A loss or parameter that stops being finite ends training with <see cref="StopReason.NumericOverflow"/>, and the parameters go back
@@ -194,10 +194,10 @@ public sealed partial class Network
     /// each other.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The network has no layers, no loss, one by which it could learn nothing, or is being trained already; or a layer cannot be trained
-    /// by batches of this size, or with a checkpoint; or a layer of one's own has one inside that gathers or draws what the network cannot
-    /// see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer finite; or a user's function threw, which is the
-    /// InnerException.
+    /// The network has no layers, no loss, one by which it could learn nothing, no layer that is <see cref="Layer.Trainable"/>, or is being
+    /// trained already; or a layer cannot be trained by batches of this size, or with a checkpoint; or a layer of one's own has one inside
+    /// that gathers or draws what the network cannot see (see <see cref="Layer"/>); or what a checkpoint is to store is no longer
+    /// finite; or a user's function threw, which is the InnerException.
     /// </exception>
     /// <exception cref="ModelFormatException">The checkpoint to go on from is damaged.</exception>
     /// <exception cref="IOException">
@@ -301,12 +301,13 @@ public sealed partial class Network
     /// <returns>Several lines, for the caller to print. An activation function or a loss that is not the library's own is named
     /// <c>custom</c>, with what follows from that below the table.</returns>
     /// <remarks>
-    /// As in Keras, a layer's numbers are those that it learns and those that it gathers, such as a <see cref="BatchNormLayer"/>'s running
-    /// mean and variance; the latter are the non-trainable ones. A layer's <c>ToString</c> counts what it learns.
+    /// As in Keras, a layer's numbers are its parameters and those that it gathers, such as a <see cref="BatchNormLayer"/>'s running mean
+    /// and variance; the non-trainable ones are the latter, and all of a layer that is not <see cref="Layer.Trainable"/>. A layer's
+    /// <c>ToString</c> counts its parameters.
     /// </remarks>
     public string Summary() => SummaryTable.Of(_layers, _rows, _criterion);
 
-    /// <summary>The layers and how many numbers they learn.</summary>
+    /// <summary>The layers and how many numbers their parameters hold.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"Network({string.Join(", ", _layers.Select(layer => layer.Name))}), "
@@ -328,6 +329,7 @@ public sealed partial class Network
         SampleChecks.RequireLearnable(_layers, criterion, data.X.Shape, data.Y.Shape);
         var validation = OptionChecks.Check(options, _layers, data.X, data.Y.Shape);
         InnerLayers.RequireVisibleState(_layers);
+        RequireTrainable();
         if (Interlocked.Exchange(ref _training, 1) == 1)
         {
             throw new InvalidOperationException(
@@ -335,6 +337,8 @@ public sealed partial class Network
         }
 
         var (trainer, seed) = ((Trainer?)null, InitialSeed);
+        Layer[] trained = [.. _all.SelectMany(InnerLayers.With).Distinct()];
+        Array.ForEach(trained, layer => layer.BeginTraining());
         try
         {
             trainer = new Trainer(
@@ -349,6 +353,7 @@ public sealed partial class Network
         }
         finally
         {
+            Array.ForEach(trained, layer => layer.EndTraining());
             Volatile.Write(ref _training, 0);
         }
     }
@@ -396,6 +401,20 @@ public sealed partial class Network
         RequireLayers(method);
         return _criterion?.After(LayerTree.Flat(_layers)[^1])
             ?? throw new InvalidOperationException($"The network has no loss to train by. Call {UseALoss} before {method}.");
+    }
+
+    /// <summary>Refuses a network of which all that could learn is frozen.</summary>
+    private void RequireTrainable()
+    {
+        var leaves = LayerTree.Leaves(_layers).Select(leaf => leaf.Layer);
+        if (leaves.FirstOrDefault(leaf => leaf.IsFrozen && leaf is not TrainableLayer { Parameters.Count: 0 }) is { } frozen
+            && !leaves.Any(leaf => leaf is not TrainableLayer and { IsFrozen: false })
+            && LayerTree.TrainableParameters(_layers).Count == 0)
+        {
+            throw new InvalidOperationException(
+                $"{frozen.Name} and all other layers with something to learn are frozen: Fit would change nothing. "
+                + "Set Trainable = true on a layer that is to learn, or call Evaluate to measure the network as it is.");
+        }
     }
 
     private void RequireLayers(string method)

@@ -28,12 +28,12 @@ internal static class SummaryTable
             table.Append(Row('│', rows[i])).Append(i + 1 < rows.Count ? Line('├', '┼', '┤', '─') : Line('└', '┴', '┘', '─'));
         }
 
-        long learnt = LayerTree.Parameters(layers).Distinct().Sum(Size);
-        long gathered = LayerTree.Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Buffers)
-            .Distinct().Sum(Size);
-        table.Append($" Total params: {Number(learnt + gathered)} ({Bytes(learnt + gathered)})\n");
-        table.Append($" Trainable params: {Number(learnt)} ({Bytes(learnt)})\n");
-        table.Append($" Non-trainable params: {Number(gathered)} ({Bytes(gathered)})\n");
+        long all = LayerTree.Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>()
+            .SelectMany(layer => layer.Parameters.Concat(layer.Buffers)).Distinct().Sum(Size);
+        long trainable = LayerTree.TrainableParameters(layers).Sum(Size);
+        table.Append($" Total params: {Number(all)} ({Bytes(all)})\n");
+        table.Append($" Trainable params: {Number(trainable)} ({Bytes(trainable)})\n");
+        table.Append($" Non-trainable params: {Number(all - trainable)} ({Bytes(all - trainable)})\n");
         if (layers.Any(layer => layer is ActivationLayer { Function: null }))
         {
             table.Append(" custom: not a function of the library. ")

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MathNet.Numerics.LinearAlgebra;
+using NeuralNet.Layers;
 
 namespace NeuralNet;
 
@@ -34,7 +35,8 @@ public abstract class TrainableLayer : Layer
     /// <returns>dE/dX, in the shape of <see cref="Layer.Input"/>, for the parameters before the update.</returns>
     /// <remarks>
     /// The step is this one sample's alone: what <see cref="Backward"/> added up before is dropped, and the gradients are zero afterwards.
-    /// Where a parameter has an <see cref="Parameter.L2"/>, its gradient is part of dE/dW.
+    /// Where a parameter has an <see cref="Parameter.L2"/>, its gradient is part of dE/dW. Of a layer that is not
+    /// <see cref="Layer.Trainable"/> nothing is updated.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not finite.</exception>
     public override Matrix<double> BackwardPropagation(Matrix<double> outputError, double learningRate)
@@ -48,20 +50,24 @@ public abstract class TrainableLayer : Layer
 
     internal Matrix<double> BackwardAndUpdate(Matrix<double> outputError, double learningRate)
     {
-        foreach (var parameter in Parameters)
-        {
-            parameter.ClearGradient();
-        }
-
+        ClearGradients();
         var inputError = Backward(outputError);
-        foreach (var parameter in Parameters)
+        foreach (var parameter in LayerTree.TrainableParameters([this]))
         {
             parameter.AddL2Gradient();
             parameter.Value.Subtract(parameter.Gradient.Multiply(learningRate), parameter.Value);
-            parameter.ClearGradient();
         }
 
+        ClearGradients();
         return inputError;
+    }
+
+    internal void ClearGradients()
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.ClearGradient();
+        }
     }
 
     /// <summary>The layer's kind and sizes and, where it learns, how many numbers: <c>FCLayer(784 -> 100), 78,500 parameters</c>.</summary>

@@ -9,7 +9,7 @@ namespace NeuralNet.Batches;
 /// <remarks>
 /// Such a layer remembers one sample, the last. Where more than one passes at a time, <see cref="Layer.ForwardPropagation"/> is called
 /// again before <see cref="TrainableLayer.Backward"/>; for a layer that updates itself, whose next forward would differ, the batch passes
-/// sample by sample.
+/// sample by sample. A frozen one updates nothing: it is called with a learning rate of 0, and gradients that it adds up are dropped.
 /// </remarks>
 internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpose) : Step([source], layer.Name)
 {
@@ -17,9 +17,9 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
     private int _capacity;
     private double _learningRate;
 
-    public override bool Learns => true;
+    public override bool Learns => layer.Trainable;
 
-    public override bool LearnsOnTheWayBack => true;
+    public override bool LearnsOnTheWayBack => Learns;
 
     public override bool NeedsCallingThread => true;
 
@@ -72,7 +72,8 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
         }
     }
 
-    public override void BackwardAndUpdate(double learningRate) => Backward(false, 0, learningRate);
+    public override void BackwardAndUpdate(double learningRate) =>
+        Backward(layer is TrainableLayer { IsFrozen: true }, 0, learningRate);
 
     private Matrix<double> Forward(int sample)
     {
@@ -101,7 +102,7 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
         {
             inputError = gradientsOnly
                 ? ((TrainableLayer)layer).Backward(outputError)
-                : layer.BackwardPropagation(outputError, learningRate);
+                : layer.BackwardPropagation(outputError, layer.IsFrozen ? 0 : learningRate);
         }
         catch (Exception e) when (UserCode.HasNoName(e))
         {
@@ -118,6 +119,11 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
             throw new InvalidOperationException(
                 $"{Name}'s {method} returned {Shape.Of(inputError)}; "
                 + $"it must return dE/dX in the shape of its input, {Buffers.Input.Shape.Matrix}.");
+        }
+
+        if (layer is TrainableLayer { IsFrozen: true } frozen)
+        {
+            frozen.ClearGradients();
         }
 
         if (SourceErrors[0].IsEmpty)

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace NeuralNet.Kernels;
 
 /// <summary>
@@ -126,6 +128,20 @@ internal static class BatchNormalization
                 {
                     inputError[at] = factor * (error[at] - constant - (slope * (x[at] - mean[plane])));
                 }
+            }
+        }
+    }
+
+    /// <summary>dE/dx = gamma scale dE/dy, for some samples, where mean and scale are not those of the batch.</summary>
+    public static void InputErrors(
+        ReadOnlySpan<double> error, int size, ReadOnlySpan<double> scale, ReadOnlySpan<double> gamma, Span<double> inputError)
+    {
+        for (int at = 0; at < error.Length;)
+        {
+            for (int plane = 0; plane < gamma.Length; plane++)
+            {
+                TensorPrimitives.Multiply(error.Slice(at, size), gamma[plane] * scale[plane], inputError.Slice(at, size));
+                at += size;
             }
         }
     }

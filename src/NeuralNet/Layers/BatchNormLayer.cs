@@ -19,7 +19,8 @@ namespace NeuralNet;
 /// <para>dE/dγ = Σ dE/dY X̂, dE/dβ = Σ dE/dY, dE/dX = γ / √(σ² + ε) (dE/dY - (dE/dβ + X̂ dE/dγ) / m)</para>
 /// <para>
 /// In Predict μ and σ² are the running ones: after each training batch running = (1 - momentum) running + momentum batch, with σ² m / (m -
-/// 1) as the batch's variance.
+/// 1) as the batch's variance. Where the layer is not <see cref="Layer.Trainable"/> they are the running ones in training, too, which then
+/// stay as they are, and dE/dX = γ / √(σ² + ε) dE/dY.
 /// </para>
 /// <para>
 /// Sergey Ioffe and Christian Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate shift, 2015,
@@ -144,7 +145,7 @@ public sealed class BatchNormLayer : NormLayer
     protected internal override Shape? ExpectedInput => _isRow ? Shape.Row(_shape.Depth) : _shape;
 
     /// <inheritdoc/>
-    protected internal override bool SeesWholeBatch => true;
+    protected internal override bool SeesWholeBatch => Trainable;
 
     private int PlaneSize => _shape.Height * _shape.Width;
 
@@ -169,7 +170,7 @@ public sealed class BatchNormLayer : NormLayer
     /// <inheritdoc/>
     protected internal override void CheckBatch(int samples)
     {
-        if ((long)samples * PlaneSize < 2)
+        if (Trainable && (long)samples * PlaneSize < 2)
         {
             throw new InvalidOperationException(
                 $"{Name} normalises each value by its mean and variance over the mini-batch, which needs two samples or more, but a " +
@@ -199,7 +200,7 @@ public sealed class BatchNormLayer : NormLayer
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
-        if (pass.Training)
+        if (pass.Training && Trainable)
         {
             BatchNormalization.Normalise(
                 pass.Input,
@@ -234,18 +235,30 @@ public sealed class BatchNormLayer : NormLayer
         Row(gathered, BetaError));
 
     /// <inheritdoc/>
-    protected internal override void Backward(BackwardPass pass) => BatchNormalization.InputErrors(
-        pass.Input,
-        pass.OutputError,
-        PlaneSize,
-        (double)pass.SharedCount * PlaneSize,
-        Row(pass.Shared, Mean),
-        Row(pass.Shared, Rest),
-        Row(pass.Shared, Scale),
-        Row(pass.Shared, GammaError),
-        Row(pass.Shared, BetaError),
-        GammaValues,
-        pass.InputError);
+    protected internal override void Backward(BackwardPass pass)
+    {
+        if (Trainable)
+        {
+            BatchNormalization.InputErrors(
+                pass.Input,
+                pass.OutputError,
+                PlaneSize,
+                (double)pass.SharedCount * PlaneSize,
+                Row(pass.Shared, Mean),
+                Row(pass.Shared, Rest),
+                Row(pass.Shared, Scale),
+                Row(pass.Shared, GammaError),
+                Row(pass.Shared, BetaError),
+                GammaValues,
+                pass.InputError);
+            return;
+        }
+
+        int planes = _shape.Depth;
+        Span<double> scale = planes <= 256 ? stackalloc double[planes] : new double[planes];
+        ToScale(_runningVariance.Values, scale);
+        BatchNormalization.InputErrors(pass.OutputError, PlaneSize, scale, GammaValues, pass.InputError);
+    }
 
     /// <inheritdoc/>
     protected internal override void AddGradients(GradientPass pass)

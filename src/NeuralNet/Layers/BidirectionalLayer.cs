@@ -64,7 +64,7 @@ public sealed class BidirectionalLayer : CompositeLayer
         {
             var (forward, backward) = (format.ReadBranch(entry, "forward"), format.ReadBranch(entry, "backward"));
             return forward.Length == 1 && backward.Length == 1
-                ? new LayerPlan(() => new BidirectionalLayer(forward[0].MakeWithL2(), backward[0].MakeWithL2()))
+                ? new LayerPlan(() => new BidirectionalLayer(forward[0].MakeAsSaved(), backward[0].MakeAsSaved()))
                 {
                     Within = [("forward", forward), ("backward", backward)],
                 }

@@ -21,6 +21,9 @@ public abstract class CompositeLayer : TrainableLayer
     private Predictor? _predictor;
     private BatchRunner? _last;
 
+    /// <summary>Which of the layers within were frozen when <see cref="_last"/> was made for them.</summary>
+    private bool[] _lastFrozen = [];
+
     /// <summary>All layers within, to find one that is there twice; the layer around this one takes them over.</summary>
     private HashSet<Layer>? _within;
 
@@ -51,7 +54,23 @@ public abstract class CompositeLayer : TrainableLayer
     internal override IEnumerable<(string Name, Layer Layer)> Children =>
         _branches.SelectMany(branch => branch.Layers.Select((layer, i) => (FormattableString.Invariant($"{branch.Name}.{i}"), layer)));
 
+    /// <summary>Whether training leaves all layers within as they are; to set it is to set it on each.</summary>
+    internal override bool IsFrozen
+    {
+        get => Leaves.Any() && Leaves.All(leaf => leaf.IsFrozen);
+        set
+        {
+            foreach (var leaf in Leaves)
+            {
+                leaf.Trainable = !value;
+            }
+        }
+    }
+
     private IEnumerable<Layer> Leaves => LayerTree.Leaves([this]).Select(leaf => leaf.Layer);
+
+    /// <summary>The last way forward, for a way back; null where other layers were frozen then.</summary>
+    private BatchRunner? Last => Leaves.Select(leaf => leaf.IsFrozen).SequenceEqual(_lastFrozen) ? _last : null;
 
     /// <summary>Computes Y for a given X, as in training, and keeps what the way back needs.</summary>
     /// <param name="input">X, in a shape that each branch takes. Never modified.</param>
@@ -65,9 +84,10 @@ public abstract class CompositeLayer : TrainableLayer
         Check.Countable(input, "The input", nameof(input));
         var shape = Shape.Of(input);
         OutputShapeFor(shape);
-        if (_last is null || !_last.Input.SameMatrix(shape))
+        if (Last is not { } last || !last.Input.SameMatrix(shape))
         {
-            _last = new BatchRunner([this], shape, capacity: 1, wantsInputError: true);
+            _last = last = new BatchRunner([this], shape, capacity: 1, wantsInputError: true);
+            _lastFrozen = [.. Leaves.Select(leaf => leaf.IsFrozen)];
         }
 
         foreach (var leaf in Leaves.OfType<BatchLayer>().Where(leaf => leaf.IsRandom || leaf.SeesWholeBatch))
@@ -75,9 +95,9 @@ public abstract class CompositeLayer : TrainableLayer
             UserCodeScope.RequireVisible(leaf);
         }
 
-        _last.CheckBatch(1);
-        _last.BeginBatch(Random.Shared, learningRate: 0);
-        Output = _last.Forward(input);
+        last.CheckBatch(1);
+        last.BeginBatch(Random.Shared, learningRate: 0);
+        Output = last.Forward(input);
         Input = input;
         return Output;
     }
@@ -128,11 +148,7 @@ public abstract class CompositeLayer : TrainableLayer
             return BackwardAndUpdate(outputError, learningRate);
         }
 
-        foreach (var parameter in Parameters)
-        {
-            parameter.ClearGradient();
-        }
-
+        ClearGradients();
         return runner.Backward(outputError, learningRate);
     }
 
@@ -268,7 +284,7 @@ public abstract class CompositeLayer : TrainableLayer
         }
     }
 
-    private protected static Layer[] MakeAll(IEnumerable<LayerPlan> plans) => [.. plans.Select(plan => plan.MakeWithL2())];
+    private protected static Layer[] MakeAll(IEnumerable<LayerPlan> plans) => [.. plans.Select(plan => plan.MakeAsSaved())];
 
     private protected static IReadOnlyList<Layer> CheckLayers(
         IReadOnlyList<Layer> layers, string owner, string parameter, bool mayBeEmpty = false)
@@ -339,7 +355,7 @@ public abstract class CompositeLayer : TrainableLayer
         Array.TrueForAll(shapes, shape => shape is not null) ? Join(Array.ConvertAll(shapes, shape => shape!.Value)) : null;
     private BatchRunner WayBack(Matrix<double> outputError)
     {
-        var runner = _last
+        var runner = Last
             ?? throw new InvalidOperationException($"{Name} has no input to propagate an error back to. Call ForwardPropagation first.");
         Check.OutputError(Name, Shape.Of(Output!), outputError);
         return runner;

@@ -41,6 +41,20 @@ internal static class LayerTree
     public static IEnumerable<Parameter> Parameters(IEnumerable<Layer> layers) =>
         Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>().SelectMany(layer => layer.Parameters);
 
+    /// <summary>
+    /// The parameters that training changes, each once: those that no frozen layer lists, a layer inside a user's own among them.
+    /// </summary>
+    public static IReadOnlyList<Parameter> TrainableParameters(IEnumerable<Layer> layers)
+    {
+        TrainableLayer[] leaves = [.. Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>()];
+        var frozen = leaves.Where(leaf => leaf.IsFrozen).SelectMany(leaf => leaf.Parameters).ToHashSet();
+        return
+        [
+            .. leaves.SelectMany(leaf => leaf.Parameters).Distinct()
+                .Where(parameter => parameter.Owner is not { IsFrozen: true } && !frozen.Contains(parameter)),
+        ];
+    }
+
     /// <summary>The layers with those of networks among them in their place.</summary>
     public static IReadOnlyList<Layer> Flat(IReadOnlyList<Layer> layers) =>
         [.. layers.SelectMany(layer => layer is NetworkLayer network ? Flat(network.Layers) : [layer])];

@@ -16,6 +16,9 @@ internal sealed class LayerFormat(LayerRegistry? registry)
 
     public LayerRegistry? Registry { get; } = registry;
 
+    /// <summary>Whether what concerns training only, L2 and what is frozen, is written, too.</summary>
+    public bool WithTraining { get; init; } = true;
+
     /// <summary>The place of the layer that is written now.</summary>
     public string Path { get; private set; } = "";
 
@@ -37,10 +40,17 @@ internal sealed class LayerFormat(LayerRegistry? registry)
         var entry = LayerKinds.Of(layer) is { } kind ? kind.Write(layer, this) : WriteCustom(layer, path);
         Path = outer;
         _nesting--;
-        return layer is TrainableLayer { Parameters: var parameters } and not CompositeLayer
-            && parameters.Any(parameter => parameter.L2 != 0)
-            ? entry.With("l2", [.. parameters.Select(parameter => parameter.L2)])
-            : entry;
+        if (!WithTraining || layer is CompositeLayer)
+        {
+            return entry;
+        }
+
+        if (layer is TrainableLayer { Parameters: var parameters } && parameters.Any(parameter => parameter.L2 != 0))
+        {
+            entry.With("l2", [.. parameters.Select(parameter => parameter.L2)]);
+        }
+
+        return layer.IsFrozen ? entry.With("trainable", 0) : entry;
     }
 
     /// <summary>What a file is to say of the layers of a branch.</summary>
@@ -53,11 +63,17 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         double[]? l2 = entry.TakeNumbers("l2");
+        bool trainable = (entry.HasLayersWithin ? null : entry.TakeNumbers("trainable")) switch
+        {
+            null or [1] => true,
+            [0] => false,
+            _ => throw new ArgumentException($"{entry.Kind} needs 0 or 1 for 'trainable'."),
+        };
         var plan = LayerKinds.Named(entry.Kind) is { } kind ? kind.Read(entry, this)
             : entry.Kind == Custom ? ReadCustom(entry)
             : throw new ArgumentException($"'{entry.Kind}' is no kind of layer that this version knows.");
         entry.RequireEmpty();
-        return plan with { L2 = l2 };
+        return plan with { L2 = l2, IsFrozen = !trainable };
     }
 
     /// <summary>The plans of the layers of a branch.</summary>
@@ -67,7 +83,17 @@ internal sealed class LayerFormat(LayerRegistry? registry)
     public Layer Copy(Layer layer, string path)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        return LayerKinds.Of(layer)?.TryCopy(layer, within => Copy(within, path)) ?? Read(Write(layer, path)).MakeWithL2();
+        if (LayerKinds.Of(layer)?.TryCopy(layer, within => Copy(within, path)) is not { } copy)
+        {
+            return Read(Write(layer, path)).MakeAsSaved();
+        }
+
+        if (copy is not CompositeLayer)
+        {
+            copy.IsFrozen = layer.IsFrozen;
+        }
+
+        return copy;
     }
 
     private LayerEntry WriteCustom(Layer layer, string path)

@@ -21,6 +21,9 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
     /// <summary>λ of each parameter; null for none.</summary>
     public double[]? L2 { get; init; }
 
+    /// <summary>Whether training leaves the layer as it is.</summary>
+    public bool IsFrozen { get; init; }
+
     /// <summary>The tensors of the layer and of those within it, by the names that they have in a file.</summary>
     /// <param name="path">What the layer's own names begin with there.</param>
     public IReadOnlyList<(string Name, (long Rows, long Columns)? Shape)> TensorsAt(string path)
@@ -43,12 +46,17 @@ internal sealed record LayerPlan(IReadOnlyList<(string Name, (long Rows, long Co
         }
     }
 
-    /// <summary>Makes the layer, with its λ.</summary>
+    /// <summary>Makes the layer, with its λ, frozen where it was.</summary>
     /// <exception cref="ArgumentException">A number in the file is out of its range.</exception>
-    public Layer MakeWithL2()
+    public Layer MakeAsSaved()
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var layer = Make();
+        if (IsFrozen)
+        {
+            layer.Trainable = false;
+        }
+
         if (L2 is not { } l2)
         {
             return layer;

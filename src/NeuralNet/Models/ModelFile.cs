@@ -332,7 +332,7 @@ internal static class ModelFile
 
     private static Layer Make(SafeTensorsReader file, LayerPlan plan, int place, Dictionary<string, double[]> values)
     {
-        var layer = plan.MakeWithL2();
+        var layer = plan.MakeAsSaved();
         foreach (var tensor in TensorValues.Of(layer, place))
         {
             if (file.Tensors[tensor.Name].Shape is not [long rows, long columns] || rows != tensor.Rows || columns != tensor.Columns)

@@ -39,7 +39,7 @@ internal sealed class BatchPlan(IReadOnlyList<Layer> layers, Shape input, int ba
         }
 
         if (Array.Find(_leaves, layer => layer is BatchLayer { SeesWholeBatch: true }) is { } whole
-            && Array.Find(_leaves, layer => layer is not TrainableLayer) is { } own)
+            && Array.Find(_leaves, layer => layer is not TrainableLayer and { IsFrozen: false }) is { } own)
         {
             throw new InvalidOperationException(
                 $"{whole.Name} needs the whole mini-batch at once, but {own.Name} takes one sample at a time and updates itself " +

@@ -11,9 +11,10 @@ namespace NeuralNet;
 /// With <see cref="Resume"/>, training goes on after the file's last epoch and ends with the same bits as if it had never stopped, where
 /// network, samples and options are the same. What differs is refused by name, with both values, before anything changes: layers and loss,
 /// the number of samples, their shape, and the values of up to 16 of them, validation samples or split, batch size, shuffling, seed, the
-/// optimizer with its settings, learning rate, clipping and L2, the schedule, the metrics, and how early stopping and the best epoch are
-/// told. <see cref="FitOptions.Epochs"/> counts from the beginning, and may be raised. What cannot be compared is what a function of one's
-/// own does: an activation, a loss, a metric, a schedule; and samples of a list that makes other ones each time it is asked.
+/// optimizer with its settings, learning rate, clipping and L2, which layers are not <see cref="Layer.Trainable"/>, the schedule, the
+/// metrics, and how early stopping and the best epoch are told. <see cref="FitOptions.Epochs"/> counts from the beginning, and may be
+/// raised. What cannot be compared is what a function of one's own does: an activation, a loss, a metric, a schedule; and samples of a list
+/// that makes other ones each time it is asked.
 /// </para>
 /// <para>
 /// An epoch is stored after <see cref="FitOptions.Progress"/> was told of it: a learning rate, clipping, L2 or weight that a callback

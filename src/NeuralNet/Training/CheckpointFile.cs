@@ -226,6 +226,7 @@ internal sealed class CheckpointFile
     {
         if (_text.Settings is { } settings)
         {
+            settings.TryAdd(TrainingSettings.FrozenLayers, TrainingSettings.FrozenOf(_model.Network.Layers));
             return settings;
         }
 
@@ -253,8 +254,8 @@ internal sealed class CheckpointFile
     }
 
     /// <summary>
-    /// The layers as they were and as they are; how much L2 they have is among the settings, or in a file of the first version with the
-    /// layers.
+    /// The layers as they were and as they are; how much L2 they have and which are frozen is among the settings, or in a file of the first
+    /// version with the layers.
     /// </summary>
     private IEnumerable<(string What, string Stored, string Given)> LayerDifferences(IReadOnlyList<Layer> layers, LayerRegistry? registry)
     {
@@ -273,16 +274,8 @@ internal sealed class CheckpointFile
             }
         }
 
-        string Describe(Layer layer, int place)
-        {
-            var entry = new LayerFormat(registry).Write(layer, Text(place));
-            if (_text.Settings is not null)
-            {
-                entry.TakeNumbers("l2");
-            }
-
-            return entry.ToString();
-        }
+        string Describe(Layer layer, int place) =>
+            new LayerFormat(registry) { WithTraining = _text.Settings is null }.Write(layer, Text(place)).ToString();
     }
 
     /// <summary>A file of the first version does not say how the optimizer was set; what it kept tells of momentum.</summary>

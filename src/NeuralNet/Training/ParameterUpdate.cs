@@ -8,8 +8,8 @@ using NeuralNet.Optimizers;
 namespace NeuralNet.Training;
 
 /// <summary>
-/// The update of all parameters at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's step, and gradients
-/// back to zero.
+/// The update of all parameters that are not frozen at the end of a mini-batch: mean gradients, regularisation, clipping, the optimizer's
+/// step, and gradients back to zero.
 /// </summary>
 internal sealed class ParameterUpdate
 {
@@ -20,7 +20,9 @@ internal sealed class ParameterUpdate
     private const int WorthSharing = 20_000;
 
     private readonly IReadOnlyList<Layer> _layers;
+    private readonly Parameter[] _all;
     private readonly Parameter[] _parameters;
+    private readonly bool _sharesFrozen;
     private readonly OptimizerState[] _states;
     private readonly Optimizer _optimizer;
     private readonly Team? _team;
@@ -32,7 +34,10 @@ internal sealed class ParameterUpdate
     {
         _layers = layers;
         // Layers of a user's may share a parameter: its gradients add up, and one update follows.
-        _parameters = [.. LayerTree.Parameters(layers).Distinct()];
+        _all = [.. LayerTree.Parameters(layers).Distinct()];
+        _parameters = [.. LayerTree.TrainableParameters(layers)];
+        _sharesFrozen = LayerTree.Leaves(layers).Select(leaf => leaf.Layer).OfType<TrainableLayer>()
+            .Any(leaf => leaf.Trainable && leaf.Parameters.Except(_parameters).Any());
         _states = new OptimizerState[_parameters.Length];
         _optimizer = optimizer;
         _team = _parameters.Sum(parameter => (long)parameter.Memory.Length) < WorthSharing ? null : team;
@@ -41,12 +46,16 @@ internal sealed class ParameterUpdate
         _meanAndStepPart = part => Do(part, mean: true, step: true);
     }
 
-    /// <summary>Whether W -= learningRate dE/dW is all there is to an update.</summary>
-    public bool IsPlain => _optimizer is Sgd { IsPlain: true } && Array.TrueForAll(_parameters, parameter => parameter.L2 == 0);
+    /// <summary>
+    /// Whether W -= learningRate dE/dW is all there is to an update, which each layer may do by itself: to all parameters that it has.
+    /// </summary>
+    public bool IsPlain => _optimizer is Sgd { IsPlain: true } && !_sharesFrozen
+        && Array.TrueForAll(_parameters, parameter => parameter.L2 == 0);
 
+    /// <summary>Sets all gradients to zero, those of frozen parameters that another layer shares among them.</summary>
     public void ClearGradients()
     {
-        foreach (var parameter in _parameters)
+        foreach (var parameter in _all)
         {
             parameter.ClearGradient();
         }

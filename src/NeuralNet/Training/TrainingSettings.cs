@@ -18,6 +18,8 @@ internal sealed class TrainingSettings
     /// </summary>
     private const int Probes = 16;
 
+    public const string FrozenLayers = "list of frozen layers";
+
     private const string LearningRate = "learning rate";
     private const string L2Of = "L2 of ";
 
@@ -39,6 +41,7 @@ internal sealed class TrainingSettings
     {
         var optimizer = options.Optimizer;
         _fixed.Add("loss", NameOf(network.Criterion, options.Checkpoint?.Registry));
+        _fixed.Add(FrozenLayers, FrozenOf(network.Layers));
         _fixed.Add("seed", Text(seed));
         _fixed.Add("optimizer", optimizer.Kind);
         _fixed.Add("list of the optimizer's settings", List(optimizer.Settings.OfType<string>()));
@@ -87,6 +90,10 @@ internal sealed class TrainingSettings
     /// <summary>The name of a loss.</summary>
     public static string NameOf(Criterion? criterion, LayerRegistry? registry) =>
         (criterion is null ? null : criterion.BuiltInName ?? registry?.NameOf(criterion)) ?? "none";
+
+    /// <summary>The places of the layers that are not trainable.</summary>
+    public static string FrozenOf(IReadOnlyList<Layer> layers) =>
+        List(LayerTree.Leaves(layers).Where(leaf => leaf.Layer.IsFrozen).Select(leaf => leaf.Path));
 
     /// <summary>Whether numbers that a file has can be those of <see cref="Present"/>.</summary>
     public static bool AreLegal(IReadOnlyDictionary<string, double?> numbers) => numbers.All(number =>

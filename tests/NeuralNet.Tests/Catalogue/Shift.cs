@@ -5,13 +5,11 @@ namespace NeuralNet.Tests.Catalogue;
 /// <summary>Y = X + S: its gradient is the sum of the samples' dE/dX of the layer behind it.</summary>
 internal sealed class Shift(int rows, int columns) : BatchLayer
 {
-    private readonly Parameter _shift = new("Shift", Matrix<double>.Build.Dense(rows, columns));
-
-    public override IReadOnlyList<Parameter> Parameters => [_shift];
+    public override IReadOnlyList<Parameter> Parameters { get; } = [new("Shift", Matrix<double>.Build.Dense(rows, columns))];
 
     public static LayerRegistry Registry => new LayerRegistry().Add(
         "shift",
-        save: (Shift layer) => FormattableString.Invariant($"{layer._shift.Value.RowCount} {layer._shift.Value.ColumnCount}"),
+        save: (Shift layer) => FormattableString.Invariant($"{layer.Parameters[0].Value.RowCount} {layer.Parameters[0].Value.ColumnCount}"),
         load: text => text.Split(' ') is [var rows, var columns]
             ? new Shift(int.Parse(rows, null), int.Parse(columns, null))
             : throw new FormatException(text));
@@ -24,7 +22,7 @@ internal sealed class Shift(int rows, int columns) : BatchLayer
         {
             var x = pass.InputOf(sample);
             var y = pass.OutputOf(sample);
-            double[] shift = _shift.Value.AsColumnMajorArray();
+            double[] shift = Parameters[0].Value.AsColumnMajorArray();
             for (int i = 0; i < x.Length; i++)
             {
                 y[i] = x[i] + shift[i];

@@ -328,6 +328,7 @@ public sealed class ResumeTests : IDisposable
             given with { Change = network => ((FCLayer)network.Layers[0]).L2 = 0.5 } },
         { "L2 of layers.2.Bias is 0, but Fit got 1", given =>
             given with { Change = network => ((FCLayer)network.Layers[2]).Parameters[1].L2 = 1 } },
+        { "list of frozen layers is [], but Fit got [0]", given => given with { Change = network => network.Layers[0].Trainable = false } },
         { "loss is Mse, but Fit got Mae", given => given with { Change = network => network.Use(Losses.Mae, Losses.MaePrime) } },
         { "number of samples is 8, but Fit got 7", given => given with { X = s_data.X[..7], Y = s_data.Y[..7] } },
         { "fingerprint of xTrain (8 of 1 x 4) is ????????????????, but Fit got ????????????????", given =>
@@ -404,6 +405,61 @@ public sealed class ResumeTests : IDisposable
         void Refused(Network network, Given given, string says) => network.Invoking(one => Fit(one, 4, given, resume: true, allow: true))
             .Should().ThrowExactly<ArgumentException>()
             .WithMessage($"*is a checkpoint of another training: {says}. Train in the same way, or without Resume*");
+    }
+
+    [Fact]
+    public void WhatIsSetOfALayerWithinAnotherIsASettingToo()
+    {
+        Network Make() => new Network().Add(new ResidualLayer([new FCLayer(4, 4, random: Draw.Seeded(1))]))
+            .Add(new FCLayer(4, 2, random: Draw.Seeded(2))).Use(LossFunction.Mse);
+        FitOptions Options(bool resume, bool allow) => new()
+        {
+            Epochs = resume ? 2 : 1,
+            Optimizer = new Adam(0.01),
+            Seed = 1,
+            Checkpoint = new Checkpoint(File) { Resume = resume, AllowChanges = allow },
+        };
+        foreach (var (change, says) in ((Action<FCLayer>, string)[])
+        [
+            (layer => layer.L2 = 0.5, "its L2 of layers.0.body.0.Weights is 0, but Fit got 0.5"),
+            (layer => layer.Trainable = false, "its list of frozen layers is [], but Fit got [0.body.0]"),
+        ])
+        {
+            Make().Fit(s_data.X, s_data.Y, Options(resume: false, allow: false));
+            var network = Make();
+            change((FCLayer)((ResidualLayer)network.Layers[0]).Layers[0]);
+
+            network.Invoking(one => one.Fit(s_data.X, s_data.Y, Options(resume: true, allow: false)))
+                .Should().Throw<ArgumentException>().WithMessage($"*is a checkpoint of another training: {says}.*AllowChanges*");
+            network.Fit(s_data.X, s_data.Y, Options(resume: true, allow: true)).Losses.Should().HaveCount(2);
+        }
+    }
+
+    [Fact]
+    public void TrainingWithAFrozenLayerGoesOnWithTheSameBits()
+    {
+        Network Make()
+        {
+            var network = Trained.Small();
+            network.Layers[0].Trainable = false;
+            return network;
+        }
+
+        FitOptions Options(int epochs, bool resume) => new()
+        {
+            Epochs = epochs,
+            Optimizer = new Adam(0.01),
+            Seed = 1,
+            Checkpoint = new Checkpoint(File) { Resume = resume },
+        };
+        var (whole, network) = (Make(), Make());
+        whole.Fit(s_data.X, s_data.Y, Options(4, resume: false));
+
+        Make().Fit(s_data.X, s_data.Y, Options(2, resume: false));
+        network.Fit(s_data.X, s_data.Y, Options(4, resume: true));
+
+        network.Bits().Should().Be(whole.Bits());
+        Network.Load(File).Layers[0].Trainable.Should().BeFalse();
     }
 
     /// <summary>A smaller rate gets past the epoch that overflowed.</summary>
