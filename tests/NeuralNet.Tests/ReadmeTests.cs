@@ -5,7 +5,7 @@ public class ReadmeTests
     private const int LongestReadme = 130;
     private const int LongestLine = 139;
 
-    private static readonly string s_root = FindRoot();
+    private static readonly string s_root = Repository.Root;
 
     private static readonly string[] s_docs =
     [
@@ -160,16 +160,4 @@ public class ReadmeTests
     }
 
     private static string Read(string text) => File.ReadAllText(Path.Combine(s_root, text)).ReplaceLineEndings("\n");
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NeuralNet.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder
-            ?? throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has NeuralNet.sln: run tests in a clone.");
-    }
 }
