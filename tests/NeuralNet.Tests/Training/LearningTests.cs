@@ -43,7 +43,7 @@ public class LearningTests(ITestOutputHelper output)
 
     /// <summary>
     /// Whether 16 bits have an odd number of ones, where no bit alone says anything: from words of 2, 4, 8 and then 16 bits. Measured from
-    /// the five seeds on 1,000 words of 16 bits: MEASURED_PARITY. The bar is 0.99.
+    /// the five seeds on 1,000 words of 16 bits: all of them right. The bar is 0.99.
     /// </summary>
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -67,6 +67,42 @@ public class LearningTests(ITestOutputHelper output)
         {
             var bits = Matrix<double>.Build.Dense(length, 1, (_, _) => random.Next(2));
             return (bits, Draw.Row(bits.Enumerate().Sum() % 2));
+        });
+    }
+
+    /// <summary>
+    /// Copying: five symbols of four are read, then as many steps follow in which they are asked for, in their order; before that a fifth
+    /// class, for nothing, is right. To guess is right in a quarter of the places. Measured from the five seeds on the 1,500 symbols of 300
+    /// sequences that were not trained on: 0.9993, 0.9893, 0.9987, 1 and 0.9993. The bar is 0.98.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void AGruCopiesASequence(int seed)
+    {
+        const int Length = 5, Symbols = 4;
+        var random = Draw.Seeded(seed);
+        var (x, y) = Sets(1000);
+        var (testX, testY) = Sets(300);
+        var net = new Network { InitialSeed = seed }
+            .Add(new EmbeddingLayer(Symbols + 1, Symbols + 1)).Add(new GruLayer(Symbols + 1, 32, returnSequences: true))
+            .Add(new FCLayer(32, Symbols + 1, Initializer.GlorotUniform))
+            .Use(LossFunction.SoftmaxCrossEntropy);
+
+        net.Fit(x, y, Options(seed, epochs: 25, 0.02, Schedule.Cosine(25)));
+
+        var copies = net.Predict(testX).Select(copy => copy.SubMatrix(Length, Length, 0, Symbols + 1)).ToArray();
+        var symbols = testY.Select(copy => copy.SubMatrix(Length, Length, 0, Symbols + 1)).ToArray();
+        Told(Metric.Accuracy.Of(symbols, copies)).Should().BeGreaterThan(0.98);
+
+        (Matrix<double>[] X, Matrix<double>[] Y) Sets(int count) => Pairs(count, () =>
+        {
+            int[] read = [.. Enumerable.Range(0, Length).Select(_ => random.Next(Symbols))];
+            int[] nothing = [.. Enumerable.Repeat(Symbols, Length)];
+            int[] asked = [.. read, .. nothing];
+            int[] right = [.. nothing, .. read];
+            return (
+                Matrix<double>.Build.Dense(2 * Length, 1, (step, _) => asked[step]),
+                Matrix<double>.Build.Dense(2 * Length, Symbols + 1, (step, symbol) => right[step] == symbol ? 1 : 0));
         });
     }
 
