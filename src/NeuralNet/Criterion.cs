@@ -45,6 +45,9 @@ internal sealed class Criterion
     /// <summary>The loss' name in <see cref="Losses"/>; null for a user's own.</summary>
     public string? BuiltInName => _function is { IsBuiltIn: true } ? _function.Name : null;
 
+    /// <summary>The least output that says yes, where an output is a yes or no.</summary>
+    public double Threshold => BuiltInName == nameof(Losses.BinaryCrossEntropyFromLogits) ? 0 : Metric.HalfWay;
+
     /// <summary>Whether the loss is one over the classes of a sample, of which one is right.</summary>
     public bool ChoosesClass => BuiltInName is nameof(Losses.SoftmaxCrossEntropy) or nameof(Losses.CategoricalCrossEntropy);
 

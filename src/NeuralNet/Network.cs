@@ -294,7 +294,7 @@ public sealed partial class Network
         return new Evaluation(loss, Measured(yTrue, yPred));
 
         IEnumerable<(Metric, double)> Measured(Matrix<double>[] yTrue, Matrix<double>[] yPred) =>
-            metrics.Select(metric => (metric, metric.Of(yTrue, yPred)));
+            metrics.Select(metric => (metric, metric.Of(yTrue, yPred, _criterion?.Threshold ?? Metric.HalfWay)));
     }
 
     /// <summary>A table of the layers with their output shapes and numbers of parameters, in the form of Keras' <c>summary()</c>.</summary>

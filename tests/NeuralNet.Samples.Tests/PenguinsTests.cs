@@ -33,6 +33,24 @@ public partial class PenguinsTests
             "LabelEncoder knows Biscoe, Dream, Torgersen, but got 'Madagascar'.");
     }
 
+    [Theory]
+    [InlineData("'many'", "many")]
+    [InlineData("'1 2'", "1", "2")]
+    [InlineData("'predict Biscoe 46.1 13.2 211'", "predict", "Biscoe", "46.1", "13.2", "211")]
+    [InlineData("'heavy'", "predict", "Biscoe", "46.1", "13.2", "211", "heavy")]
+    [InlineData("LabelEncoder knows Biscoe, Dream, Torgersen", "predict", "Madagascar", "46.1", "13.2", "211", "4500")]
+    [InlineData("penguins.safetensors", "predict", "Biscoe", "46.1", "13.2", "211", "4500")]
+    public void AWrongWordEndsInOneLineAndExitCode1(string says, params string[] args)
+    {
+        using var folder = new TemporaryFolder();
+
+        var (code, output, error) = Run(folder, args);
+
+        (code, output).Should().Be((1, ""));
+        error.TrimEnd().Split('\n').Should().ContainSingle().Which.Should().Contain(says)
+            .And.EndWith("Say nothing, a seed, or: predict ISLAND and four numbers.");
+    }
+
     private static (int Code, string Output, string Error) Run(TemporaryFolder folder, params string[] args)
     {
         string host = Path.GetFullPath(

@@ -28,6 +28,9 @@ public sealed class NormalizationLayer : BatchLayer
     private readonly Parameter _mean;
     private readonly Parameter _deviation;
 
+    /// <summary>Whether μ or σ has been set: zeros may be what was learnt.</summary>
+    private bool _isSet;
+
     /// <summary>Initializes a new instance of the <see cref="NormalizationLayer"/> class, which passes on X as it is.</summary>
     /// <param name="size">The number of columns of a sample, its features; 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is less than 1.</exception>
@@ -44,7 +47,11 @@ public sealed class NormalizationLayer : BatchLayer
     public Matrix<double> Mean
     {
         get => _mean.Value;
-        set => _mean.CopyFrom(value, Name);
+        set
+        {
+            _mean.CopyFrom(value, Name);
+            _isSet = true;
+        }
     }
 
     /// <summary>
@@ -56,7 +63,11 @@ public sealed class NormalizationLayer : BatchLayer
     public Matrix<double> StandardDeviation
     {
         get => _deviation.Value;
-        set => _deviation.CopyFrom(value, Name);
+        set
+        {
+            _deviation.CopyFrom(value, Name);
+            _isSet = true;
+        }
     }
 
     /// <summary>Gets the number of columns of a sample.</summary>
@@ -70,12 +81,28 @@ public sealed class NormalizationLayer : BatchLayer
 
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<NormalizationLayer>(
-        write: (layer, entry) => entry.With("size", layer._size),
+        write: (layer, entry) =>
+        {
+            entry.With("size", layer._size);
+            if (layer._isSet && layer.HasZerosOnly)
+            {
+                entry.With("adapted", 1);
+            }
+        },
         read: entry =>
         {
             int size = entry.TakeSize("size");
-            return new LayerPlan([("Mean", (1, size)), ("StandardDeviation", (1, size))], () => new NormalizationLayer(size));
+            bool isSet = entry.TakeNumbers("adapted") switch
+            {
+                null or [0] => false,
+                [1] => true,
+                _ => throw new ArgumentException("NormalizationLayer needs 0 or 1 for 'adapted'."),
+            };
+            return new LayerPlan(
+                [("Mean", (1, size)), ("StandardDeviation", (1, size))], () => new NormalizationLayer(size) { _isSet = isSet });
         });
+
+    private bool HasZerosOnly => !_mean.Values.ContainsAnyExcept(0.0) && !_deviation.Values.ContainsAnyExcept(0.0);
 
     /// <summary>Learns the mean and the standard deviation of each column, in place of what was learnt before.</summary>
     /// <param name="samples">
@@ -104,7 +131,7 @@ public sealed class NormalizationLayer : BatchLayer
     /// <inheritdoc/>
     protected internal override void CheckBatch(int samples)
     {
-        if (!_mean.Values.ContainsAnyExcept(0.0) && !_deviation.Values.ContainsAnyExcept(0.0))
+        if (!_isSet && HasZerosOnly)
         {
             throw new InvalidOperationException(
                 $"{Name} has seen no samples yet, and would pass on raw numbers. Call its Adapt(xTrain) before Fit.");

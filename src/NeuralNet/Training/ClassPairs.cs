@@ -14,7 +14,11 @@ internal readonly record struct ClassPairs(int Classes, bool IsBinary, int[] Tru
 
     /// <summary>Reads the classes of targets and predictions of the same shapes.</summary>
     /// <exception cref="ArgumentException">Samples differ in their columns.</exception>
-    public static ClassPairs Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, string parameter = "yTrue")
+    public static ClassPairs Of(
+        IReadOnlyList<Matrix<double>> yTrue,
+        IReadOnlyList<Matrix<double>> yPred,
+        string parameter = "yTrue",
+        double threshold = Metric.HalfWay)
     {
         int columns = yTrue[0].ColumnCount;
         var (truths, predictions) = (new List<int>(yTrue.Count), new List<int>(yTrue.Count));
@@ -32,19 +36,19 @@ internal readonly record struct ClassPairs(int Classes, bool IsBinary, int[] Tru
 
             for (int row = 0; row < t.RowCount; row++)
             {
-                int truth = columns == 1 ? YesOrNo(t[row, 0]) : Greatest(t, row);
+                int truth = columns == 1 ? YesOrNo(t[row, 0], Metric.HalfWay) : Greatest(t, row);
                 truths.Add(truth);
                 predictions.Add(
                     columns > 1 ? Greatest(y, row)
                     : double.IsNaN(y[row, 0]) ? 1 - truth
-                    : YesOrNo(y[row, 0]));
+                    : YesOrNo(y[row, 0], threshold));
             }
         }
 
         return new ClassPairs(Math.Max(columns, 2), columns == 1, [.. truths], [.. predictions]);
     }
 
-    private static int YesOrNo(double value) => value >= 0.5 ? 1 : 0;
+    private static int YesOrNo(double value, double threshold) => value >= threshold ? 1 : 0;
 
     /// <summary>The first of the greatest values' places.</summary>
     private static int Greatest(Matrix<double> matrix, int row)

@@ -11,8 +11,14 @@ namespace NeuralNet;
 /// </remarks>
 public sealed class Metric
 {
-    private readonly Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> _function;
+    /// <summary>Where probabilities, and targets, turn from no to yes.</summary>
+    internal const double HalfWay = 0.5;
+
+    private readonly Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double, double> _function;
     private readonly bool _isUsers;
+
+    /// <summary>The same metric for values that say yes from another threshold on; null where it has none.</summary>
+    private readonly Func<double, Metric>? _withThreshold;
 
     /// <summary>Makes a metric of any function.</summary>
     /// <param name="name">What to call it in reports; one name for one metric.</param>
@@ -30,12 +36,25 @@ public sealed class Metric
         ArgumentNullException.ThrowIfNull(function);
         Name = name;
         HigherIsBetter = higherIsBetter;
-        _function = function;
+        _function = (yTrue, yPred, _) => function(yTrue, yPred);
         _isUsers = true;
     }
 
     private Metric(string name, bool higherIsBetter, Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double> function) =>
-        (Name, HigherIsBetter, _function) = (name, higherIsBetter, function);
+        (Name, HigherIsBetter, _function) = (name, higherIsBetter, (yTrue, yPred, _) => function(yTrue, yPred));
+
+    private Metric(
+        string name,
+        int mostColumns,
+        double? threshold,
+        Func<IReadOnlyList<Matrix<double>>, IReadOnlyList<Matrix<double>>, double, double> function)
+    {
+        Name = threshold is { } given ? FormattableString.Invariant($"{name}At{given}") : name;
+        HigherIsBetter = true;
+        MostColumns = threshold is null ? int.MaxValue : mostColumns;
+        _function = (yTrue, yPred, ofLoss) => function(yTrue, yPred, threshold ?? ofLoss);
+        _withThreshold = other => new Metric(name, mostColumns, other, function);
+    }
 
     /// <summary>
     /// The share of samples, 0 to 1, whose greatest prediction is where the greatest target is; of several equal ones the first counts, as
@@ -61,12 +80,16 @@ public sealed class Metric
     /// <summary>The share of values, 0 to 1, that are on their target's side of 0.5: both at least 0.5, or both below it.</summary>
     /// <remarks>
     /// For outputs that each say yes or no, such as those of <see cref="Activations.Sigmoid"/>. It counts values, not samples: each of a
-    /// sample's values for itself. NaN counts as wrong.
+    /// sample's values for itself. NaN counts as wrong. In a network with
+    /// <see cref="Losses.BinaryCrossEntropyFromLogits"/>, whose outputs are logits, they say yes from 0 on, in Fit and Evaluate; elsewhere
+    /// <see cref="WithThreshold"/> tells.
     /// </remarks>
     public static Metric BinaryAccuracy { get; } = new(
         "BinaryAccuracy",
-        higherIsBetter: true,
-        (yTrue, yPred) => MeanOfValues(yTrue, yPred, (t, y) => !double.IsNaN(y) && (y >= 0.5) == (t >= 0.5) ? 1 : 0));
+        mostColumns: int.MaxValue,
+        threshold: null,
+        (yTrue, yPred, threshold) =>
+            MeanOfValues(yTrue, yPred, (t, y) => !double.IsNaN(y) && (y >= threshold) == (t >= HalfWay) ? 1 : 0));
 
     /// <summary>The mean of |t - y| over all values of all samples, 0 or more.</summary>
     public static Metric MeanAbsoluteError { get; } = new(
@@ -100,23 +123,18 @@ public sealed class Metric
     /// <see cref="Data.ClassificationReport"/> has all three for each class.
     /// </para>
     /// </remarks>
-    public static Metric Precision { get; } = new(
-        "Precision",
-        higherIsBetter: true,
-        (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Precision));
+    public static Metric Precision { get; } = OfClasses("Precision", one => one.Precision);
 
     /// <summary>
     /// Gets the share, 0 to 1, of what is of a class that is predicted to be: TP / (TP + FN), FN being the false negatives; the rules are
     /// those of <see cref="Precision"/>.
     /// </summary>
-    public static Metric Recall { get; } = new(
-        "Recall", higherIsBetter: true, (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.Recall));
+    public static Metric Recall { get; } = OfClasses("Recall", one => one.Recall);
 
     /// <summary>
     /// Gets the harmonic mean of precision and recall, 0 to 1: 2 TP / (2 TP + FP + FN); the rules are those of <see cref="Precision"/>.
     /// </summary>
-    public static Metric F1 { get; } = new(
-        "F1", higherIsBetter: true, (yTrue, yPred) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred)).BinaryOrMacro(one => one.F1));
+    public static Metric F1 { get; } = OfClasses("F1", one => one.F1);
 
     /// <summary>
     /// Gets the area under the receiver operating characteristic, 0 to 1: the probability that a sample of a class is given a greater
@@ -159,6 +177,9 @@ public sealed class Metric
     /// <summary>The fewest columns of a sample of which the metric can tell good from bad.</summary>
     private int FewestColumns { get; init; } = 1;
 
+    /// <summary>The most columns of a sample that the metric says anything of.</summary>
+    private int MostColumns { get; init; } = int.MaxValue;
+
     /// <summary>The fewest samples that the metric is defined for; of fewer it is NaN.</summary>
     private int FewestSamples { get; init; } = 1;
 
@@ -182,6 +203,25 @@ public sealed class Metric
         };
     }
 
+    /// <summary>
+    /// Returns the same metric for predictions that say yes from another threshold on than 0.5: one that weighs false alarms against
+    /// misses, or 0 for logits whose network is not known to give them by its loss.
+    /// </summary>
+    /// <param name="threshold">The least prediction that says yes; any number. Targets say yes from 0.5 on all the same.</param>
+    /// <returns>A metric called <c>BinaryAccuracyAt0</c> for 0, as in Keras' <c>BinaryAccuracy(threshold=0)</c>.</returns>
+    /// <remarks>
+    /// For <see cref="BinaryAccuracy"/>, and, for outputs of one value, <see cref="Precision"/>, <see cref="Recall"/> and <see cref="F1"/>:
+    /// of several values the greatest is the class, and there is no threshold.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The metric has no threshold.</exception>
+    public Metric WithThreshold(double threshold)
+    {
+        Check.Number(threshold, true, $"{Name}'s threshold", "", nameof(threshold));
+        return _withThreshold?.Invoke(threshold) ?? throw new InvalidOperationException(
+            $"{Name} has no threshold. Those that have one are BinaryAccuracy, Precision, Recall and F1.");
+    }
+
     /// <summary>The figure for some predictions.</summary>
     /// <param name="yTrue">What the outputs should be, one matrix a sample; finite numbers.</param>
     /// <param name="yPred">The predictions in the same order, each in the shape of its target.</param>
@@ -191,7 +231,10 @@ public sealed class Metric
     /// of samples of that shape.
     /// </exception>
     /// <exception cref="InvalidOperationException">The metric's own function threw, which is the InnerException.</exception>
-    public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred)
+    public double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred) => Of(yTrue, yPred, HalfWay);
+
+    /// <summary>The figure for some predictions, of which those from a threshold on say yes unless the metric has one of its own.</summary>
+    internal double Of(IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, double threshold)
     {
         var (truths, predictions) = SamplePairs.Checked(Name, yTrue, nameof(yTrue), yPred, nameof(yPred));
         foreach (var target in truths)
@@ -201,7 +244,7 @@ public sealed class Metric
 
         try
         {
-            return yTrue.Count < FewestSamples ? double.NaN : _function(truths, predictions);
+            return yTrue.Count < FewestSamples ? double.NaN : _function(truths, predictions, threshold);
         }
         catch (Exception e) when (_isUsers && UserCode.HasNoName(e))
         {
@@ -228,6 +271,14 @@ public sealed class Metric
                 + "it would be 1 whatever is predicted. Take a smaller k.",
                 parameter);
         }
+
+        if (target.Columns > MostColumns)
+        {
+            throw new ArgumentException(
+                $"{Name} expects samples of one column, each a yes or no, but got {target}: of several values the greatest is the class, "
+                + "whatever the threshold. Take the metric without one.",
+                parameter);
+        }
     }
 
     /// <summary>Refuses to go by the metric where there are fewer samples than it is defined for.</summary>
@@ -245,6 +296,12 @@ public sealed class Metric
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
+
+    private static Metric OfClasses(string name, Func<ClassCounts.OfClass, double> figure) => new(
+        name,
+        mostColumns: 1,
+        threshold: null,
+        (yTrue, yPred, threshold) => ClassCounts.Of(ClassPairs.Of(yTrue, yPred, threshold: threshold)).BinaryOrMacro(figure));
 
     private static double MeanOfValues(
         IReadOnlyList<Matrix<double>> yTrue, IReadOnlyList<Matrix<double>> yPred, Func<double, double, double> ofValue)

@@ -278,7 +278,7 @@ internal sealed class Trainer
     }
 
     private IReadOnlyDictionary<string, double> MetricsOf(IReadOnlyList<Matrix<double>> y, IReadOnlyList<Matrix<double>> predictions) =>
-        new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions)))).Metrics;
+        new Evaluation(null, _options.Metrics.Select(metric => (metric, metric.Of(y, predictions, _criterion.Threshold)))).Metrics;
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

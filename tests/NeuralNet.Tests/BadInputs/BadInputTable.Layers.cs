@@ -292,6 +292,7 @@ internal static partial class BadInputTable
                 $"is {value}.");
         }
 
+        yield return Fine("Layer.Trainable(value)", "either", scene => scene.FC.Trainable = false);
         yield return Fine("FCLayer.L2(value)", "0 is none", scene => scene.FC.L2 = 0);
         yield return Fine("ConvLayer.L2(value)", "0 is none", scene => scene.Conv.L2 = 0);
     }

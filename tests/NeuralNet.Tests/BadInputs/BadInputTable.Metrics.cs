@@ -64,6 +64,20 @@ internal static partial class BadInputTable
             "Metric.Of(yTrue)", "no more classes than k, for Top3Accuracy", _ => Metric.TopK(3).Of([Row(1, 2, 3)], [Row(1, 2, 3)]),
             "Top3Accuracy expects samples of 4 classes or more", "1 x 3", "smaller k");
 
+        foreach (double threshold in new[] { double.NaN, double.PositiveInfinity })
+        {
+            yield return OutOfRange(
+                "Metric.WithThreshold(threshold)",
+                $"{threshold}",
+                _ => Metric.F1.WithThreshold(threshold),
+                "F1's threshold",
+                $"{threshold}");
+        }
+
+        yield return Wrong(
+            "Metric.Of(yTrue)", "several columns, for RecallAt0", _ => Metric.Recall.WithThreshold(0).Of([Row(1, 2)], [Row(1, 2)]),
+            "RecallAt0 expects samples of one column", "1 x 2", "without one");
+
         var evaluation = new Evaluation(0.5, [(Metric.Accuracy, 0.75), (Metric.R2, 0.25)]);
         yield return Null("Evaluation.get_Item(metric)", _ => evaluation[null!]);
         yield return Wrong(

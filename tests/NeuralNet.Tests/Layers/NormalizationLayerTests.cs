@@ -4,6 +4,7 @@ using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 using NeuralNet.Tests.BadInputs;
 using static NeuralNet.Tests.BadInputs.BadInputTable;
+using NeuralNet.Tests.Models;
 
 namespace NeuralNet.Tests.Layers;
 
@@ -124,6 +125,33 @@ public class NormalizationLayerTests
 
             inner.Predict(Draw.Row(1, 2)).ShouldBeBitForBit(Draw.Row(1, 2));
         }
+    }
+
+    [Fact]
+    public void SamplesOfZerosAreSamples()
+    {
+        Matrix<double>[] x = [Draw.Row(0, 0), Draw.Row(0, 0)];
+        Matrix<double>[] y = [Draw.Row(1), Draw.Row(1)];
+        NormalizationLayer[] layers =
+        [
+            new NormalizationLayer(2).Adapt(x),
+            new NormalizationLayer(2) { StandardDeviation = Draw.Row(0, 0) },
+        ];
+        foreach (var layer in layers)
+        {
+            var net = new Network().Add(layer).Add(new FCLayer(2, 1)).Use(LossFunction.Mse);
+            using var file = new MemoryStream();
+            net.Save(file);
+            file.Position = 0;
+            foreach (var one in (Network[])[net, net.Clone(), Network.Load(file)])
+            {
+                one.Fit(x, y, 1, 0.1).StopReason.Should().Be(StopReason.EpochsCompleted);
+            }
+        }
+
+        // Others are written as before.
+        var others = new Network().Add(new NormalizationLayer(2)).Add(new NormalizationLayer(2).Adapt([Draw.Row(1, 2)]));
+        ModelBytes.HeaderOf(ModelBytes.Of(others)).Should().NotContain("adapted");
     }
 
     [Fact]

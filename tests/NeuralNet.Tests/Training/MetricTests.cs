@@ -64,6 +64,59 @@ public class MetricTests
             [Row(0.49, 0.5), Row(0.49, 7), Row(0.51, -7), Row(0.9, 0.1)]).Should().Be(6 / 8.0);
 
     [Fact]
+    public void LogitsAreCutAtAThresholdOfZero()
+    {
+        var sigmoid = new ActivationLayer(ActivationFunction.Sigmoid);
+        Matrix<double>[] y = [Row(1), Row(0), Row(1), Row(0), Row(1), Row(1)];
+        Matrix<double>[] logits = [Row(0.2), Row(0.1), Row(-0.3), Row(-2), Row(3), Row(0)];
+        Matrix<double>[] probabilities = Array.ConvertAll(logits, sigmoid.Predict);
+
+        foreach (var metric in (Metric[])[Metric.BinaryAccuracy, Metric.Precision, Metric.Recall, Metric.F1])
+        {
+            double figure = metric.WithThreshold(0).Of(y, logits);
+            figure.Should().Be(metric.Of(y, probabilities)).And.NotBe(metric.Of(y, logits), $"{metric} of logits is not cut at 0.5");
+            (metric.WithThreshold(0).Name, metric.WithThreshold(0).HigherIsBetter).Should().Be(($"{metric}At0", true));
+            metric.WithThreshold(0).WithThreshold(0.25).Name.Should().Be($"{metric}At0.25");
+        }
+
+        Metric.Precision.WithThreshold(3).Of(y, logits).Should().Be(1);
+        Metric.BinaryAccuracy.WithThreshold(0).Of([Row(1, 0, 1)], [Row(0.1, -0.1, -1)]).Should().Be(2 / 3.0);
+        foreach (var none in (Metric[])[Metric.R2, Metric.RocAuc, Metric.TopK(2), new Metric("Mine", (_, _) => 0, true)])
+        {
+            none.Invoking(metric => metric.WithThreshold(0)).Should().Throw<InvalidOperationException>()
+                .WithMessage($"{none} has no threshold. Those that have one are BinaryAccuracy, Precision, Recall and F1.");
+        }
+    }
+
+    [Fact]
+    public void WithALossFromLogitsANetworksMetricsAreThoseOfTheProbabilities()
+    {
+        Network Make() => new Network { InitialSeed = 1 }.Add(new FCLayer(1, 1));
+        var logits = Make().Use(LossFunction.BinaryCrossEntropyFromLogits);
+        var probabilities = Make().Add(new ActivationLayer(ActivationFunction.Sigmoid)).Use(LossFunction.BinaryCrossEntropy);
+        Matrix<double>[] x = [Row(0.2), Row(0.1), Row(-0.3), Row(-2), Row(3), Row(0), Row(1), Row(-1)];
+        Matrix<double>[] y = [Row(1), Row(0), Row(1), Row(0), Row(1), Row(1), Row(0), Row(0)];
+        Metric[] metrics = [Metric.BinaryAccuracy, Metric.Precision, Metric.Recall, Metric.F1, Metric.F1.WithThreshold(0.3)];
+        FitOptions Options() => new() { Epochs = 3, Metrics = metrics, TrainingMetrics = true, Validation = (x, y) };
+
+        var (one, other) = (logits.Fit(x, y, Options()), probabilities.Fit(x, y, Options()));
+
+        for (int epoch = 0; epoch < 3; epoch++)
+        {
+            foreach (var metric in metrics[..4])
+            {
+                one.Epochs[epoch].Metrics[metric.Name].Should().Be(other.Epochs[epoch].Metrics[metric.Name]);
+                one.Epochs[epoch].TrainingMetrics[metric.Name].Should().Be(other.Epochs[epoch].TrainingMetrics[metric.Name]);
+                logits.Evaluate(x, y, metrics)[metric].Should().Be(probabilities.Evaluate(x, y, metrics)[metric]);
+            }
+        }
+
+        logits.Predict(x).Should().Contain(z => z[0, 0] > 0 && z[0, 0] < 0.3, "else any threshold would do");
+        logits.Evaluate(x, y, metrics)[metrics[4]].Should().Be(Metric.F1.WithThreshold(0.3).Of(y, logits.Predict(x)));
+        Make().Evaluate(x, y, metrics)[Metric.BinaryAccuracy].Should().Be(Metric.BinaryAccuracy.Of(y, Make().Predict(x)));
+    }
+
+    [Fact]
     public void MeanAbsoluteErrorIsTheMeanDistanceOfAllValues() =>
         Metric.MeanAbsoluteError.Of([Row(1, 2), Row(3, 4)], [Row(2, 2), Row(0, 6)]).Should().Be((1 + 0 + 3 + 2) / 4.0);
 
