@@ -1,5 +1,7 @@
 using CsCheck;
+using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Onnx.Operators;
+using NeuralNet.Tests.Support;
 
 namespace NeuralNet.Onnx.Tests;
 
@@ -78,6 +80,36 @@ public class ExportTests
         iter: 300,
         threads: 1);
 
+    /// <summary>Recurrent layers, convolutions, attention and branches among them, for a number of steps and for any.</summary>
+    [Fact]
+    public void RandomNetworksOfSequencesPredictTheSameInTheRuntimeAndImportedAgain() => Gen.Int[0, 1_000_000].Sample(
+        seed =>
+        {
+            var drawn = new RandomSequenceNetwork(seed, isSmooth: false);
+            var (network, (x, _)) = (drawn.Make(), drawn.Samples(6));
+            Matrix<double>[][] groups = [.. x.GroupBy(sample => sample.RowCount).Select(group => group.ToArray())];
+            foreach (var type in Enum.GetValues<OnnxDataType>())
+            {
+                byte[] Export(int? steps) => Runtime.Export(network, new OnnxExportOptions
+                {
+                    DataType = type,
+                    Opset = 13 + (seed % 10),
+                    InputShape = steps is { } given ? (given, x[0].ColumnCount, 1) : null,
+                });
+                foreach (var samples in groups)
+                {
+                    ShouldPredictTheSame(network, Export(samples[0].RowCount), type, samples);
+                }
+
+                if (drawn.TellsItsSteps)
+                {
+                    ShouldPredictTheSame(network, Export(null), type, groups);
+                }
+            }
+        },
+        iter: 3000,
+        threads: 1);
+
     [Theory]
     [InlineData(OnnxDataType.Float32)]
     [InlineData(OnnxDataType.Float64)]
@@ -126,6 +158,19 @@ public class ExportTests
 
             moved.Select(value => value + single).Should().Equal(variance.Select(value => value + epsilon));
             moved.Should().OnlyContain(value => value >= 0);
+        }
+    }
+
+    private static void ShouldPredictTheSame(
+        Network network, byte[] model, OnnxDataType type, params IReadOnlyList<Matrix<double>[]> groups)
+    {
+        double tolerance = type == OnnxDataType.Float32 ? 1e-5 : 1e-12;
+        using var runtime = new Runtime(model);
+        var again = Roundtrip.Import(model);
+        foreach (var samples in groups)
+        {
+            runtime.Run(samples).ShouldBeNear(network.Predict(samples), tolerance, 1);
+            again.Predict(samples).ShouldBeNear(network.Predict(samples), tolerance, 1);
         }
     }
 

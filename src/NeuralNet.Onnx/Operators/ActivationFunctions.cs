@@ -315,14 +315,15 @@ internal sealed class ActivationFunctions : LayerOperator<ActivationLayer>
         return f.Return("Add", f.Add("Max", ["X", zero]), f.Add("Mul", ["Alpha", power]));
     }
 
-    /// <summary>λ (max(x, 0) + α (exp(min(x, 0)) - 1))</summary>
+    /// <summary>λ max(x, 0) + λα (exp(min(x, 0)) - 1)</summary>
+    /// <remarks>A product with λ at the end would be taken into a MatMul behind it by ONNX Runtime, with λ in float32.</remarks>
     private static FunctionProto SeluOfDoubles(long opset)
     {
         var f = new FunctionBuilder("Selu", opset, ["X"]);
         string zero = f.Number(0);
         string power = f.Add("Sub", [f.Add("Exp", [f.Add("Min", ["X", zero])]), f.Number(1)]);
-        return f.Return(
-            "Mul", f.Number(SeluScale), f.Add("Add", [f.Add("Max", ["X", zero]), f.Add("Mul", [f.Number(SeluAlpha), power])]));
+        string positive = f.Add("Mul", [f.Number(SeluScale), f.Add("Max", ["X", zero])]);
+        return f.Return("Add", positive, f.Add("Mul", [f.Number(SeluScale * SeluAlpha), power]));
     }
 
     /// <summary>x n / (n + 2) with n = e (e + 2), e = exp(min(x, 20)), which is x tanh ln(1 + exp(x)).</summary>

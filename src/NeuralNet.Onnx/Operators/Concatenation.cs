@@ -12,7 +12,7 @@ internal sealed class Concatenation : Joining
     public override IEnumerable<Layer> Within(Layer layer) => ((ConcatenateLayer)layer).Layers.SelectMany(branch => branch);
 
     public override Form? InputOf(Layer layer, OperatorList operators) =>
-        ((ConcatenateLayer)layer).Layers.Select(operators.InputOf).FirstOrDefault(form => form is not null);
+        operators.InputOf(((ConcatenateLayer)layer).Layers);
 
     public override void Write(Layer layer, OnnxGraph graph)
     {

@@ -11,6 +11,8 @@ internal abstract class GlobalPooling<TLayer>(string type) : LayerOperator<TLaye
 
     public sealed override IReadOnlyList<string> Types => [type];
 
+    public sealed override bool ReadsSteps(Layer layer, OperatorList operators) => InputOf(layer, operators) is null;
+
     public override void Read(NodeReader node)
     {
         bool keeps = node.Attributes.Int("keepdims", 1) != 0;

@@ -18,13 +18,16 @@ internal sealed class Normalization : LayerOperator<NormalizationLayer>
                 "Take DataType = OnnxDataType.Float64.");
         }
 
-        if (!graph.IsRow)
+        if (graph.Form.IsImage)
         {
             graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
         }
 
         string distance = graph.Append("Sub", [graph.Value, graph.AddColumns("Mean", layer.Mean, layer.Size)]);
-        graph.Append("Div", [distance, graph.AddTensor("StandardDeviation", divisors, layer.Size)]);
+
+        // One number in one dimension would be taken into a MatMul behind it by ONNX Runtime, in float32 whatever the type.
+        long[] dimensions = layer.Size == 1 ? [1, 1] : [layer.Size];
+        graph.Append("Div", [distance, graph.AddTensor("StandardDeviation", divisors, dimensions)]);
     }
 
     public override void Read(NodeReader node)

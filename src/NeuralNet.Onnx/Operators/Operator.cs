@@ -17,6 +17,10 @@ internal abstract class Operator
     /// <summary>Whether the layer takes any number of rows, as steps of a sequence, where <see cref="InputOf"/> is a row.</summary>
     public virtual bool TakesRows => false;
 
+    /// <summary>Whether the rows of X are steps of a sequence to the layer, or to one within it.</summary>
+    public virtual bool ReadsSteps(Layer layer, OperatorList operators) =>
+        Within(layer).Any() ? operators.ReadSteps(Within(layer)) : InputOf(layer, operators) is { IsSequence: true };
+
     /// <summary>Whether Y has the shape of X, whatever it is.</summary>
     public virtual bool KeepsShape(Layer layer, OperatorList operators) => false;
 

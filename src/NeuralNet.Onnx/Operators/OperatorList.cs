@@ -49,33 +49,38 @@ internal sealed class OperatorList(IEnumerable<Operator> own)
             : "a layer of your own. Give its nodes by OnnxExportOptions.Add, or export a network of the library's layers."));
 
     /// <summary>
-    /// The form of X, from the first layer that tells it behind ones that keep any shape; null where none does. Rows before a layer that
-    /// takes any number of steps are steps, too.
+    /// The form of X, from the first layer that tells it behind ones that keep any shape; null where none does. Where that one takes a row
+    /// or the steps of a sequence, the layers behind it tell which.
     /// </summary>
     public Form? InputOf(IReadOnlyList<Layer> layers)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        Form? row = null;
-        foreach (var layer in layers)
+        for (int i = 0; i < layers.Count; i++)
         {
-            var its = Of(layer);
-            var form = its.InputOf(layer, this);
-            if (form is { IsRow: true } && its.TakesRows)
+            var its = Of(layers[i]);
+            if (its.InputOf(layers[i], this) is { } form)
             {
-                row ??= form;
+                return form.IsRow && its.TakesRows && ReadSteps(layers.Skip(i + 1)) ? Form.Sequence(form.Width) : form;
             }
-            else if (form is not null)
+
+            if (!its.KeepsShape(layers[i], this))
             {
-                return row is { } first && form is { IsSequence: true, IsFree: true } ? Form.Sequence(first.Width) : row ?? form;
-            }
-            else if (!its.KeepsShape(layer, this))
-            {
-                return row;
+                return null;
             }
         }
 
-        return row;
+        return null;
     }
+
+    /// <summary>The form of X that several branches read: a sequence where one of them reads its steps.</summary>
+    public Form? InputOf(IEnumerable<IReadOnlyList<Layer>> branches)
+    {
+        Form?[] forms = [.. branches.Select(InputOf).Where(form => form is not null)];
+        return Array.Find(forms, form => form is { IsSequence: true }) ?? forms.FirstOrDefault();
+    }
+
+    /// <summary>Whether to one of the layers the rows of X are steps of a sequence.</summary>
+    public bool ReadSteps(IEnumerable<Layer> layers) => layers.Any(layer => Of(layer).ReadsSteps(layer, this));
 
     /// <summary>Whether the first layer that tells the form of X, behind ones that keep any shape, takes rows of any number.</summary>
     public bool TakeRows(IReadOnlyList<Layer> layers) =>

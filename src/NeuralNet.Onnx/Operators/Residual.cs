@@ -14,7 +14,7 @@ internal sealed class Residual : Joining
     public override IEnumerable<Layer> Within(Layer layer) => ((ResidualLayer)layer).Layers.Concat(((ResidualLayer)layer).Shortcut);
 
     public override Form? InputOf(Layer layer, OperatorList operators) =>
-        operators.InputOf(((ResidualLayer)layer).Layers) ?? operators.InputOf(((ResidualLayer)layer).Shortcut);
+        operators.InputOf([((ResidualLayer)layer).Layers, ((ResidualLayer)layer).Shortcut]);
 
     public override void Write(Layer layer, OnnxGraph graph)
     {

@@ -31,6 +31,9 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
     /// <summary>The loss that <see cref="Make"/> has chosen.</summary>
     public LossFunction Loss => MakeWithLoss().Loss;
 
+    /// <summary>Whether its first layer takes sequences only.</summary>
+    public bool TellsItsSteps => Make().Layers[0] is EmbeddingLayer or RecurrentLayer or BidirectionalLayer or Conv1DLayer;
+
     public Network Make() => MakeWithLoss().Network;
 
     /// <summary>Samples of 1 to 9 steps, several of a length among them, and targets that every loss takes.</summary>
