@@ -1,6 +1,6 @@
 namespace NeuralNet.Onnx.Operators;
 
-/// <summary>A normalisation of columns by constants: Sub, then Div.</summary>
+/// <summary>A normalisation of columns by constants: Sub, then Div; of one column in float64, Neg behind them.</summary>
 internal sealed class Normalization : LayerOperator<NormalizationLayer>
 {
     public override IReadOnlyList<string> Types => ["Sub"];
@@ -23,11 +23,15 @@ internal sealed class Normalization : LayerOperator<NormalizationLayer>
             graph.ToImage(new Shape(graph.Shape.Rows, graph.Shape.Columns));
         }
 
-        string distance = graph.Append("Sub", [graph.Value, graph.AddColumns("Mean", layer.Mean, layer.Size)]);
-
-        // One number in one dimension would be taken into a MatMul behind it by ONNX Runtime, in float32 whatever the type.
-        long[] dimensions = layer.Size == 1 ? [1, 1] : [layer.Size];
-        graph.Append("Div", [distance, graph.AddTensor("StandardDeviation", divisors, dimensions)]);
+        // ONNX Runtime takes a division by one number into a MatMul behind it, as a float32 whatever the type: -((mean - x) / deviation).
+        bool isNegative = graph.IsDouble && layer.Size == 1;
+        string mean = graph.AddColumns("Mean", layer.Mean, layer.Size);
+        graph.Append("Sub", isNegative ? [mean, graph.Value] : [graph.Value, mean]);
+        graph.Append("Div", [graph.Value, graph.AddTensor("StandardDeviation", divisors, layer.Size)]);
+        if (isNegative)
+        {
+            graph.Append("Neg", [graph.Value]);
+        }
     }
 
     public override void Read(NodeReader node)
@@ -38,14 +42,14 @@ internal sealed class Normalization : LayerOperator<NormalizationLayer>
             throw node.Refuse($"is given {form}; the library's is over rows of one plane");
         }
 
-        if (!node.HasInput(1) || !node.IsConstant(1))
+        if (node.OtherConstant() is not { } constant)
         {
             throw node.Refuse("subtracts what is no constant; the library subtracts a mean for each column");
         }
 
         int size = form.Width;
-        var layer = new NormalizationLayer(size) { Mean = node.Vector(1, size) };
-        node.Pass(2, 2);
+        var layer = new NormalizationLayer(size) { Mean = node.Vector(constant, size) };
+        node.PassAnywhere();
         if (node.Next("Div") is not { } division || division.OtherConstant() is not 1)
         {
             throw node.Refuse("is not divided by a constant; the library divides by a standard deviation for each column");
@@ -59,6 +63,11 @@ internal sealed class Normalization : LayerOperator<NormalizationLayer>
 
         layer.StandardDeviation = deviation;
         division.PassAnywhere();
+        if (constant == 0)
+        {
+            (division.Next("Neg") ?? throw node.Refuse("subtracts from a constant; the library subtracts a mean")).Pass(1, 1);
+        }
+
         node.Add(layer);
     }
 }
