@@ -55,6 +55,9 @@ internal sealed class Constants
     /// <summary>The dimensions of a constant input.</summary>
     public long[] Dimensions(NodeProto node, int input) => [.. Tensor(node, input).Dims];
 
+    /// <summary>The type of a constant input's values.</summary>
+    public int TypeOf(NodeProto node, int input) => Tensor(node, input).DataType;
+
     /// <summary>The numbers of a constant input, in ONNX' order, the last dimension's side by side.</summary>
     public double[] Numbers(NodeProto node, int input)
     {

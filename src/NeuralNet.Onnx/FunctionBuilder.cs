@@ -57,13 +57,27 @@ internal sealed class FunctionBuilder
         return names;
     }
 
-    /// <summary>What was added, as a graph; its values have the types that those around it have.</summary>
-    public GraphProto ToGraph(params string[] outputs) => new()
+    /// <summary>What was added, as a graph that gives matrices; what it reads has the types of those around it.</summary>
+    /// <remarks>
+    /// Scan asks for the number of its outputs' dimensions, which ONNX Runtime cannot always tell from what the graph reads.
+    /// </remarks>
+    /// <param name="type">The type of the matrices' values.</param>
+    /// <param name="outputs">Their names.</param>
+    public GraphProto ToGraph(int type, params string[] outputs) => new()
     {
         Name = _prefix,
         Node = { _function.Node },
         Input = { _function.Input.Select(name => new ValueInfoProto { Name = name }) },
-        Output = { outputs.Select(name => new ValueInfoProto { Name = name }) },
+        Output = { outputs.Select(name => new ValueInfoProto { Name = name, Type = Matrix(type) }) },
+    };
+
+    private static TypeProto Matrix(int type) => new()
+    {
+        TensorType = new TypeProto.Types.Tensor
+        {
+            ElemType = type,
+            Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension(), new TensorShapeProto.Types.Dimension() } },
+        },
     };
 
     public string Ints(params long[] values) => Add("Constant", [], Attributes.OfMany("value_ints", values));

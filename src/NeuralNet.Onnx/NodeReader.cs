@@ -69,6 +69,9 @@ internal sealed class NodeReader(Importer importer, Branch branch, NodeProto nod
     /// <summary>The dimensions of a constant input.</summary>
     public long[] Dimensions(int input) => importer.Constants.Dimensions(node, input);
 
+    /// <summary>The type of a constant input's values.</summary>
+    public int TypeOf(int input) => importer.Constants.TypeOf(node, input);
+
     /// <summary>The numbers of a constant input, the last dimension's side by side.</summary>
     public double[] Numbers(int input) => importer.Constants.Numbers(node, input);
 

@@ -107,7 +107,7 @@ public class ExportTests
                 }
             }
         },
-        iter: 3000,
+        iter: 600,
         threads: 1);
 
     [Theory]

@@ -142,11 +142,11 @@ internal sealed class Recurrence : Operator
         }
 
         graph.Append(NameOf(kinds, sequences), [.. inputs]);
-        graph.Call(Formula(kinds, sequences, graph.Opset));
+        graph.Call(Formula(kinds, sequences, graph.Opset, graph.IsDouble ? Tensors.Double : Tensors.Float));
     }
 
     /// <summary>A Scan for each direction, over x(t)W + b of all steps, from states of 0; their outputs side by side.</summary>
-    private static FunctionProto Formula(RecurrentKind[] kinds, bool sequences, long opset)
+    private static FunctionProto Formula(RecurrentKind[] kinds, bool sequences, long opset, int type)
     {
         string[] Names(int direction) =>
         [
@@ -164,7 +164,8 @@ internal sealed class Recurrence : Operator
             string Input(string name) => Of(direction, name);
             string xw = f.Add("Add", [f.Add("MatMul", [steps, Input("W")]), Input("B")]);
             string state = f.Add("Expand", [Input("State"), f.Add("Concat", [count, f.Ints(1)], Attributes.Of("axis", 0))]);
-            var step = kind.Step(direction == 0 ? "Forward." : "Backward.", Input("U"), Input("RecurrentB"), Input("Sizes"));
+            string prefix = direction == 0 ? "Forward." : "Backward.";
+            var step = kind.Step(prefix, Input("U"), Input("RecurrentB"), Input("Sizes"), type);
             AttributeProto[] attributes = [Attributes.Of("body", step), Attributes.Of("num_scan_inputs", 1)];
             string[] all = f.AddMany(
                 kind.States + 1,
@@ -183,7 +184,8 @@ internal sealed class Recurrence : Operator
     private static void ReadFunction(NodeReader node)
     {
         var (kinds, sequences) = s_functions[node.Type];
-        node.RequireFunction(null, 0, () => Formula(kinds, sequences, node.Opset));
+        int type = node.TypeOf(1);
+        node.RequireFunction(type, 0, () => Formula(kinds, sequences, node.Opset, type));
         var form = node.Form;
         if (!form.IsSequence)
         {

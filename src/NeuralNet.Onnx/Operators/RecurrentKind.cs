@@ -54,9 +54,10 @@ internal sealed record RecurrentKind(
     }
 
     /// <summary>
-    /// A step: h and c of the step before and x(t)W + b to h and c; U, the GRU's b' and the sizes of the gates are values around it.
+    /// A step: h and c of the step before and x(t)W + b to h and c; U, the GRU's b' and the sizes of the gates are values around it, all of
+    /// one type but for the sizes.
     /// </summary>
-    public GraphProto Step(string prefix, string u, string recurrentBias, string sizes)
+    public GraphProto Step(string prefix, string u, string recurrentBias, string sizes, int type)
     {
         string[] states = [.. Enumerable.Range(0, States).Select(state => FormattableString.Invariant($"{prefix}State{state}"))];
         string xw = $"{prefix}X";
@@ -90,6 +91,6 @@ internal sealed record RecurrentKind(
             h = Tanh(Add(xw, hu));
         }
 
-        return f.ToGraph([h, .. others, f.Add("Identity", [h])]);
+        return f.ToGraph(type, [h, .. others, f.Add("Identity", [h])]);
     }
 }

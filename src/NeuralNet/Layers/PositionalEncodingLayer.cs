@@ -86,6 +86,8 @@ public sealed class PositionalEncodingLayer : BatchLayer
     protected internal override string Name => FormattableString.Invariant(
         $"PositionalEncodingLayer({_size}, {(_maxLength is { } length ? (FormattableString)$"at most {length} steps" : $"sinusoidal")})");
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<PositionalEncodingLayer>(
         write: (layer, entry) =>

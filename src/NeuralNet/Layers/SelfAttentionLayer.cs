@@ -126,6 +126,8 @@ public sealed class SelfAttentionLayer : BatchLayer
     protected internal override string Name => FormattableString.Invariant(
         $"SelfAttentionLayer({_size}, {_heads} {(_heads == 1 ? "head" : "heads")}{(Causal ? ", causal" : "")})");
 
+    internal override bool GivesSteps => true;
+
     /// <summary>What files say of the layer, and how it is made of that again.</summary>
     internal static LayerKind Kind { get; } = LayerKind.Of<SelfAttentionLayer>(
         write: (layer, entry) => entry.With("size", layer._size).With("heads", layer._heads).With("causal", layer.Causal ? 1 : 0),

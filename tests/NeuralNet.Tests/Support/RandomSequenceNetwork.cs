@@ -32,7 +32,7 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
     public LossFunction Loss => MakeWithLoss().Loss;
 
     /// <summary>Whether its first layer takes sequences only.</summary>
-    public bool TellsItsSteps => Make().Layers[0] is EmbeddingLayer or RecurrentLayer or BidirectionalLayer or Conv1DLayer;
+    public bool TellsItsSteps => Make().Layers[0] is EmbeddingLayer or RecurrentLayer or BidirectionalLayer or Conv1DLayer or SelfAttentionLayer;
 
     public Network Make() => MakeWithLoss().Network;
 
@@ -103,6 +103,14 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
                     layers.Add(new Conv1DLayer(
                         size, next, random.Next(1, 4), padding: padding, dilation: random.Next(1, 3), random: random));
                     size = next;
+                    break;
+                case 6:
+                    layers.Add(new SelfAttentionLayer(size, size % 2 == 0 ? 2 : 1, causal: random.Next(2) == 0, random: random));
+                    break;
+                case 7:
+                    layers.Add(random.Next(2) == 0
+                        ? new PositionalEncodingLayer(size, Longest, random: random)
+                        : PositionalEncodingLayer.Sinusoidal(size));
                     break;
                 case 8 when size > 1:
                     layers.Add(new SoftmaxLayer());
