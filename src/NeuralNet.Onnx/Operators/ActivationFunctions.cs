@@ -335,12 +335,13 @@ internal sealed class ActivationFunctions : LayerOperator<ActivationLayer>
         return f.Return("Mul", "X", f.Add("Div", [n, f.Add("Add", [n, "Two"])]));
     }
 
-    /// <summary>min(max(x / 6 + 1/2, 0), 1)</summary>
+    /// <summary>min(max(x, -3), 3) / 6 + 1/2</summary>
+    /// <remarks>A division at the beginning would be taken into a MatMul before it by ONNX Runtime, as a float32.</remarks>
     private static FunctionProto HardSigmoidOfDoubles(long opset)
     {
         var f = new FunctionBuilder("HardSigmoid", opset, ["X"]);
-        string sum = f.Add("Add", [f.Add("Div", ["X", f.Number(6)]), f.Number(0.5)]);
-        return f.Return("Min", f.Add("Max", [sum, f.Number(0)]), f.Number(1));
+        string cut = f.Add("Min", [f.Add("Max", ["X", f.Number(-3)]), f.Number(3)]);
+        return f.Return("Add", f.Add("Div", [cut, f.Number(6)]), f.Number(0.5));
     }
 
     /// <summary>x min(max(x + 3, 0), 6) / 6</summary>
