@@ -107,7 +107,7 @@ public class ExportTests
                 }
             }
         },
-        iter: 600,
+        iter: 200,
         threads: 1);
 
     [Theory]
