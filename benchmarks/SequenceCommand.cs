@@ -8,7 +8,7 @@ namespace NeuralNet.Benchmarks;
 /// <remarks>The peers do the same with PyTorch's layers in peers/torch_sequences.py: 64 steps, mean squared error, SGD.</remarks>
 internal sealed record SequenceCommand(string Kind, int Epochs, int Threads)
 {
-    public static readonly string[] AllKinds = ["rnn", "gru", "lstm", "conv1d", "embedding"];
+    public static readonly string[] AllKinds = ["rnn", "gru", "lstm", "conv1d", "embedding", "attention"];
 
     private const int Steps = 64, Samples = 512, BatchSize = 32, Hidden = 64, Vocabulary = 1000;
 
@@ -66,6 +66,9 @@ internal sealed record SequenceCommand(string Kind, int Epochs, int Threads)
                 break;
             case "conv1d":
                 net.Add(new Conv1DLayer(Inputs, Hidden, 3, padding: Padding.Same, random: random)).Add(new GlobalAveragePoolLayer());
+                break;
+            case "attention":
+                net.Add(new SelfAttentionLayer(Inputs, heads: 4, random: random)).Add(new GlobalAveragePoolLayer());
                 break;
             default:
                 net.Add(new EmbeddingLayer(Vocabulary, Hidden, random: random)).Add(new GlobalAveragePoolLayer());
