@@ -6,13 +6,14 @@ using NeuralNet.Benchmarks;
 
 // `train ...` and `product` are our side of compare.sh, `threads` compares numbers of threads, with `busy` processes beside it;
 // `own` a layer of a user's with FCLayer; `sequences` trains layers for sequences, `functions` the activations;
+// `stream` times steps of a sequence that come one by one;
 // all else goes to BenchmarkDotNet, such as --filter '*' --job Dry --inProcess.
 if (args is ["busy"])
 {
     ThreadsCommand.BeBusy();
 }
 
-if (args is not ["train" or "product" or "threads" or "own" or "sequences" or "functions", ..])
+if (args is not ["train" or "product" or "threads" or "own" or "sequences" or "functions" or "stream", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args);
     return 0;
@@ -97,7 +98,9 @@ sequences.SetAction(options =>
     new SequenceCommand(options.GetValue(layer)!, options.GetValue(epochs), options.GetValue(threads)).Run());
 var functions = new Command("functions", "Compares activations with relu in a whole network, on one thread.") { ofRounds };
 functions.SetAction(options => FunctionsCommand.Run(options.GetValue(ofRounds)));
-return new RootCommand { train, product, compare, own, sequences, functions }.Parse(args).Invoke();
+var stream = new Command("stream", "Prints the time of one step through Stream, for recurrent layers and a causal convolution.");
+stream.SetAction(_ => StreamCommand.Run());
+return new RootCommand { train, product, compare, own, sequences, functions, stream }.Parse(args).Invoke();
 
 static void AtLeast(int least, IReadOnlyList<Token> given, string name, Action<string> addError)
 {

@@ -134,6 +134,23 @@ public abstract class BatchLayer : TrainableLayer
     /// <param name="input">The shape of X.</param>
     protected internal virtual int SharedPerBatch(Shape input) => 0;
 
+    /// <summary>Returns what a <see cref="SequenceStream"/> keeps for the layer from one step of a sequence to the next.</summary>
+    /// <returns>
+    /// <see cref="StreamState.RowByRow"/> where row t of Y is made of row t of X alone, so that the stream calls <see cref="Forward"/> with
+    /// one row and nothing is kept; otherwise a new state for each call, since each stream has its own.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// A row of Y is made of later rows of X; name the layer and the way out. It is thrown unless overridden, as nobody else knows.
+    /// </exception>
+    /// <remarks>
+    /// It is called by <see cref="Network.Stream"/> where the layer is given a row for each step. Behind a layer that makes one row of all
+    /// steps the stream calls <see cref="Forward"/> with that one row, as Predict does, whatever the layer.
+    /// </remarks>
+    protected internal virtual StreamState NewStreamState() => throw new InvalidOperationException(
+        $"{Name} does not say how it takes a sequence step by step. Override its {nameof(NewStreamState)}: "
+        + $"{nameof(StreamState)}.{nameof(StreamState.RowByRow)} where each row of Y is made of the same row of X alone, or a "
+        + $"{nameof(StreamState)} of its own. Or put it behind a layer that gives one row of all steps.");
+
     /// <summary>
     /// Returns about how many multiply-adds one sample takes on the way forward, by which the library judges whether threads pay.
     /// </summary>
@@ -402,6 +419,52 @@ public abstract class BatchLayer : TrainableLayer
         catch (Exception e) when (IsUsersFault(e) && e is not InvalidOperationException)
         {
             throw Fault(nameof(CheckBatch), e);
+        }
+    }
+
+    /// <summary>
+    /// <see cref="NewStreamState"/>, told with the layer's name where it is a user's that throws anything but its refusal.
+    /// </summary>
+    internal StreamState CallNewStreamState()
+    {
+        StreamState? state;
+        try
+        {
+            state = NewStreamState();
+        }
+        catch (Exception e) when (IsUsersFault(e) && e is not InvalidOperationException)
+        {
+            throw Fault(nameof(NewStreamState), e);
+        }
+
+        return state ?? throw UserCode.Refusal(
+            $"{Name}'s {nameof(NewStreamState)} returned null; it must return a state, or {nameof(StreamState)}."
+            + $"{nameof(StreamState.RowByRow)} where nothing is kept.");
+    }
+
+    /// <summary>The state's <see cref="StreamState.Next"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallNext(StreamState state, ReadOnlySpan<double> input, Span<double> output)
+    {
+        try
+        {
+            state.Next(input, output);
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault($"{nameof(StreamState)}.{nameof(StreamState.Next)}", e);
+        }
+    }
+
+    /// <summary>The state's <see cref="StreamState.Reset"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallReset(StreamState state)
+    {
+        try
+        {
+            state.Reset();
+        }
+        catch (Exception e) when (IsUsersFault(e))
+        {
+            throw Fault($"{nameof(StreamState)}.{nameof(StreamState.Reset)}", e);
         }
     }
 

@@ -81,6 +81,26 @@ public sealed partial class Network
     /// <inheritdoc cref="PredictClass"/>
     public IReadOnlyList<int> PredictClasses(Matrix<double> input) => ClassesOf(Predict(input), nameof(PredictClasses));
 
+    /// <summary>
+    /// Begins a stream: a sequence that comes one step at a time, as from a sensor, with the output after each step.
+    /// </summary>
+    /// <returns>A stream with the layers that the network has now, before its first step.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The network has no layers, or one needs the whole sequence at once, or does not say how it takes one step by step (see
+    /// <see cref="BatchLayer.NewStreamState"/>); the message names it and the way out.
+    /// </exception>
+    /// <remarks>
+    /// Layers over steps keep what they need: recurrent layers their state, a <see cref="Conv1DLayer"/> with <see cref="Padding.Causal"/>
+    /// the steps that its filters still see, global pooling a sum or the greatest values. Refused are layers that look ahead, such as a
+    /// <see cref="BidirectionalLayer"/>, and those that take no sequences. Behind a layer that gives one row of all steps, any layer will
+    /// do.
+    /// </remarks>
+    public SequenceStream Stream()
+    {
+        RequireLayers(nameof(Stream));
+        return new SequenceStream([.. _layers]);
+    }
+
     private int ClassOf(Matrix<double> y, string method)
     {
         var shape = Shape.Of(y);

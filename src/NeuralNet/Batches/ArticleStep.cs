@@ -27,6 +27,10 @@ internal sealed class ArticleStep(Layer layer, int source, UserCodePurpose purpo
 
     public override void Begin(Random random, double learningRate) => _learningRate = learningRate;
 
+    public override Step InStream(bool ofSteps) => !ofSteps ? new PredictStep(layer, Sources[0]) : throw new InvalidOperationException(
+        $"{Name} does not say how it takes a sequence step by step, as a {nameof(BatchLayer)} does by its "
+        + $"{nameof(BatchLayer.NewStreamState)}. Write it as one, or put it behind a layer that gives one row of all steps.");
+
     /// <summary>The shape that comes out is known after the first sample only.</summary>
     public override void MakeRoom(int capacity) => _capacity = capacity;
 

@@ -24,6 +24,10 @@ internal sealed class LayerStep(BatchLayer layer, int source, BranchPlace? place
 
     public override bool Begins => layer.IsRandom;
 
+    public override Step InStream(bool ofSteps) => ofSteps && layer.CallNewStreamState() is var state && state != StreamState.RowByRow
+        ? new StateStep(layer, state, Sources[0], place)
+        : this;
+
     public override void Begin(Random random, double learningRate) => Buffers.Seed = layer.NextSeed(random);
 
     public override void MakeRoom(int capacity)

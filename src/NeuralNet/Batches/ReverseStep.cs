@@ -5,6 +5,10 @@ namespace NeuralNet.Batches;
 /// <summary>Y = the rows of X, the last one first; dE/dX is dE/dY likewise.</summary>
 internal sealed class ReverseStep(BidirectionalLayer layer, int source) : Step([source], layer.Name)
 {
+    public override Step InStream(bool ofSteps) => !ofSteps ? this : throw new InvalidOperationException(
+        $"{Name} goes through the steps from the last to the first, too. Take its forward layer alone, or call Predict with the whole "
+        + "sequence.");
+
     public override void MakeRoom(int capacity) => Buffers.Output = Batch.New(Inputs[0].Shape, capacity);
 
     public override void Forward(int from, int to)

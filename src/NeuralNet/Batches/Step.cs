@@ -42,6 +42,19 @@ internal abstract class Step(int[] sources, string name)
     /// <summary>Whether <see cref="Begin"/> does anything.</summary>
     public virtual bool Begins => false;
 
+    /// <summary>Whether the output is one row of all steps of a sequence where the input has a row for each of them.</summary>
+    public virtual bool GivesOneRow => false;
+
+    /// <summary>The step for a stream that gives it one row of the sequence at a time; or for one that gives it a whole sample.</summary>
+    /// <param name="ofSteps">Whether its input has a row for each step of the sequence, which the stream gives it one by one.</param>
+    /// <exception cref="InvalidOperationException">It needs the whole sequence; names the layer and the way out.</exception>
+    public virtual Step InStream(bool ofSteps) => this;
+
+    /// <summary>Begins another sequence.</summary>
+    public virtual void Reset()
+    {
+    }
+
     /// <summary>Takes the output of a source to read from.</summary>
     public void Read(int source, Batch input) => Buffers.Input = Inputs[source] = input;
 

@@ -41,6 +41,15 @@ internal static class GlobalPooling
         }
     }
 
+    /// <summary>y = the greater of x and y, value by value: y where they are equal, x where it is NaN.</summary>
+    public static void TakeGreater(ReadOnlySpan<double> x, Span<double> y)
+    {
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = x[i] > y[i] || double.IsNaN(x[i]) ? x[i] : y[i];
+        }
+    }
+
     /// <summary>dE/dx = dE/dy[d] where x is the maximum of plane d, and 0 elsewhere.</summary>
     public static void MaxInputError(ReadOnlySpan<double> x, ReadOnlySpan<double> yError, int height, int width, Span<double> xError)
     {

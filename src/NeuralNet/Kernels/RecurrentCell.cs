@@ -42,6 +42,9 @@ internal abstract class RecurrentCell
 
     public int Gates { get; }
 
+    /// <summary>The number of values of a row.</summary>
+    public int RowSize => _row;
+
     /// <summary>How many values are kept of a sample.</summary>
     public long KeptPerSample(int steps) => (long)steps * (_inputs + Hidden + _row);
 
@@ -83,6 +86,28 @@ internal abstract class RecurrentCell
             var hidden = kept.Slice((sample * stride) + HiddenAt(steps, 0), steps * Hidden);
             Transposition.ToColumns(hidden[^size..], size / Hidden, Hidden, y.Slice(sample * size, size));
         }
+    }
+
+    /// <summary>h of the next step, in place of the last one's; with the same bits as in a whole sequence.</summary>
+    /// <param name="x">The step, <c>inputs</c> values.</param>
+    /// <param name="parameters">The weights.</param>
+    /// <param name="isFirst">Whether no step was before, so that h and the row are 0.</param>
+    /// <param name="row">The row of the last step, <see cref="RowSize"/> values; then of this one.</param>
+    /// <param name="hidden">h of the last step; then of this one.</param>
+    public void Next(ReadOnlySpan<double> x, RecurrentParameters parameters, bool isFirst, Span<double> row, Span<double> hidden)
+    {
+        Start(parameters, row[.._products]);
+        foreach (var (from, to, at) in _inputParts)
+        {
+            UnpackedProduct.AddRow(x, parameters.W[(from * _inputs)..(to * _inputs)], row.Slice(at, to - from));
+        }
+
+        if (!isFirst)
+        {
+            UnpackedProduct.AddRow(hidden, parameters.U, row[..Gates]);
+        }
+
+        Forward(row, row, hidden, hidden);
     }
 
     /// <summary>dE/d(b + xW + hU) of all steps, in the rows kept; and dE/dX.</summary>
@@ -187,9 +212,9 @@ internal abstract class RecurrentCell
 
     /// <summary>Makes gates of a row's products, and h(t) of them.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="previous">The row of the step before.</param>
+    /// <param name="previous">The row of the step before; it may lie where this one is, whose products then stand in its place.</param>
     /// <param name="previousHidden">h(t-1).</param>
-    /// <param name="hidden">Where h(t) goes.</param>
+    /// <param name="hidden">Where h(t) goes, which may be where h(t-1) is.</param>
     protected abstract void Forward(
         Span<double> row, ReadOnlySpan<double> previous, ReadOnlySpan<double> previousHidden, Span<double> hidden);
 

@@ -97,6 +97,9 @@ public sealed class ActivationLayer : BatchLayer
     protected internal override Shape GetOutputShape(Shape input) => input;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)

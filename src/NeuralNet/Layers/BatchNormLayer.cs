@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics.Tensors;
 using MathNet.Numerics.LinearAlgebra;
@@ -32,6 +33,8 @@ public sealed class BatchNormLayer : NormLayer
 {
     /// <summary>What is shared by a mini-batch of each plane, row by row.</summary>
     private const int Mean = 0, Rest = 1, Scale = 2, GammaError = 3, BetaError = 4;
+
+    private const int PlanesOnStack = 256;
 
     private readonly Shape _shape;
     private readonly bool _isRow;
@@ -198,6 +201,11 @@ public sealed class BatchNormLayer : NormLayer
     }
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => throw new InvalidOperationException(
+        $"{Name} takes samples of {ExpectedInput!.Value.Matrix}, and no sequences of any length. "
+        + "Take a LayerNormLayer, which normalises each step by itself, or put it behind a layer that gives one row of all steps.");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         if (pass.Training && Trainable)
@@ -215,11 +223,17 @@ public sealed class BatchNormLayer : NormLayer
         }
 
         int planes = _shape.Depth;
-        Span<double> scale = planes <= 256 ? stackalloc double[planes] : new double[planes];
-        Span<double> rest = planes <= 256 ? stackalloc double[planes] : new double[planes];
+        double[]? rented = planes <= PlanesOnStack ? null : ArrayPool<double>.Shared.Rent(2 * planes);
+        Span<double> space = rented ?? stackalloc double[2 * PlanesOnStack];
+        var scale = space[..planes];
+        var rest = space.Slice(planes, planes);
         ToScale(_runningVariance.Values, scale);
         rest.Clear();
         BatchNormalization.Normalise(pass.Input, PlaneSize, _runningMean.Values, rest, scale, GammaValues, BetaValues, pass.Output);
+        if (rented is not null)
+        {
+            ArrayPool<double>.Shared.Return(rented);
+        }
     }
 
     /// <inheritdoc/>

@@ -247,6 +247,28 @@ public sealed class Conv1DLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => _weights.Values.Length * ZerosOf(input.Rows).Outputs;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState()
+    {
+        if (Stride > 1)
+        {
+            throw new InvalidOperationException(
+                $"{Name} gives no row for some of the steps, so that there is nothing to stream. "
+                + "Take stride: 1, or call Predict with the whole sequence.");
+        }
+
+        if (Padding != Padding.Causal && (Reach > 1 || Padding.Rows > 0))
+        {
+            throw new InvalidOperationException(
+                $"{Name} looks ahead, or gives no row for the first steps: a row of Y is made of later rows of X. "
+                + "Take padding: Padding.Causal, or call Predict with the whole sequence.");
+        }
+
+        return Reach * _inputSize <= Array.MaxLength ? new Past(this) : throw new InvalidOperationException(
+            FormattableString.Invariant($"{Name} keeps the last {Reach} steps in a stream, which are {Reach * _inputSize} values; ")
+            + FormattableString.Invariant($"at most {Array.MaxLength} fit into an array. Take a smaller dilation."));
+    }
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) => StepConvolution.Correlate(
         WindowsOf(pass.InputShape, pass.OutputShape), pass.Count, pass.Input, _weights.Values, _bias.Values, pass.Output);
 
@@ -267,4 +289,31 @@ public sealed class Conv1DLayer : BatchLayer
 
     private StepWindows WindowsOf(Shape input, Shape output) => new(
         input.Rows, _inputSize, KernelSize, _filters, Stride, Dilation, ZerosOf(input.Rows).Before, output.Rows);
+
+    /// <summary>The steps that filters still see, in a ring.</summary>
+    private sealed class Past(Conv1DLayer layer) : StreamState
+    {
+        private readonly int _reach = (int)layer.Reach;
+        private readonly double[] _steps = new double[layer.Reach * layer._inputSize];
+        private readonly double[] _window = new double[layer.KernelSize * layer._inputSize];
+        private int _last = -1;
+
+        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        {
+            _last = (_last + 1) % _reach;
+            input.CopyTo(Step(_last));
+            for (int place = 0; place < layer.KernelSize; place++)
+            {
+                long step = _last + 1 + ((long)place * layer.Dilation);
+                Step((int)(step % _reach)).CopyTo(_window.AsSpan(place * layer._inputSize));
+            }
+
+            layer._bias.Values.CopyTo(output);
+            UnpackedProduct.AddRow(_window, layer._weights.Values, output);
+        }
+
+        protected internal override void Reset() => Array.Clear(_steps);
+
+        private Span<double> Step(int place) => _steps.AsSpan(place * layer._inputSize, layer._inputSize);
+    }
 }

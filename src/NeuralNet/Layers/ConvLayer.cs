@@ -157,6 +157,10 @@ public sealed class ConvLayer : WeightedLayer
     protected internal override long MultiplyAdds(Shape input) => (long)WeightValues.Length * _shape.OutputHeight * _shape.OutputWidth;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() =>
+        throw Images.HasNoSteps(this, $"a {nameof(Conv1DLayer)} with {nameof(Padding)}.{nameof(Padding.Causal)}");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
         Convolution.Correlate(_shape, pass.Count, pass.Input, WeightValues, BiasValues, pass.Output);
 

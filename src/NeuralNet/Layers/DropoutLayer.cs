@@ -62,6 +62,9 @@ public sealed class DropoutLayer : BatchLayer
     protected internal override Shape GetOutputShape(Shape input) => input;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         if (!pass.Training)

@@ -143,6 +143,9 @@ public sealed class EmbeddingLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => (long)input.Rows * _outputSize;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)

@@ -93,6 +93,9 @@ public sealed class FCLayer : WeightedLayer
     protected internal override long MultiplyAdds(Shape input) => (long)input.Rows * _inputSize * _outputSize;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         if (pass.InputShape.Rows == 1)

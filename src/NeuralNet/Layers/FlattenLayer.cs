@@ -57,6 +57,11 @@ public sealed class FlattenLayer : BatchLayer
                 nameof(input));
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => throw new InvalidOperationException(
+        $"{Name} makes a row of all steps that is longer with each of them. For a row of a fixed size take a recurrent layer that returns "
+        + "its last state, or a global pooling layer; or call Predict with the whole sequence.");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
         Transposition.ToRows(pass.Input, pass.InputShape.Rows, pass.InputShape.Columns / Depth, pass.Output);
 

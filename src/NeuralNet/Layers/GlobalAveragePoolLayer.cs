@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using NeuralNet.Kernels;
 using NeuralNet.Layers;
 using NeuralNet.Models;
@@ -50,6 +51,10 @@ public sealed class GlobalAveragePoolLayer : BatchLayer
     protected internal override Shape GetOutputShape(Shape input) => Images.GlobalPool(this, _image, input);
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() =>
+        _image is null ? new Sum() : throw Images.HasNoSteps(this, $"new {nameof(GlobalAveragePoolLayer)}()");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)
@@ -65,6 +70,29 @@ public sealed class GlobalAveragePoolLayer : BatchLayer
         {
             GlobalPooling.AverageInputError(
                 pass.OutputErrorOf(sample), pass.InputShape.Rows, _image?.Width ?? 1, pass.InputErrorOf(sample));
+        }
+    }
+
+    /// <summary>The sum of the steps so far, and their number.</summary>
+    private sealed class Sum : StreamState
+    {
+        private double[] _values = [];
+        private long _steps;
+
+        protected internal override bool GivesOneRow => true;
+
+        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        {
+            Array.Resize(ref _values, input.Length);
+            TensorPrimitives.Add(_values, input, _values);
+            _steps++;
+            TensorPrimitives.Divide(_values, (double)_steps, output);
+        }
+
+        protected internal override void Reset()
+        {
+            Array.Clear(_values);
+            _steps = 0;
         }
     }
 }

@@ -51,6 +51,10 @@ public sealed class GlobalMaxPoolLayer : BatchLayer
     protected internal override Shape GetOutputShape(Shape input) => Images.GlobalPool(this, _image, input);
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() =>
+        _image is null ? new Greatest() : throw Images.HasNoSteps(this, $"new {nameof(GlobalMaxPoolLayer)}()");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)
@@ -71,5 +75,29 @@ public sealed class GlobalMaxPoolLayer : BatchLayer
                 _image?.Width ?? 1,
                 pass.InputErrorOf(sample));
         }
+    }
+
+    /// <summary>The greatest values of the steps so far.</summary>
+    private sealed class Greatest : StreamState
+    {
+        private double[] _values = [];
+        private bool _hasBegun;
+
+        protected internal override bool GivesOneRow => true;
+
+        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        {
+            if (!_hasBegun)
+            {
+                Array.Resize(ref _values, input.Length);
+                input.CopyTo(_values);
+                _hasBegun = true;
+            }
+
+            GlobalPooling.TakeGreater(input, _values);
+            _values.CopyTo(output);
+        }
+
+        protected internal override void Reset() => _hasBegun = false;
     }
 }

@@ -122,6 +122,13 @@ internal static class Images
             + FormattableString.Invariant($"{s.KernelColumns}{stride})");
     }
 
+    /// <summary>The refusal of a layer on images to take a sequence step by step.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="forSequences">What to take in its place.</param>
+    public static InvalidOperationException HasNoSteps(BatchLayer layer, string forSequences) => new(
+        $"{layer.Name} takes a whole image, and a stream has one step of a sequence at a time. "
+        + $"For a sequence take {forSequences}; or call Predict with the whole image.");
+
     public static string GlobalPoolName(string layer, Shape? image) => image is { } shape
         ? FormattableString.Invariant($"{layer}({shape.Height} x {shape.Width} x {shape.Depth})")
         : layer;

@@ -64,6 +64,9 @@ public sealed class LayerNormLayer : NormLayer
     protected internal override long MultiplyAdds(Shape input) => 4L * input.Size;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)

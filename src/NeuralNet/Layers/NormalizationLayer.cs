@@ -142,6 +142,9 @@ public sealed class NormalizationLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => input.Size;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
         Normalization.Normalise(pass.Input, pass.InputShape.Rows, _mean.Values, _deviation.Values, pass.Output);
 

@@ -43,6 +43,10 @@ public abstract class PoolLayer : BatchLayer
         return new Shape(Windows.OutputHeight, Windows.OutputWidth, Windows.Depth);
     }
 
+    /// <inheritdoc/>
+    protected internal sealed override StreamState NewStreamState() =>
+        throw Images.HasNoSteps(this, $"a {nameof(GlobalMaxPoolLayer)} or {nameof(GlobalAveragePoolLayer)} of all steps");
+
     /// <summary>What files say of a pooling layer, and how it is made of that again.</summary>
     private protected static LayerKind KindOf<TLayer>(
         Func<(int Height, int Width, int Depth), (int Rows, int Columns), (int Rows, int Columns), TLayer> make)

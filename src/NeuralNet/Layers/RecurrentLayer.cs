@@ -160,6 +160,9 @@ public abstract class RecurrentLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => _cell.MultiplyAdds(input.Rows);
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => new State(this);
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass) =>
         _cell.Forward(pass.Input, pass.InputShape.Rows, Values, pass.Kept, pass.Output);
 
@@ -230,5 +233,29 @@ public abstract class RecurrentLayer : BatchLayer
         Check.SizeFits((Int128)inputSize * hiddenSize * gates, $"{layer}'s Weights", nameof(hiddenSize));
         Check.SizeFits((Int128)hiddenSize * hiddenSize * gates, $"{layer}'s RecurrentWeights", nameof(hiddenSize));
         return make(inputSize, hiddenSize);
+    }
+
+    /// <summary>h and what else the cell has of the last step.</summary>
+    private sealed class State(RecurrentLayer layer) : StreamState
+    {
+        private readonly double[] _row = new double[layer._cell.RowSize];
+        private readonly double[] _hidden = new double[layer.HiddenSize];
+        private bool _hasBegun;
+
+        protected internal override bool GivesOneRow => !layer.ReturnSequences;
+
+        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        {
+            layer._cell.Next(input, layer.Values, isFirst: !_hasBegun, _row, _hidden);
+            _hasBegun = true;
+            _hidden.CopyTo(output);
+        }
+
+        protected internal override void Reset()
+        {
+            Array.Clear(_row);
+            Array.Clear(_hidden);
+            _hasBegun = false;
+        }
     }
 }

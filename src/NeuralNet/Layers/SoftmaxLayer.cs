@@ -46,6 +46,11 @@ public sealed class SoftmaxLayer : BatchLayer
     }
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => throw new InvalidOperationException(
+        $"{Name} makes probabilities of all steps together, which add up to 1. "
+        + "Put it behind a layer that gives one row of all steps, or call Predict with the whole sequence.");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)

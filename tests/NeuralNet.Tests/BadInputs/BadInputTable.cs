@@ -29,7 +29,7 @@ internal static partial class BadInputTable
     [
         .. Layers(), .. Constructors(), .. Setters(), .. Networks(), .. Checks(), .. Functions(), .. Optimizers(), .. Metrics(),
         .. Training(),
-        .. MoreLayers(), .. Models(), .. Catalogue.LayerCatalogue.All.SelectMany(row => row.BadInput),
+        .. MoreLayers(), .. Models(), .. SequenceStreamTests.BadInput, .. Catalogue.LayerCatalogue.All.SelectMany(row => row.BadInput),
     ];
 
     private static IEnumerable<BadInput> Constructors()

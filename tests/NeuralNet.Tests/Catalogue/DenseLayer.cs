@@ -40,6 +40,8 @@ internal sealed class DenseLayer : BatchLayer
         ? Shape.Row(Outputs)
         : throw new ArgumentException($"{Name} expects a 1 x {Inputs} input, but got {input}.");
 
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
+
     protected internal override void Forward(ForwardPass pass)
     {
         for (int sample = 0; sample < pass.Count; sample++)

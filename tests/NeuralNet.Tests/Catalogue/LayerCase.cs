@@ -19,6 +19,9 @@ internal sealed record LayerCase(string Name, Func<Random, Layer> Make, int Rows
     /// <summary>Whether another shape of X is refused.</summary>
     public bool HasOneShape { get; init; } = true;
 
+    /// <summary>What a stream's refusal says of the way out; null where the layer takes a sequence step by step.</summary>
+    public string? StreamRefusal { get; init; }
+
     /// <summary>Names for files, where the layer is not the library's own.</summary>
     public LayerRegistry? Registry { get; init; }
 

@@ -206,6 +206,68 @@ public class LayerContractTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void AStreamGivesWhatPredictGivesOnEveryPrefixOrIsRefusedByName(string name)
+    {
+        var row = LayerCatalogue.Named(name);
+        var net = row.Network();
+        if (row.StreamRefusal is { } wayOut)
+        {
+            string refused = LayerTree.Leaves(net.Layers)[0].Layer.Name;
+            net.Invoking(one => one.Stream()).Should().Throw<InvalidOperationException>().Which.Message
+                .Should().Contain(net.Layers[0] is BidirectionalLayer ? net.Layers[0].Name : refused).And.Contain(wayOut);
+            return;
+        }
+
+        // A layer that takes one row only has sequences of one step.
+        int steps = SampleChecks.Takes(net.Layers, new Shape(2, row.Columns)) ? 50 : 1;
+        var x = row.Draw(steps, row.Columns, Draw.Seeded(4));
+        var stream = net.Stream();
+        for (int sequence = 0; sequence < 2; sequence++)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                var whole = net.Predict(x.SubMatrix(0, step + 1, 0, row.Columns));
+
+                stream.Next(x.SubMatrix(step, 1, 0, row.Columns)).ShouldBeNear(
+                    whole.SubMatrix(whole.RowCount - 1, 1, 0, whole.ColumnCount), 1e-12, 1e-14, FormattableString.Invariant($"step {step}"));
+            }
+
+            stream.Reset();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AStepOfAStreamAllocatesNothing(string name)
+    {
+        var row = LayerCatalogue.Named(name);
+        if (row.StreamRefusal is not null)
+        {
+            return;
+        }
+
+        var stream = row.Network().Stream();
+        double[] step = row.Draw(1, row.Columns, Draw.Seeded(4)).ToColumnMajorArray();
+        var matrix = Draw.Row(step);
+        stream.Next(step);
+        stream.Next(matrix);
+        long least = Enumerable.Range(0, 5).Min(_ =>
+        {
+            long start = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 100; i++)
+            {
+                stream.Next(step);
+                stream.Next(matrix);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - start;
+        });
+
+        least.Should().Be(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void FilesAndClonesKeepEveryBit(string name)
     {
         var row = LayerCatalogue.Named(name);
