@@ -442,16 +442,16 @@ public abstract class BatchLayer : TrainableLayer
             + $"{nameof(StreamState.RowByRow)} where nothing is kept.");
     }
 
-    /// <summary>The state's <see cref="StreamState.Next"/>, told with the layer's name where it is a user's that throws.</summary>
-    internal void CallNext(StreamState state, ReadOnlySpan<double> input, Span<double> output)
+    /// <summary>The state's <see cref="StreamState.TakeStep"/>, told with the layer's name where it is a user's that throws.</summary>
+    internal void CallTakeStep(StreamState state, ReadOnlySpan<double> input, Span<double> output)
     {
         try
         {
-            state.Next(input, output);
+            state.TakeStep(input, output);
         }
         catch (Exception e) when (IsUsersFault(e))
         {
-            throw Fault($"{nameof(StreamState)}.{nameof(StreamState.Next)}", e);
+            throw Fault($"{nameof(StreamState)}.{nameof(StreamState.TakeStep)}", e);
         }
     }
 

@@ -4,7 +4,7 @@ namespace NeuralNet;
 /// <remarks>
 /// <para>
 /// <see cref="BatchLayer.NewStreamState"/> returns one for each stream. It reads the layer's parameters where they are, and writes to
-/// itself and to <see cref="Next"/>'s output only: several streams of one network may be used at once.
+/// itself and to <see cref="TakeStep"/>'s output only: several streams of one network may be used at once.
 /// </para>
 /// <para>After t steps the output is the last row of what <see cref="BatchLayer.Forward"/> makes of these t rows.</para>
 /// </remarks>
@@ -25,14 +25,14 @@ public abstract class StreamState
     /// <summary>Takes the next step.</summary>
     /// <param name="input">The row of X, as many values as in the steps before.</param>
     /// <param name="output">The place for the last row of Y; what it holds before is undefined.</param>
-    protected internal abstract void Next(ReadOnlySpan<double> input, Span<double> output);
+    protected internal abstract void TakeStep(ReadOnlySpan<double> input, Span<double> output);
 
     /// <summary>Forgets all steps: the next one is the first of another sequence.</summary>
     protected internal abstract void Reset();
 
     private sealed class Nothing : StreamState
     {
-        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output) =>
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output) =>
             throw new InvalidOperationException("A layer that works row by row has its Forward called.");
 
         protected internal override void Reset()

@@ -251,7 +251,7 @@ public class SequenceStreamTests
         var net = new Network().Add(new LstmLayer(1, 3, returnSequences: true, random: Draw.Seeded(1))).Add(new Total { Fails = true });
         var stream = net.Stream();
         FluentActions.Invoking(() => stream.Next(Draw.Row(1))).Should().Throw<InvalidOperationException>()
-            .WithMessage("Total's StreamState.Next threw FormatException: on purpose").WithInnerException<FormatException>();
+            .WithMessage("Total's StreamState.TakeStep threw FormatException: on purpose").WithInnerException<FormatException>();
         net.Layers.OfType<Total>().Single().Fails = false;
 
         FluentActions.Invoking(() => stream.Next(Draw.Row(1))).Should().Throw<InvalidOperationException>().WithMessage("*Call Reset*");
@@ -437,7 +437,7 @@ public class SequenceStreamTests
         {
             private double[] _sums = [];
 
-            protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+            protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
             {
                 if (layer.Fails)
                 {

@@ -21,7 +21,7 @@ internal sealed class StateStep(BatchLayer layer, StreamState state, int source,
         }
     }
 
-    public override void Forward(int from, int to) => layer.CallNext(state, Buffers.Input[from], Output[from]);
+    public override void Forward(int from, int to) => layer.CallTakeStep(state, Buffers.Input[from], Output[from]);
 
     public override void Backward(int from, int to) => throw new NotSupportedException("A stream goes forward only.");
 

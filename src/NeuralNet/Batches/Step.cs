@@ -45,8 +45,8 @@ internal abstract class Step(int[] sources, string name)
     /// <summary>Whether the output is one row of all steps of a sequence where the input has a row for each of them.</summary>
     public virtual bool GivesOneRow => false;
 
-    /// <summary>The step for a stream that gives it one row of the sequence at a time; or for one that gives it a whole sample.</summary>
-    /// <param name="ofSteps">Whether its input has a row for each step of the sequence, which the stream gives it one by one.</param>
+    /// <summary>The step as it runs in a stream, which gives it one sample at a time.</summary>
+    /// <param name="ofSteps">Whether that is the next row of its input, which goes on; otherwise it is a whole input.</param>
     /// <exception cref="InvalidOperationException">It needs the whole sequence; names the layer and the way out.</exception>
     public virtual Step InStream(bool ofSteps) => this;
 

@@ -298,7 +298,7 @@ public sealed class Conv1DLayer : BatchLayer
         private readonly double[] _window = new double[layer.KernelSize * layer._inputSize];
         private int _last = -1;
 
-        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
         {
             _last = (_last + 1) % _reach;
             input.CopyTo(Step(_last));

@@ -81,7 +81,7 @@ public sealed class GlobalAveragePoolLayer : BatchLayer
 
         protected internal override bool GivesOneRow => true;
 
-        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
         {
             Array.Resize(ref _values, input.Length);
             TensorPrimitives.Add(_values, input, _values);

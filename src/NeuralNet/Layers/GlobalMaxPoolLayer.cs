@@ -85,7 +85,7 @@ public sealed class GlobalMaxPoolLayer : BatchLayer
 
         protected internal override bool GivesOneRow => true;
 
-        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
         {
             if (!_hasBegun)
             {

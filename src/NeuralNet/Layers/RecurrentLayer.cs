@@ -244,7 +244,7 @@ public abstract class RecurrentLayer : BatchLayer
 
         protected internal override bool GivesOneRow => !layer.ReturnSequences;
 
-        protected internal override void Next(ReadOnlySpan<double> input, Span<double> output)
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
         {
             layer._cell.Next(input, layer.Values, isFirst: !_hasBegun, _row, _hidden);
             _hasBegun = true;
