@@ -87,7 +87,7 @@ public sealed class SequenceStream
         if (_isWithinStep)
         {
             throw new InvalidOperationException(
-                "A step of this stream has not come to its end: it threw, and what the layers keep is of no use, or it is another thread's. "
+                "A step of this stream has not come to its end: it threw, and what is kept is of no use, or it is another thread's. "
                 + "Call Reset to begin again, and give each thread a stream of its own.");
         }
 

@@ -1,6 +1,6 @@
 namespace NeuralNet;
 
-/// <summary>What a <see cref="SequenceStream"/> keeps for one layer of the steps that have passed: the layer's way from step to step.</summary>
+/// <summary>What a <see cref="SequenceStream"/> keeps for one layer of the steps that have passed.</summary>
 /// <remarks>
 /// <para>
 /// <see cref="BatchLayer.NewStreamState"/> returns one for each stream. It reads the layer's parameters where they are, and writes to

@@ -391,7 +391,8 @@ public class SequenceStreamTests
         var stream = net.Stream();
         for (int step = 0; step < x.RowCount; step++)
         {
-            stream.Next(RowOf(x, step)).ShouldBeNear(LastOfPredict(net, x, step), 1e-12, 1e-13, FormattableString.Invariant($"step {step}"));
+            stream.Next(RowOf(x, step))
+                .ShouldBeNear(LastOfPredict(net, x, step), 1e-12, 1e-13, FormattableString.Invariant($"step {step}"));
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed class PredictStep(Layer layer, int source) : Step([source], laye
         if (!shape.SameMatrix(Output.Shape))
         {
             throw new InvalidOperationException(
-                $"{Name}'s Predict returned {shape} for one step of a stream, and {Output.Shape.Matrix} for another; Y must have one shape.");
+                $"{Name}'s Predict returned {shape} for one step of a stream, and {Output.Shape.Matrix} for another; "
+                + "Y must have one shape.");
         }
 
         output.Values().CopyTo(Output[0]);
