@@ -74,8 +74,6 @@ public class SequenceStreamTests
 
             if (random.Next(3) > 0)
             {
-                // Branches side by side may be planes of an image, which global pooling would have to be told of; these are no more.
-                net.Add(new LayerNormLayer(columns));
                 net.Add(random.Next(3) switch
                 {
                     0 => new GlobalMaxPoolLayer(),
@@ -320,7 +318,7 @@ public class SequenceStreamTests
         for (int i = 0; i < count; i++)
         {
             int next = 1 + random.Next(6);
-            switch (random.Next(depth < 2 ? 10 : 7))
+            switch (random.Next(depth < 2 ? 12 : 9))
             {
                 case 0:
                     layers.Add(Recurrent.Drawn(random.Next(2) == 0 ? "rnn" : "gru", columns, next, sequences: true, random));
@@ -350,6 +348,13 @@ public class SequenceStreamTests
                     layers.Add(BuiltIn.Layer(random.Next(2) == 0 ? "Tanh" : "Gelu"));
                     break;
                 case 7:
+                    layers.Add(new FCLayer(columns, next, random: random));
+                    break;
+                case 8:
+                    next = columns;
+                    layers.Add(new SoftmaxLayer());
+                    break;
+                case 9:
                     int same = columns;
                     next = columns;
                     layers.Add(new ResidualLayer(
@@ -357,11 +362,14 @@ public class SequenceStreamTests
                         .. RandomLayers(ref same, 1 + random.Next(2), random, depth + 1), new Conv1DLayer(same, columns, 1, random: random),
                     ]));
                     break;
-                case 8:
+                case 10:
                     var (left, right) = (columns, columns);
                     layers.Add(new ConcatenateLayer(
                         RandomLayers(ref left, random.Next(3), random, depth + 1), RandomLayers(ref right, 1, random, depth + 1)));
                     next = left + right;
+
+                    // Branches of X itself side by side may be planes of an image, which some layers refuse; these are no more.
+                    layers.Add(new LayerNormLayer(next));
                     break;
                 default:
                     next = columns;

@@ -46,9 +46,7 @@ public sealed class SoftmaxLayer : BatchLayer
     }
 
     /// <inheritdoc/>
-    protected internal override StreamState NewStreamState() => throw new InvalidOperationException(
-        $"{Name} makes probabilities of all steps together, which add up to 1. "
-        + "Put it behind a layer that gives one row of all steps, or call Predict with the whole sequence.");
+    protected internal override StreamState NewStreamState() => StreamState.RowByRow;
 
     /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
