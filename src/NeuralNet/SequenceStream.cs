@@ -20,7 +20,8 @@ namespace NeuralNet;
 /// </para>
 /// <para>
 /// A network may have any number of streams, on any number of threads; one stream takes its steps from one thread at a time. The first step
-/// makes the buffers, and no later one allocates, but for what a user's functions on matrices do.
+/// makes the buffers, and no later one allocates, but for what a user's functions on matrices do, and for the keys and values of attention,
+/// whose room doubles whenever it is full.
 /// </para>
 /// </remarks>
 public sealed class SequenceStream
@@ -43,7 +44,7 @@ public sealed class SequenceStream
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// A user's layer or function threw, which is the InnerException, or an earlier step threw, and Reset was not called; or another thread
-    /// is within a step.
+    /// is within a step; or the sequence is longer than a layer takes.
     /// </exception>
     public Matrix<double> Next(Matrix<double> step)
     {

@@ -56,6 +56,65 @@ public class SequenceStreamTests
             iter: 100);
 
     [Fact]
+    public void CausalAttentionHasTheBitsOfPredict() =>
+        Gen.Select(Gen.Int[1, 9], Gen.Int[1, 4], Gen.Int[1, 70], Gen.Int).Sample(
+            (headSize, heads, steps, seed) =>
+            {
+                var random = Draw.Seeded(seed);
+                var layer = new SelfAttentionLayer(heads * headSize, heads, causal: true, Initializer.Uniform(-1, 1), random);
+                ShouldHaveTheBitsOfPredict(new Network().Add(layer), Draw.Matrix(steps, heads * headSize, random));
+            },
+            iter: 40);
+
+    [Fact]
+    public void ATransformersEncoderGivesWhatPredictGives()
+    {
+        var random = Draw.Seeded(1);
+        var net = new Network()
+            .Add(new EmbeddingLayer(7, 6, random: random))
+            .Add(PositionalEncodingLayer.Sinusoidal(6))
+            .Add(new PositionalEncodingLayer(6, 150, random: random))
+            .Add(new ResidualLayer([new LayerNormLayer(6), new SelfAttentionLayer(6, 3, causal: true, random: random)]))
+            .Add(new ResidualLayer(
+                [new LayerNormLayer(6), new FCLayer(6, 9, random: random), BuiltIn.Layer("Gelu"), new FCLayer(9, 6, random: random)]))
+            .Add(new FCLayer(6, 7, random: random))
+            .Add(new SoftmaxLayer());
+
+        ShouldBeNearPredict(net, Draw.Matrix(150, 1, random).Map(value => Math.Floor(3.5 * (value + 1))));
+    }
+
+    [Fact]
+    public void PositionsThatAreLearntEndWithTheirNumber()
+    {
+        var net = new Network().Add(new PositionalEncodingLayer(2, 3, random: Draw.Seeded(1)));
+        var stream = net.Stream();
+        var x = Draw.Matrix(3, 2, Draw.Seeded(2));
+        var expected = Outputs(stream, x);
+
+        FluentActions.Invoking(() => stream.Next(Draw.Row(1, 2))).Should().Throw<InvalidOperationException>()
+            .WithMessage("PositionalEncodingLayer(2, at most 3 steps) has no position for step 4 of a stream. Call Reset*");
+        stream.Reset();
+
+        Outputs(stream, x).ShouldBeBitForBit(expected, "the outputs");
+    }
+
+    [Fact]
+    public void AttentionsRoomDoubles()
+    {
+        var stream = new Network().Add(new SelfAttentionLayer(4, 2, causal: true)).Stream();
+        double[] step = [1, 2, 3, 4];
+        int allocating = Enumerable.Range(0, 2000).Count(_ =>
+        {
+            long start = GC.GetAllocatedBytesForCurrentThread();
+            stream.Next(step);
+            return GC.GetAllocatedBytesForCurrentThread() > start;
+        });
+
+        // 64, 128, 256, 512, 1,024 and 2,048 steps; a collection elsewhere in the process may count now and then.
+        allocating.Should().BeInRange(6, 12);
+    }
+
+    [Fact]
     public void AKernelOfOneStepNeedsNoPadding() => ShouldHaveTheBitsOfPredict(
         new Network().Add(new Conv1DLayer(3, 4, 1)).Add(new Conv1DLayer(4, 2, 1, padding: Padding.Same, dilation: 3)),
         Draw.Matrix(5, 3, Draw.Seeded(1)));

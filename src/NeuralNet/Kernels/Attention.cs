@@ -26,7 +26,7 @@ internal static class Attention
         var (q, k, v) = (shape.Part(0), shape.Part(1), shape.Part(2));
         double[] rented = ArrayPool<double>.Shared.Rent(2 * shape.Steps);
         var (greatest, sum) = (rented.AsMemory(0, shape.Steps), rented.AsMemory(shape.Steps, shape.Steps));
-        TensorPrimitives.Multiply(projected[q], Scale(shape), projected[q]);
+        TensorPrimitives.Multiply(projected[q], Scale(shape.HeadSize), projected[q]);
         weights.Clear();
         y.Clear();
         for (int head = 0; head < shape.Heads; head++)
@@ -39,6 +39,34 @@ internal static class Attention
         }
 
         ArrayPool<double>.Shared.Return(rented);
+    }
+
+    /// <summary>Computes one row of a head's Y, with the same bits as <see cref="Apply"/> does the last one where it is causal.</summary>
+    /// <param name="q">The row of Q, d values. It is divided by √d in place.</param>
+    /// <param name="k">K of all steps up to this one, row by row.</param>
+    /// <param name="v">V likewise.</param>
+    /// <param name="weights">Room for a weight of each step.</param>
+    /// <param name="y">Where the row of Y goes, d values.</param>
+    public static void ApplyToOne(
+        Span<double> q, ReadOnlySpan<double> k, ReadOnlySpan<double> v, Span<double> weights, Span<double> y)
+    {
+        TensorPrimitives.Multiply(q, Scale(q.Length), q);
+        weights.Clear();
+        UnpackedProduct.AddRow(q, k, weights);
+        TensorPrimitives.Subtract(weights, TensorPrimitives.Max<double>(weights), weights);
+        VectorMap.Apply(default(Functions.ExpFunction), weights, weights);
+        double sum = 0;
+        foreach (double weight in weights)
+        {
+            sum += weight;
+        }
+
+        TensorPrimitives.Divide(weights, sum, weights);
+        y.Clear();
+        for (int step = 0; step < weights.Length; step++)
+        {
+            Products.AddScaled(weights[step], v.Slice(step * y.Length, y.Length), y);
+        }
     }
 
     /// <summary>
@@ -79,11 +107,11 @@ internal static class Attention
             WeightedByColumn(shape, its, errorRows[columns], rows, projectedError[v][columns]);
         }
 
-        TensorPrimitives.Multiply(projectedError[q], Scale(shape), projectedError[q]);
+        TensorPrimitives.Multiply(projectedError[q], Scale(shape.HeadSize), projectedError[q]);
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private static double Scale(AttentionShape shape) => 1 / Math.Sqrt(shape.HeadSize);
+    private static double Scale(int headSize) => 1 / Math.Sqrt(headSize);
 
     /// <summary>C += ABᵀ with A and B of T x d and C of T x T.</summary>
     private static void AddRowsTimesRows(AttentionShape shape, ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> c) =>

@@ -11,14 +11,44 @@ internal static class Positions
         double[] table = new double[length * size];
         for (int column = 0; column < size; column++)
         {
-            double period = Math.Pow(10_000, (column - (column % 2)) / (double)size);
+            double period = Period(column, size);
             for (int step = 0; step < length; step++)
             {
-                table[(column * length) + step] = column % 2 == 0 ? Math.Sin(step / period) : Math.Cos(step / period);
+                table[(column * length) + step] = Sinusoid(step, column, period);
             }
         }
 
         return table;
+    }
+
+    /// <summary>The periods of all columns' sinusoids, by 2π.</summary>
+    public static double[] Periods(int size) => [.. Enumerable.Range(0, size).Select(column => Period(column, size))];
+
+    /// <summary>y = x + the sinusoids of one place, for one step.</summary>
+    /// <param name="x">The step, n values.</param>
+    /// <param name="place">Its place, from 0.</param>
+    /// <param name="periods">The <see cref="Periods"/>.</param>
+    /// <param name="y">Where the result goes, n values.</param>
+    public static void AddSinusoids(ReadOnlySpan<double> x, long place, ReadOnlySpan<double> periods, Span<double> y)
+    {
+        for (int column = 0; column < y.Length; column++)
+        {
+            y[column] = x[column] + Sinusoid(place, column, periods[column]);
+        }
+    }
+
+    /// <summary>y = x + one row of the table, for one step.</summary>
+    /// <param name="x">The step, n values.</param>
+    /// <param name="place">The row.</param>
+    /// <param name="table">Length x n values.</param>
+    /// <param name="length">The number of the table's rows, above place.</param>
+    /// <param name="y">Where the result goes, n values.</param>
+    public static void AddRow(ReadOnlySpan<double> x, int place, ReadOnlySpan<double> table, int length, Span<double> y)
+    {
+        for (int column = 0; column < y.Length; column++)
+        {
+            y[column] = x[column] + table[(column * length) + place];
+        }
     }
 
     /// <summary>y = x + the first rows of the table.</summary>
@@ -53,4 +83,9 @@ internal static class Positions
             }
         }
     }
+
+    private static double Period(int column, int size) => Math.Pow(10_000, (column - (column % 2)) / (double)size);
+
+    private static double Sinusoid(long place, int column, double period) =>
+        column % 2 == 0 ? Math.Sin(place / period) : Math.Cos(place / period);
 }

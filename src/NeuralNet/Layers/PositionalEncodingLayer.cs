@@ -137,6 +137,9 @@ public sealed class PositionalEncodingLayer : BatchLayer
     protected internal override long MultiplyAdds(Shape input) => input.Size;
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => new Place(this);
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         int steps = pass.InputShape.Rows;
@@ -171,5 +174,34 @@ public sealed class PositionalEncodingLayer : BatchLayer
         }
 
         return table;
+    }
+
+    /// <summary>The place of the next step.</summary>
+    private sealed class Place(PositionalEncodingLayer layer) : StreamState
+    {
+        private readonly double[] _periods = layer._positions is null ? Kernels.Positions.Periods(layer._size) : [];
+        private long _place;
+
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
+        {
+            if (layer._positions is not { } positions)
+            {
+                Kernels.Positions.AddSinusoids(input, _place, _periods, output);
+            }
+            else if (_place < layer._maxLength)
+            {
+                Kernels.Positions.AddRow(input, (int)_place, positions.Values, layer._maxLength.Value, output);
+            }
+            else
+            {
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"{layer.Name} has no position for step {_place + 1} of a stream. Call Reset for another ")
+                    + "sequence, make its maxLength greater, or take PositionalEncodingLayer.Sinusoidal, which has any number.");
+            }
+
+            _place++;
+        }
+
+        protected internal override void Reset() => _place = 0;
     }
 }

@@ -197,6 +197,10 @@ public sealed class SelfAttentionLayer : BatchLayer
         (4L * input.Rows * _size * _size) + (2L * input.Rows * input.Rows * _size);
 
     /// <inheritdoc/>
+    protected internal override StreamState NewStreamState() => Causal ? new Past(this) : throw new InvalidOperationException(
+        $"{Name} looks ahead: each step becomes a mean of all steps. Make it causal: true, or call Predict with the whole sequence.");
+
+    /// <inheritdoc/>
     protected internal override void Forward(ForwardPass pass)
     {
         var shape = ShapeOf(pass.InputShape);
@@ -285,5 +289,81 @@ public sealed class SelfAttentionLayer : BatchLayer
         public Range Weights => (int)(10 * _values)..(int)Count;
 
         private Range Of(int place, int count) => (int)(place * _values)..(int)((place + count) * _values);
+    }
+
+    /// <summary>Keys and values of all steps so far, of each head row by row: room for twice as many where it is full.</summary>
+    private sealed class Past : StreamState
+    {
+        private const int LeastRoom = 64;
+
+        private readonly SelfAttentionLayer _layer;
+        private readonly int _headSize;
+        private readonly double[] _projected;
+        private readonly double[] _attended;
+        private readonly double[][] _keys;
+        private readonly double[][] _values;
+        private double[] _weights = [];
+        private int _steps;
+
+        public Past(SelfAttentionLayer layer)
+        {
+            _layer = layer;
+            _headSize = layer._size / layer._heads;
+            _projected = new double[3 * layer._size];
+            _attended = new double[layer._size];
+            _keys = [.. Enumerable.Repeat<double[]>([], layer._heads)];
+            _values = [.. Enumerable.Repeat<double[]>([], layer._heads)];
+        }
+
+        protected internal override void TakeStep(ReadOnlySpan<double> input, Span<double> output)
+        {
+            if (_steps == _weights.Length)
+            {
+                MakeRoom();
+            }
+
+            _layer._inputBias.Values.CopyTo(_projected);
+            UnpackedProduct.AddRow(input, _layer._inputWeights.Values, _projected);
+            int last = _steps * _headSize;
+            _steps++;
+            for (int head = 0; head < _layer._heads; head++)
+            {
+                var (keys, values) = (_keys[head], _values[head]);
+                Part(1, head).CopyTo(keys.AsSpan(last));
+                Part(2, head).CopyTo(values.AsSpan(last));
+                Attention.ApplyToOne(
+                    Part(0, head),
+                    keys.AsSpan(0, last + _headSize),
+                    values.AsSpan(0, last + _headSize),
+                    _weights.AsSpan(0, _steps),
+                    _attended.AsSpan(head * _headSize, _headSize));
+            }
+
+            _layer._outputBias.Values.CopyTo(output);
+            UnpackedProduct.AddRow(_attended, _layer._outputWeights.Values, output);
+        }
+
+        protected internal override void Reset() => _steps = 0;
+
+        /// <summary>A head's part of the step's query (0), key (1) or value (2).</summary>
+        private Span<double> Part(int part, int head) => _projected.AsSpan((part * _layer._size) + (head * _headSize), _headSize);
+
+        private void MakeRoom()
+        {
+            int room = (int)Math.Min(Math.Max(LeastRoom, 2L * _steps), Array.MaxLength / _headSize);
+            if (room == _steps)
+            {
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"{_layer.Name} keeps all steps of a stream, and {_steps} are as many as arrays hold. Call Reset."));
+            }
+
+            for (int head = 0; head < _keys.Length; head++)
+            {
+                Array.Resize(ref _keys[head], room * _headSize);
+                Array.Resize(ref _values[head], room * _headSize);
+            }
+
+            Array.Resize(ref _weights, room);
+        }
     }
 }
