@@ -56,6 +56,38 @@ public class RandomSequenceNetworkTests
         },
         iter: Networks);
 
+    /// <summary>Where no layer looks ahead, a stream says after each step what Predict says of the steps so far; else it is refused.</summary>
+    [Fact]
+    public void AStreamSaysWhatPredictSaysOfTheStepsSoFar() => Gen.Int.Sample(
+        seed =>
+        {
+            var drawn = new RandomSequenceNetwork(seed, isSmooth: false);
+            var (network, (samples, _)) = (drawn.Make(), drawn.Samples(1));
+            var x = samples[0];
+            if (LayerTree.All(network.Layers).Any(LooksAhead))
+            {
+                network.Invoking(it => it.Stream()).Should().Throw<InvalidOperationException>().WithMessage("*whole sequence*");
+                return;
+            }
+
+            var stream = network.Stream();
+            for (int t = 0; t < x.RowCount; t++)
+            {
+                var said = stream.Next(x.SubMatrix(t, 1, 0, x.ColumnCount));
+                var predicted = network.Predict(x.SubMatrix(0, t + 1, 0, x.ColumnCount));
+                said.ShouldBeNear(predicted.SubMatrix(predicted.RowCount - 1, 1, 0, predicted.ColumnCount));
+            }
+        },
+        iter: Networks);
+
+    private static bool LooksAhead(Layer layer) => layer switch
+    {
+        BidirectionalLayer => true,
+        SelfAttentionLayer attention => !attention.Causal,
+        Conv1DLayer convolution => convolution.Padding == Padding.Same && convolution.KernelSize > 1,
+        _ => false,
+    };
+
     private static Matrix<double>[] Parameters(Network network) =>
         [.. LayerTree.Parameters(network.Layers).Select(parameter => parameter.Value)];
 
