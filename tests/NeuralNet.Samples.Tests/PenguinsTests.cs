@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace NeuralNet.Samples.Tests;
@@ -51,22 +49,8 @@ public partial class PenguinsTests
             .And.EndWith("Say nothing, a seed, or: predict ISLAND and four numbers.");
     }
 
-    private static (int Code, string Output, string Error) Run(TemporaryFolder folder, params string[] args)
-    {
-        string host = Path.GetFullPath(
-            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "Penguins.dll"), .. args])
-        {
-            WorkingDirectory = folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int Code, string Output, string Error) Run(TemporaryFolder folder, params string[] args) =>
+        SampleProgram.Run(folder, "Penguins", args);
 
     [GeneratedRegex(@"^ *(Adelie|Chinstrap|Gentoo)(  +(?<count>\d+)){3}\r?$", RegexOptions.Multiline)]
     private static partial Regex ConfusionRow();
