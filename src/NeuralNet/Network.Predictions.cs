@@ -91,8 +91,8 @@ public sealed partial class Network
     /// </exception>
     /// <remarks>
     /// Layers over steps keep what they need: recurrent layers their state, a <see cref="Conv1DLayer"/> with <see cref="Padding.Causal"/>
-    /// the steps that its filters still see, a causal <see cref="SelfAttentionLayer"/> keys and values of all steps, global pooling a sum or
-    /// the greatest values. Refused are layers that look ahead, such as a <see cref="BidirectionalLayer"/>, and those that take no
+    /// the steps that its filters still see, a causal <see cref="SelfAttentionLayer"/> keys and values of all steps, global pooling a sum
+    /// or the greatest values. Refused are layers that look ahead, such as a <see cref="BidirectionalLayer"/>, and those that take no
     /// sequences. Behind a layer that gives one row of all steps, any layer will do.
     /// </remarks>
     public SequenceStream Stream()

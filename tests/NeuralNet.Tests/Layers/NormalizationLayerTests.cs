@@ -3,8 +3,8 @@ using CsCheck;
 using MathNet.Numerics.LinearAlgebra;
 using NeuralNet.Data;
 using NeuralNet.Tests.BadInputs;
-using static NeuralNet.Tests.BadInputs.BadInputTable;
 using NeuralNet.Tests.Models;
+using static NeuralNet.Tests.BadInputs.BadInputTable;
 
 namespace NeuralNet.Tests.Layers;
 

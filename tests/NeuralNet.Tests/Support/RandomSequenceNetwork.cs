@@ -32,7 +32,8 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
     public LossFunction Loss => MakeWithLoss().Loss;
 
     /// <summary>Whether its first layer takes sequences only.</summary>
-    public bool TellsItsSteps => Make().Layers[0] is EmbeddingLayer or RecurrentLayer or BidirectionalLayer or Conv1DLayer or SelfAttentionLayer;
+    public bool TellsItsSteps => Make().Layers[0]
+        is EmbeddingLayer or RecurrentLayer or BidirectionalLayer or Conv1DLayer or SelfAttentionLayer;
 
     public Network Make() => MakeWithLoss().Network;
 

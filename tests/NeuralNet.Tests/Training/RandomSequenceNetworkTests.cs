@@ -56,7 +56,7 @@ public class RandomSequenceNetworkTests
         },
         iter: Networks);
 
-    /// <summary>Where no layer looks ahead, a stream says after each step what Predict says of the steps so far; else it is refused.</summary>
+    /// <summary>Where no layer looks ahead, a stream says what Predict says of the steps so far; else it is refused.</summary>
     [Fact]
     public void AStreamSaysWhatPredictSaysOfTheStepsSoFar() => Gen.Int.Sample(
         seed =>
