@@ -64,6 +64,14 @@ public static class Losses
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static double Huber(Matrix<double> yTrue, Matrix<double> yPred) => Apply(nameof(Huber), LossFunctions.Huber, yTrue, yPred);
 
+    /// <summary>Returns the Huber loss with a δ of its own, for <see cref="Network.Use(LossFunction)"/>.</summary>
+    /// <inheritdoc cref="LossFunction.HuberWith"/>
+    public static LossFunction Huber(double delta) => LossFunction.HuberWith(delta);
+
+    /// <summary>Returns the quantile or pinball loss, for <see cref="Network.Use(LossFunction)"/>.</summary>
+    /// <inheritdoc cref="LossFunction.Quantile"/>
+    public static LossFunction Quantile(double quantile) => LossFunction.Quantile(quantile);
+
     /// <summary>The derivative of the Huber loss with δ = 1 (Huber, 1964) by the prediction: clamp(y - t, -1, 1) / n.</summary>
     /// <param name="yTrue">t, of any shape.</param>
     /// <param name="yPred">y, in the shape of <paramref name="yTrue"/>.</param>

@@ -7,7 +7,9 @@ using NeuralNet.Layers;
 namespace NeuralNet.Batches;
 
 /// <summary>A network's answers: through a <see cref="BatchRunner"/> where all layers are the library's own, layer by layer else.</summary>
-internal sealed class Predictor(IReadOnlyList<Layer> layers)
+/// <param name="layers">The network's layers.</param>
+/// <param name="mostValues">Values that the buffers of all shapes may hold together, beyond those of the last one: 256 MB.</param>
+internal sealed class Predictor(IReadOnlyList<Layer> layers, long mostValues = 1 << 25)
 {
     /// <summary>
     /// Samples that pass together at most: so many that a layer's weights are read for all of them, so few that their values stay in
@@ -30,6 +32,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
 
     /// <summary>Buffers that no thread uses now, by the shape of a sample.</summary>
     private readonly ConcurrentDictionary<Shape, ConcurrentBag<BatchRunner>> _idle = new();
+    private long _values;
     private ThreadTuner? _tuner;
     private bool _tuning;
 
@@ -37,6 +40,9 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
     private BatchRunner? _idleSingle;
 
     private Predictor? _withoutLast;
+
+    /// <summary>For how many shapes buffers are held.</summary>
+    public int Shapes => _idle.Count;
 
     /// <exception cref="ArgumentException">A layer cannot take X, or what comes of it; names both shapes and the way out.</exception>
     public Matrix<double> Predict(Matrix<double> x)
@@ -189,6 +195,20 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         return _idle.GetOrAdd(shape, _ => []);
     }
 
+    /// <summary>Makes buffers, and lets those of other shapes go where they would be too much together.</summary>
+    private BatchRunner NewRunner(Shape shape, int together, ConcurrentBag<BatchRunner> idle)
+    {
+        var runner = new BatchRunner(layers, shape, together);
+        if (Interlocked.Add(ref _values, runner.ValueCount) > mostValues)
+        {
+            _idle.Clear();
+            _idle.TryAdd(shape, idle);
+            Interlocked.Exchange(ref _values, runner.ValueCount);
+        }
+
+        return runner;
+    }
+
     private void PredictBlock(ReadOnlyMemory<Matrix<double>> x, Memory<Matrix<double>> y, int threads)
     {
         var shape = Shape.Of(x.Span[0]);
@@ -202,7 +222,7 @@ internal sealed class Predictor(IReadOnlyList<Layer> layers)
         {
             if (!idle.TryTake(out var runner))
             {
-                runner = new BatchRunner(layers, shape, together);
+                runner = NewRunner(shape, together, idle);
             }
 
             for (int batch = Interlocked.Increment(ref next) - 1; batch < batches; batch = Interlocked.Increment(ref next) - 1)

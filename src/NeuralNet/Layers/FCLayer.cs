@@ -77,13 +77,18 @@ public sealed class FCLayer : WeightedLayer
         {
             string remake = FormattableString.Invariant($"make this one new FCLayer({input.Size}, {_outputSize})");
             string wayOut = input.Size == _inputSize ? "Add a FlattenLayer before it."
-                : input.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}."
+                : input.Rows != 1 ? $"Add a FlattenLayer before it, and {remake}{OfRows(input)}."
                 : $"Make the layer before it give {_inputSize.ToString(CultureInfo.InvariantCulture)} values, or {remake}.";
             throw new ArgumentException($"{Name} expects a 1 x {_inputSize} input, but got {input}. {wayOut}", nameof(input));
         }
 
         return new Shape(input.Rows, _outputSize);
     }
+
+    /// <summary>The other way out, where the rows may be steps, or rows of a table, and not those of an image.</summary>
+    private string OfRows(Shape input) => input.Depth > 1 ? ""
+        : FormattableString.Invariant($"; for rows that are steps of a sequence, or of a table, make it new FCLayer({input.Columns}, ")
+            + FormattableString.Invariant($"{_outputSize})");
 
     // X of several rows is kept row by row.
     /// <inheritdoc/>

@@ -105,6 +105,8 @@ internal static partial class BadInputTable
         yield return OutOfRange(
             "ActivationFunction.EluWith(alpha)", "infinite", _ => ActivationFunction.EluWith(double.PositiveInfinity), "alpha");
         yield return OutOfRange("LossFunction.HuberWith(delta)", "0", _ => LossFunction.HuberWith(0), "delta", "above 0");
+        yield return OutOfRange("Losses.Huber(delta)", "NaN", _ => Losses.Huber(double.NaN), "delta", "above 0");
+        yield return OutOfRange("Losses.Quantile(quantile)", "0", _ => Losses.Quantile(0), "quantile", "above 0");
         yield return OutOfRange("LossFunction.Quantile(quantile)", "1", _ => LossFunction.Quantile(1), "quantile", "below 1");
         yield return Null("LossFunction.Create(name)", _ => LossFunction.Create(null!, (_, _) => 0, (_, _, _) => { }));
         yield return Wrong(

@@ -233,4 +233,12 @@ public class FCLayerTests
             .Should().ThrowExactly<ArgumentException>().WithMessage(
                 "FCLayer(6 -> 1) expects a 1 x 6 input, but got 3 x 3 x 2. "
                 + "Add a FlattenLayer before it, and make this one new FCLayer(18, 1).*");
+
+    /// <summary>Rows may be those of one image, or steps: both ways out are named.</summary>
+    [Fact]
+    public void RowsOfOtherWidthsAreToldBothWaysOut() =>
+        new FCLayer(4, 2).Invoking(layer => layer.ForwardPropagation(Draw.Matrix(5, 3, Draw.Seeded(1))))
+            .Should().ThrowExactly<ArgumentException>().WithMessage(
+                "FCLayer(4 -> 2) expects a 1 x 4 input, but got 5 x 3. Add a FlattenLayer before it, and make this one new FCLayer(15, 2); "
+                + "for rows that are steps of a sequence, or of a table, make it new FCLayer(3, 2).*");
 }

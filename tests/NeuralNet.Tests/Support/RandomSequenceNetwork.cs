@@ -160,6 +160,11 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
                 layers.Add(Recurrent(size, 3, sequences: false, random));
                 size = 3;
                 break;
+            case 2 when random.Next(2) == 0:
+                layers.Add(new BidirectionalLayer(
+                    Recurrent(size, 2, sequences: false, random), Recurrent(size, 1, sequences: false, random)));
+                size = 3;
+                break;
             case 2 when !isSmooth:
                 layers.Add(new GlobalMaxPoolLayer());
                 break;

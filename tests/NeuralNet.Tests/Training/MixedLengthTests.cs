@@ -140,6 +140,58 @@ public class MixedLengthTests
             .WithMessage("Samples must have one shape, but xTrain[0] is 5 x 3 and xTrain[1] is 2 x 3. *BatchLayer*");
     }
 
+    /// <summary>A length that has come before costs no memory when it comes again.</summary>
+    [Fact]
+    public void StepsOfLengthsThatHaveComeBeforeAllocateNothing()
+    {
+        var (x, y) = Samples();
+        var runners = new RunnerSet(Network().Layers, new Criterion(LossFunction.Mse), _ => 32, team: null, stored: false);
+        int[] all = [.. Enumerable.Range(0, x.Length)];
+        double[] losses = new double[x.Length], weights = new double[x.Length];
+        var random = Draw.Seeded(1);
+        void Step() => runners.ForwardBackward(x, y, all, null, losses, weights, 0.1, random);
+        Step();
+        Step();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    /// <summary>Batch norm needs a whole mini-batch: of several lengths it says so, and the network is as before.</summary>
+    [Fact]
+    public void ALayerThatSeesWholeBatchesRefusesSeveralLengthsInOne()
+    {
+        var (x, _) = Samples();
+        var y = Draw.Matrices(x.Length, 1, 2, Draw.Seeded(5));
+        var net = new Network { InitialSeed = 1 }
+            .Add(new Conv1DLayer(3, 2, 2, padding: Padding.Causal)).Add(new GlobalAveragePoolLayer()).Add(new BatchNormLayer(2))
+            .Use(LossFunction.Mse);
+        string before = Fingerprint.OfParameters(net.Layers);
+
+        net.Invoking(it => it.Fit(x, y, new FitOptions { Epochs = 1, BatchSize = 8, Shuffle = false }))
+            .Should().ThrowExactly<InvalidOperationException>()
+            .WithMessage("BatchNormLayer(2) needs the whole mini-batch at once, but only some of its samples are 5 x 3.*LayerNormLayer*");
+
+        Fingerprint.OfParameters(net.Layers).Should().Be(before);
+    }
+
+    /// <summary>Of many lengths, each with buffers of its own, Predict keeps as much as it may.</summary>
+    [Fact]
+    public void BuffersOfPredictStayBounded()
+    {
+        var x = Enumerable.Range(1, 40).Select(length => Draw.Matrix(length, 3, Draw.Seeded(length))).ToArray();
+        var net = Network();
+        var predictor = new Predictor(net.Layers, mostValues: 20_000);
+
+        for (int round = 0; round < 2; round++)
+        {
+            Fingerprint.Of(predictor.Predict(x, 1)).Should().Be(Fingerprint.Of(x.Select(net.Predict)));
+            predictor.Shapes.Should().BeInRange(1, 39);
+        }
+    }
+
     /// <summary>Of many lengths, each with buffers of its own, those that come seldom are let go.</summary>
     [Fact]
     public void BuffersOfManyLengthsStayBounded()
