@@ -54,6 +54,14 @@ internal sealed class SampleWeighting
 
     private static double ByClass(double[] weights, int sample, Matrix<double> y)
     {
+        if (y.RowCount != 1)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"ClassWeights are for targets of one row, but yTrain[{sample}] is {Shape.Of(y)}. ")
+                + "For other targets, give SampleWeights.",
+                nameof(y));
+        }
+
         var (weight, sum, least) = (0.0, 0.0, 0.0);
         for (int i = 0; i < weights.Length; i++)
         {

@@ -131,7 +131,8 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
                     break;
                 case 11:
                     // Where no layer within works on steps, two alike could be planes of an image.
-                    var (one, other) = (new List<Layer> { new LayerNormLayer(size, epsilon: 1) }, new List<Layer>());
+                    var (one, other) = (new List<Layer>(), new List<Layer>());
+                    AddNorm(one, size, random);
                     size = Add(one, size, random.Next(1, 3), random, depth + 1) + Add(other, size, random.Next(3), random, depth + 1);
                     layers.Add(new ConcatenateLayer(one, other));
                     break;
@@ -141,7 +142,7 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
                     layers.Add(new NetworkLayer(inner.Aggregate(new Network(), (network, layer) => network.Add(layer))));
                     break;
                 default:
-                    layers.Add(new LayerNormLayer(size, epsilon: 1));
+                    AddNorm(layers, size, random);
                     break;
             }
         }
@@ -176,6 +177,10 @@ internal sealed class RandomSequenceNetwork(int seed, bool isSmooth)
         layers.Add(new FCLayer(size, 2, Initializer.GlorotUniform, random));
         return 2;
     }
+
+    /// <summary>Of one value a layer normalisation would leave nothing.</summary>
+    private static void AddNorm(List<Layer> layers, int size, Random random) =>
+        layers.Add(size > 1 ? new LayerNormLayer(size, epsilon: 1) : new FCLayer(size, size, Initializer.GlorotUniform, random));
 
     private static Layer Recurrent(int size, int hidden, bool sequences, Random random) => random.Next(3) switch
     {

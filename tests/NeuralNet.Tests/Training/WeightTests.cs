@@ -206,4 +206,17 @@ public class WeightTests
         LayerTree.Parameters(one.Layers).SelectMany(parameter => parameter.Value.Enumerate()).Should().Equal(
             LayerTree.Parameters(other.Layers).SelectMany(parameter => parameter.Value.Enumerate()),
             (left, right) => Math.Abs(left - right) <= 1e-14);
+
+    /// <summary>Of sequences the first may have one step, and a target of one row.</summary>
+    [Fact]
+    public void ClassWeightsRefuseTargetsOfSeveralRows()
+    {
+        var random = Draw.Seeded(1);
+        Matrix<double>[] x = [Draw.Matrix(1, 3, random), Draw.Matrix(2, 3, random)];
+        Matrix<double>[] y = [Matrices.Of([1, 0]), Matrices.Of([1, 0], [0, 1])];
+        var net = new Network().Add(new FCLayer(3, 2)).Use(LossFunction.SoftmaxCrossEntropy);
+
+        net.Invoking(it => it.Fit(x, y, new FitOptions { Epochs = 1, ClassWeights = [1, 2], Shuffle = false }))
+            .Should().ThrowExactly<ArgumentException>().WithMessage("*one row, but yTrain[1] is 2 x 2.*SampleWeights*");
+    }
 }
