@@ -33,7 +33,9 @@ public sealed class LossFunction
     /// <summary>Gets the mean absolute error: <see cref="Losses.Mae"/> with <see cref="Losses.MaePrime"/>.</summary>
     public static LossFunction Mae { get; } = new(LossFunctions.Mae, Losses.Mae, Losses.MaePrime);
 
-    /// <summary>Gets the Huber loss with δ = 1: <see cref="Losses.Huber(Matrix{double}, Matrix{double})"/> with <see cref="Losses.HuberPrime"/>.</summary>
+    /// <summary>
+    /// Gets the Huber loss with δ = 1: <see cref="Losses.Huber(Matrix{double}, Matrix{double})"/> with <see cref="Losses.HuberPrime"/>.
+    /// </summary>
     public static LossFunction Huber { get; } = new(LossFunctions.Huber, Losses.Huber, Losses.HuberPrime);
 
     /// <summary>Gets the binary cross-entropy of the sigmoid of logits: <see cref="Losses.BinaryCrossEntropyFromLogits"/> with
